@@ -1,0 +1,240 @@
+package record
+
+import (
+	"errors"
+	"math"
+	"time"
+
+	"github.com/tinylib/msgp/msgp"
+)
+
+// This file is what generated accessors of the simple types call. Values are decoded and encoded under the lock, so that
+// a setter may write where the last one wrote.
+
+var errAbsent = errors.New("record: absent")
+
+// read locks the fields and returns a Reader of one value; end takes both back. They are short enough to be compiled into
+// each getter.
+func (f *Fields) read(i int) Reader {
+	f.mu.Lock()
+	s := &f.slots[i]
+	if s.value == nil || s.deadline != 0 && f.late(s) {
+		return Reader{err: errAbsent}
+	}
+	return Reader{b: s.value}
+}
+
+func (f *Fields) end(i int, r *Reader) {
+	f.mu.Unlock()
+	if r.err != nil {
+		f.tellUnlessAbsent(i, r.err)
+	}
+}
+
+func (f *Fields) late(s *Slot) bool { return s.expired(f.env.Now().UnixNano()) }
+
+func (f *Fields) tellUnlessAbsent(i int, err error) {
+	if err != errAbsent {
+		f.tell(i)
+	}
+}
+
+// room returns an empty slice with capacity for n bytes: where the field's last value lies if nothing else points there,
+// else from the arena. It expects the lock.
+func (f *Fields) room(i, n int) []byte {
+	if s := &f.slots[i]; s.state&reusable != 0 && cap(s.value) >= n {
+		return s.value[:0]
+	}
+	return f.arena.take(n)
+}
+
+// set logs a new value, instead of all that was done to the field before it. Only where structs keep members that this
+// binary does not know, what was done before still counts. It expects the lock and gives it back.
+func (f *Fields) set(i int, value []byte, reuse slotState) {
+	s := &f.slots[i]
+	if s.state&logged != 0 && f.layout.fields[i].Shape == nil {
+		f.forget(i)
+	}
+	if f.failed != nil {
+		delete(f.failed, i)
+	}
+	f.append(op{kind: opSet, field: i, value: value})
+	s.state |= reuse
+	f.mu.Unlock()
+}
+
+// Has reports whether the field has a value: one of its type that has not reached its deadline.
+func (f *Fields) Has(i int) bool {
+	f.mu.Lock()
+	s := &f.slots[i]
+	has := s.value != nil && (s.deadline == 0 || !s.expired(f.env.Now().UnixNano()))
+	fits := has && s.fits(&f.layout.fields[i])
+	f.mu.Unlock()
+	if has && !fits {
+		f.tell(i)
+	}
+	return fits
+}
+
+// Remove makes the field absent.
+func (f *Fields) Remove(i int) {
+	f.mu.Lock()
+	f.forget(i)
+	delete(f.failed, i)
+	f.append(op{kind: opClear, field: i})
+	f.mu.Unlock()
+}
+
+// Add adds to a counter. A negative delta comes in two's complement.
+func (f *Fields) Add(i int, delta uint64) {
+	f.mu.Lock()
+	field := &f.layout.fields[i]
+	if o := f.lastOp(i); o != nil && o.kind == opAdd && field.TTL == 0 {
+		more := op{kind: opAdd, field: i, delta: delta, at: o.at} // a loop that counts keeps one op with the sum
+		more.apply(field, &f.slots[i], &f.arena)
+		o.delta += delta
+	} else {
+		f.append(op{kind: opAdd, field: i, delta: delta})
+	}
+	f.mu.Unlock()
+}
+
+// lastOp returns the field's newest op on the log, or nil.
+func (f *Fields) lastOp(i int) *op {
+	if f.slots[i].state&logged == 0 {
+		return nil
+	}
+	for j := len(f.log) - 1; j >= 0; j-- {
+		if f.log[j].field == i {
+			return &f.log[j]
+		}
+	}
+	return nil
+}
+
+func (f *Fields) Bool(i int) bool {
+	r := f.read(i)
+	v := r.Bool()
+	f.end(i, &r)
+	return v
+}
+
+func (f *Fields) SetBool(i int, v bool) {
+	f.mu.Lock()
+	f.set(i, msgp.AppendBool(f.room(i, scalarRoom), v), reusable)
+}
+
+func (f *Fields) signed(i, size int) int64 {
+	r := f.read(i)
+	v := r.signed(size)
+	f.end(i, &r)
+	return v
+}
+
+func (f *Fields) setSigned(i int, v int64) {
+	f.mu.Lock()
+	f.set(i, msgp.AppendInt64(f.room(i, scalarRoom), v), reusable)
+}
+
+func (f *Fields) unsigned(i, size int) uint64 {
+	r := f.read(i)
+	v := r.unsigned(size)
+	f.end(i, &r)
+	return v
+}
+
+func (f *Fields) setUnsigned(i int, v uint64) {
+	f.mu.Lock()
+	f.set(i, msgp.AppendUint64(f.room(i, scalarRoom), v), reusable)
+}
+
+func (f *Fields) Int(i int) int                      { return int(f.signed(i, wordSize)) }
+func (f *Fields) Int8(i int) int8                    { return int8(f.signed(i, 8)) }
+func (f *Fields) Int16(i int) int16                  { return int16(f.signed(i, 16)) }
+func (f *Fields) Int32(i int) int32                  { return int32(f.signed(i, 32)) }
+func (f *Fields) Int64(i int) int64                  { return f.signed(i, 64) }
+func (f *Fields) Duration(i int) time.Duration       { return time.Duration(f.signed(i, 64)) }
+func (f *Fields) Uint(i int) uint                    { return uint(f.unsigned(i, wordSize)) }
+func (f *Fields) Uint8(i int) uint8                  { return uint8(f.unsigned(i, 8)) }
+func (f *Fields) Uint16(i int) uint16                { return uint16(f.unsigned(i, 16)) }
+func (f *Fields) Uint32(i int) uint32                { return uint32(f.unsigned(i, 32)) }
+func (f *Fields) Uint64(i int) uint64                { return f.unsigned(i, 64) }
+func (f *Fields) SetInt(i int, v int)                { f.setSigned(i, int64(v)) }
+func (f *Fields) SetInt8(i int, v int8)              { f.setSigned(i, int64(v)) }
+func (f *Fields) SetInt16(i int, v int16)            { f.setSigned(i, int64(v)) }
+func (f *Fields) SetInt32(i int, v int32)            { f.setSigned(i, int64(v)) }
+func (f *Fields) SetInt64(i int, v int64)            { f.setSigned(i, v) }
+func (f *Fields) SetDuration(i int, v time.Duration) { f.setSigned(i, int64(v)) }
+func (f *Fields) SetUint(i int, v uint)              { f.setUnsigned(i, uint64(v)) }
+func (f *Fields) SetUint8(i int, v uint8)            { f.setUnsigned(i, uint64(v)) }
+func (f *Fields) SetUint16(i int, v uint16)          { f.setUnsigned(i, uint64(v)) }
+func (f *Fields) SetUint32(i int, v uint32)          { f.setUnsigned(i, uint64(v)) }
+func (f *Fields) SetUint64(i int, v uint64)          { f.setUnsigned(i, v) }
+
+func (f *Fields) Float32(i int) float32 {
+	r := f.read(i)
+	v := r.Float32()
+	f.end(i, &r)
+	return v
+}
+
+func (f *Fields) SetFloat32(i int, v float32) {
+	f.mu.Lock()
+	f.set(i, msgp.AppendFloat32(f.room(i, scalarRoom), v), reusable)
+}
+
+func (f *Fields) Float64(i int) float64 {
+	r := f.read(i)
+	v := r.Float64()
+	f.end(i, &r)
+	return v
+}
+
+func (f *Fields) SetFloat64(i int, v float64) {
+	f.mu.Lock()
+	f.set(i, msgp.AppendFloat64(f.room(i, scalarRoom), v), reusable)
+}
+
+func (f *Fields) Time(i int) time.Time {
+	r := f.read(i)
+	v := r.Time()
+	f.end(i, &r)
+	return v
+}
+
+func (f *Fields) SetTime(i int, v time.Time) {
+	f.mu.Lock()
+	f.set(i, appendTime(f.room(i, scalarRoom), v), reusable)
+}
+
+// String returns a string that shares the record's memory, which therefore is not written again.
+func (f *Fields) String(i int) string {
+	r := f.read(i)
+	v := r.String()
+	f.slots[i].state &^= reusable
+	f.end(i, &r)
+	return v
+}
+
+func (f *Fields) SetString(i int, v string) {
+	f.mu.Lock()
+	if len(v) > math.MaxInt32 {
+		v = v[:math.MaxInt32] // far above any MaxSize: Save refuses it
+	}
+	f.set(i, msgp.AppendString(f.room(i, len(v)+5), v), reusable)
+}
+
+// Bytes returns a copy.
+func (f *Fields) Bytes(i int) []byte {
+	r := f.read(i)
+	v := r.Bytes()
+	f.end(i, &r)
+	return v
+}
+
+func (f *Fields) SetBytes(i int, v []byte) {
+	f.mu.Lock()
+	w := Writer{b: f.room(i, len(v)+5)}
+	w.Bytes(v)
+	f.set(i, w.b, reusable)
+}

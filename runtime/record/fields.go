@@ -1,0 +1,260 @@
+package record
+
+import (
+	"bytes"
+	"sync"
+	"time"
+)
+
+// An Env is what Fields need from the session that they belong to.
+type Env interface {
+	// Now is the time by which a field's ttl is counted.
+	Now() time.Time
+	// Misfit is told, once for each field and record, of a stored value that is not of its field's type.
+	Misfit(*Field)
+}
+
+// Fields are the fields of one session: the record that was loaded, and the log of what has been done to it since. They
+// are safe for concurrent use.
+//
+// The methods that take a number are for generated code, which knows that the field of that number has the type of the
+// method.
+type Fields struct {
+	mu  sync.Mutex
+	env Env
+	state
+	log    Changes
+	failed map[int]error    // fields whose last Set or Append or Put could not be encoded
+	first  [1]op            // room for the log of a request that changes one thing
+	begun  bool             // first is in use, or was
+	short  [scalarRoom]byte // where the arena begins: most requests set one short value
+}
+
+// Init makes the fields ready and empty. It is called once, before any other method, with as many slots as the layout
+// has fields.
+func (f *Fields) Init(l *Layout, slots []Slot, env Env) {
+	f.layout = l
+	f.slots = slots
+	f.env = env
+	f.arena.b = f.short[:0]
+}
+
+// Open takes the fields from a record, whose bytes belong to the fields from now on. What was there before, changes too,
+// is dropped. After an error the fields are empty.
+func (f *Fields) Open(base []byte) error {
+	f.mu.Lock()
+	err := f.scan(base)
+	if err != nil {
+		_ = f.scan(nil)
+	}
+	f.log, f.failed = nil, nil
+	f.mu.Unlock()
+	return err
+}
+
+// Clear drops everything.
+func (f *Fields) Clear() { _ = f.Open(nil) }
+
+// Changed reports whether there are changes that no Save has begun with.
+func (f *Fields) Changed() bool {
+	f.mu.Lock()
+	changed := len(f.log) > 0 || len(f.failed) > 0
+	f.mu.Unlock()
+	return changed
+}
+
+// Privileged reports whether a field that renews the session has a value now.
+func (f *Fields) Privileged() bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, i := range f.layout.renew {
+		if s := &f.slots[i]; s.fits(&f.layout.fields[i]) && (s.deadline == 0 || !f.late(s)) {
+			return true
+		}
+	}
+	return false
+}
+
+// Begin hands the log out to a Save, which ends in Commit or Abort. Changes made meanwhile start a new log. A value that
+// could not be encoded is an *Error, and the log stays.
+func (f *Fields) Begin() (Changes, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for i, err := range f.failed {
+		return nil, &Error{Field: &f.layout.fields[i], Err: err}
+	}
+	changes := f.log
+	f.log = nil
+	for i := range changes {
+		f.slots[changes[i].field].state &^= logged | reusable
+	}
+	return changes, nil
+}
+
+// Base returns the record that the fields were last opened from or committed to, without the changes since.
+func (f *Fields) Base() []byte {
+	f.mu.Lock()
+	base := f.base
+	f.mu.Unlock()
+	return base
+}
+
+// Replay returns what becomes of a record by changes: fresh bytes, after a prefix. An *Error if a field would exceed its
+// Max, any other error if base is no record. A nil base is an empty record.
+func (f *Fields) Replay(prefix, base []byte, changes Changes) ([]byte, error) {
+	st, now := f.layout.scratch(), f.env.Now().UnixNano()
+	defer st.done()
+	if err := st.scan(base); err != nil {
+		return nil, err
+	}
+	if err := st.replay(changes, now); err != nil {
+		return nil, err
+	}
+	return st.encode(prefix, now), nil
+}
+
+// TakeFrom removes one field from a record and returns its value and, after a prefix, the record without it. The value is
+// nil if the field is absent or does not fit.
+func (f *Fields) TakeFrom(prefix, base []byte, i int) (value, rest []byte, err error) {
+	st, now := f.layout.scratch(), f.env.Now().UnixNano()
+	defer st.done()
+	if err := st.scan(base); err != nil {
+		return nil, nil, err
+	}
+	field, s := &st.layout.fields[i], &st.slots[i]
+	if s.expired(now) || !s.fits(field) {
+		return nil, nil, nil
+	}
+	value = s.value
+	o := op{kind: opClear, field: i}
+	o.apply(field, s, &st.arena)
+	return value, st.encode(prefix, now), nil
+}
+
+// Fork returns what a session keeps of a record when another one goes on with it too: all but the flashes, of which there
+// is to be only one.
+func (f *Fields) Fork(base []byte) ([]byte, error) {
+	st, now := f.layout.scratch(), f.env.Now().UnixNano()
+	defer st.done()
+	if err := st.scan(base); err != nil {
+		return nil, err
+	}
+	for i := range st.slots {
+		if field := &st.layout.fields[i]; field.Flash {
+			o := op{kind: opClear, field: i}
+			o.apply(field, &st.slots[i], &st.arena)
+		}
+	}
+	return st.encode(nil, now), nil
+}
+
+// Commit opens what Replay or TakeFrom returned, without the prefix, and the store now holds. Changes made since Begin apply on top of it.
+func (f *Fields) Commit(encoded []byte) {
+	f.mu.Lock()
+	_ = f.scan(encoded) // our own bytes
+	for i := range f.log {
+		o := &f.log[i]
+		s := &f.slots[o.field]
+		o.apply(&f.layout.fields[o.field], s, &f.arena)
+		s.state |= logged
+	}
+	f.mu.Unlock()
+}
+
+// Abort puts changes that were not written back in front of the log.
+func (f *Fields) Abort(changes Changes) {
+	f.mu.Lock()
+	f.log = append(changes[:len(changes):len(changes)], f.log...)
+	for i := range f.log {
+		f.slots[f.log[i].field].state |= logged
+	}
+	f.mu.Unlock()
+}
+
+// Pending reports whether the field has changed since the last Save.
+func (f *Fields) Pending(i int) bool {
+	f.mu.Lock()
+	pending := f.slots[i].state&logged != 0
+	f.mu.Unlock()
+	return pending
+}
+
+// TakePending removes a value that was set since the last Save and returns it. ok is false if the field has seen no
+// change since then: what it holds, if anything, is in the store.
+func (f *Fields) TakePending(i int) (value []byte, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := &f.slots[i]
+	if s.state&logged == 0 {
+		return nil, false
+	}
+	if s.value == nil || s.expired(f.env.Now().UnixNano()) {
+		return nil, true
+	}
+	value = s.value
+	f.forget(i)
+	if s.stored == 0 {
+		*s = Slot{}
+	} else {
+		f.append(op{kind: opClear, field: i})
+	}
+	return value, true
+}
+
+// append logs an op and applies it.
+func (f *Fields) append(o op) {
+	field, s := &f.layout.fields[o.field], &f.slots[o.field]
+	if field.TTL != 0 || o.needsOld(field) { // another binary may have given the old value a ttl
+		o.at = f.env.Now().UnixNano()
+	}
+	if f.log == nil {
+		if f.log = f.first[:0]; f.begun { // a Save may still read it
+			f.log = make(Changes, 0, 4)
+		}
+		f.begun = true
+	}
+	f.log = append(f.log, o)
+	o.apply(field, s, &f.arena)
+	s.state |= logged
+}
+
+// forget drops the field's ops, for a set or a clear that makes them pointless.
+func (f *Fields) forget(i int) {
+	f.drop(func(o *op) bool { return o.field == i })
+}
+
+// supersede drops the puts, or for a delete the deletes, that the next op makes pointless because it has the same key. A
+// put before a delete stays: it made the field present. So does a put from which a deadline counts, and one whose value
+// decides which unknown members of the old one are left.
+func (f *Fields) supersede(next op) {
+	field := &f.layout.fields[next.field]
+	if f.slots[next.field].state&logged == 0 || field.TTL != 0 || field.Shape != nil {
+		return
+	}
+	f.drop(func(o *op) bool {
+		return o.field == next.field && o.kind == next.kind && bytes.Equal(o.key, next.key)
+	})
+}
+
+func (f *Fields) drop(pointless func(*op) bool) {
+	kept := f.log[:0]
+	for j := range f.log {
+		if !pointless(&f.log[j]) {
+			kept = append(kept, f.log[j])
+		}
+	}
+	clear(f.log[len(kept):])
+	f.log = kept
+}
+
+// tell reports a misfit, once.
+func (f *Fields) tell(i int) {
+	f.mu.Lock()
+	s := &f.slots[i]
+	first := s.state&reported == 0
+	s.state |= reported
+	f.mu.Unlock()
+	if first {
+		f.env.Misfit(&f.layout.fields[i])
+	}
+}

@@ -1,0 +1,119 @@
+package record
+
+import "math/bits"
+
+// This file is what generated accessors of all other types call, with the functions that read and write the type.
+
+const wordSize = bits.UintSize
+
+// Get decodes a field; the zero value if it is absent or does not fit.
+func Get[T any](f *Fields, i int, read func(*Reader) T) T {
+	v, _ := Decode(f, i, f.value(i), read)
+	return v
+}
+
+// Decode decodes a value of a field that was taken from it; ok is false for none.
+func Decode[T any](f *Fields, i int, value []byte, read func(*Reader) T) (v T, ok bool) {
+	if value == nil {
+		return v, false
+	}
+	r := Reader{b: value}
+	v = read(&r)
+	if !r.done() {
+		f.tell(i)
+		var zero T
+		return zero, false
+	}
+	return v, true
+}
+
+// value returns the bytes of a field, which nobody overwrites from now on; nil if it is absent.
+func (f *Fields) value(i int) []byte {
+	f.mu.Lock()
+	s := &f.slots[i]
+	v := s.value
+	if v != nil && s.deadline != 0 && s.expired(f.env.Now().UnixNano()) {
+		v = nil
+	}
+	s.state &^= reusable
+	f.mu.Unlock()
+	return v
+}
+
+// Set encodes a value. If the type's own marshaller fails, the field keeps what it has and Begin reports the error.
+func Set[T any](f *Fields, i int, v T, write func(*Writer, T)) {
+	w := Writer{b: make([]byte, 0, 64)}
+	write(&w, v)
+	if f.encoded(i, &w) {
+		f.set(i, w.b, 0)
+	}
+}
+
+// Append adds elements to the end of a list, beside those that other requests append.
+func Append[E any](f *Fields, i int, elements []E, write func(*Writer, E)) {
+	if len(elements) == 0 {
+		return
+	}
+	var w Writer
+	for _, e := range elements {
+		write(&w, e)
+	}
+	if f.encoded(i, &w) {
+		f.append(op{kind: opAppend, field: i, count: len(elements), value: w.b})
+		f.mu.Unlock()
+	}
+}
+
+// Lookup decodes the value under one key of a map.
+func Lookup[K, V any](f *Fields, i int, k K, write func(*Writer, K), read func(*Reader) V) (v V, ok bool) {
+	if !f.Has(i) {
+		return v, false
+	}
+	var w Writer
+	write(&w, k)
+	p := newPairs(f.value(i))
+	for p.advance(); p.ok; p.advance() {
+		if compareKeys(p.key, w.b) == 0 {
+			return Decode(f, i, p.value, read)
+		}
+	}
+	return v, false
+}
+
+// Put sets the value under one key of a map and leaves the other keys to other requests.
+func Put[K, V any](f *Fields, i int, k K, v V, writeKey func(*Writer, K), write func(*Writer, V)) {
+	var kw, w Writer
+	writeKey(&kw, k)
+	write(&w, v)
+	if f.encoded(i, &w) {
+		o := op{kind: opPut, field: i, key: kw.b, value: w.b}
+		f.supersede(o)
+		f.append(o)
+		f.mu.Unlock()
+	}
+}
+
+// Delete removes one key of a map.
+func Delete[K any](f *Fields, i int, k K, write func(*Writer, K)) {
+	var w Writer
+	write(&w, k)
+	f.mu.Lock()
+	o := op{kind: opDelete, field: i, key: w.b}
+	f.supersede(o)
+	f.append(o)
+	f.mu.Unlock()
+}
+
+// encoded takes the lock if the writer succeeded, and remembers its error if not.
+func (f *Fields) encoded(i int, w *Writer) bool {
+	f.mu.Lock()
+	if w.err == nil {
+		return true
+	}
+	if f.failed == nil {
+		f.failed = make(map[int]error)
+	}
+	f.failed[i] = w.err
+	f.mu.Unlock()
+	return false
+}
