@@ -1,0 +1,151 @@
+//go:build !race
+
+// The race detector allocates, and makes pools forget: these tests are for a build without it.
+
+package session_test
+
+import (
+	"bytes"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/internal/servertest"
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/memcached"
+)
+
+// The most allocations of a request, the client's own included: gomemcache has 4 in a Get and 4 in a cas.
+const (
+	maxRead     = 9
+	maxWrite    = 14
+	maxNoCookie = 3
+	maxForged   = 3
+)
+
+// allocations is a request that is served again and again by a ResponseWriter that costs nothing.
+type allocations struct {
+	t        *testing.T
+	sessions *fixture.Sessions
+	request  *http.Request
+	header   http.Header
+}
+
+func (a *allocations) Header() http.Header { return a.header }
+
+func (a *allocations) Write(p []byte) (int, error) { return len(p), nil }
+
+func (a *allocations) WriteHeader(int) {}
+
+func (a *allocations) load() *fixture.Session {
+	clear(a.header)
+	s, err := a.sessions.Load(a, a.request)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	return s
+}
+
+func (a *allocations) expect(what string, limit float64, f func()) {
+	a.t.Helper()
+	if got := testing.AllocsPerRun(200, f); got > limit {
+		a.t.Errorf("%s: %v allocations, want at most %v", what, got, limit)
+	}
+}
+
+// storedSession returns allocations for a request with the cookie of a session with every field set.
+func storedSession(t *testing.T) *allocations {
+	t.Helper()
+	store, err := memcached.New(servertest.Memcached(t).Addr())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sessions, err := fixture.NewSessions(store, session.Config{Secrets: [][]byte{bytes.Repeat([]byte("s"), 32)}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	s, err := sessions.Load(w, httptest.NewRequest(http.MethodGet, "/", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SetUserID(42)
+	s.SetUserName("Ann")
+	s.SetCart([]fixture.Item{{SKU: "tea", Qty: 2}, {SKU: "mug", Qty: 1}})
+	s.SetPrefs(map[string]string{"lang": "en", "theme": "dark"})
+	s.SetVisits(7)
+	s.SetNotice("Welcome back.")
+	s.SetOTP("314159")
+	s.SetShip(&fixture.Address{City: "Graz", Zip: "8010"})
+	s.SetLastSeen(time.Now())
+	if err := s.Save(); err != nil {
+		t.Fatal(err)
+	}
+	request := httptest.NewRequest(http.MethodGet, "/", nil)
+	request.AddCookie(w.Result().Cookies()[0])
+	return &allocations{t: t, sessions: sessions, request: request, header: http.Header{}}
+}
+
+func TestReadingAStoredSessionAllocatesLittle(t *testing.T) {
+	a := storedSession(t)
+	a.expect("read one field", maxRead, func() {
+		if s := a.load(); s.UserName() != "Ann" {
+			t.Fatalf("name %q", s.UserName())
+		}
+	})
+}
+
+func TestChangingAFieldAllocatesLittle(t *testing.T) {
+	a := storedSession(t)
+	a.expect("read one field, change one, save", maxWrite, func() {
+		s := a.load()
+		if s.UserName() != "Ann" {
+			t.Fatalf("name %q", s.UserName())
+		}
+		s.AddVisits(1)
+		if err := s.Save(); err != nil {
+			t.Fatal(err)
+		}
+	})
+	if visits := a.load().Visits(); visits < 200 {
+		t.Errorf("%d visits were saved", visits)
+	}
+}
+
+func TestAVisitorWithoutASessionAllocatesNextToNothing(t *testing.T) {
+	a := storedSession(t)
+	cookie := a.request.Header.Get("Cookie")
+	a.request.Header.Del("Cookie")
+	a.expect("no cookie", maxNoCookie, func() { a.load() })
+
+	end := byte('A')
+	if cookie[len(cookie)-5] == end {
+		end = 'B'
+	}
+	a.request.Header.Set("Cookie", cookie[:len(cookie)-5]+string(end)+cookie[len(cookie)-4:])
+	a.expect("forged cookie", maxForged, func() {
+		if s := a.load(); s.HasUserName() {
+			t.Fatal("a forged cookie was taken for good")
+		}
+	})
+}
+
+func TestAccessorsOfScalarsAndStringsDoNotAllocate(t *testing.T) {
+	a := storedSession(t)
+	s := a.load()
+	now := time.Now()
+	for name, f := range map[string]func(){
+		"UserID":      func() { _ = s.UserID() },
+		"UserName":    func() { _ = s.UserName() },
+		"LastSeen":    func() { _ = s.LastSeen() },
+		"HasOTP":      func() { _ = s.HasOTP() },
+		"SetUserID":   func() { s.SetUserID(43) },
+		"SetUserName": func() { s.SetUserName("Bob") },
+		"SetLastSeen": func() { s.SetLastSeen(now) },
+		"AddVisits":   func() { s.AddVisits(1) },
+	} {
+		a.expect(name, 0, f)
+	}
+}

@@ -1,0 +1,93 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/memory"
+)
+
+// TestASessionThatEverybodySavesDoesNotStarve lets 64 processes conflict with each other, with the default SaveTimeout,
+// of which the slowest Save takes about a tenth (BenchmarkContention).
+func TestASessionThatEverybodySavesDoesNotStarve(t *testing.T) {
+	const processes = 64
+	onEachStore(t, func(t *testing.T, connect func() session.Store) {
+		managers := make([]*visitor.Sessions, processes)
+		for i := range managers {
+			managers[i] = withDefaultTimeout(t, connect())
+		}
+		_, token := begin(t, managers[0], func(s *visitor.Session) { s.AddCount(1) })
+		sessions := make([]*visitor.Session, processes)
+		for i, m := range managers {
+			sessions[i] = open(t, m, token)
+			sessions[i].AddCount(1)
+		}
+		together(processes, func(i int) {
+			if err := sessions[i].Save(); err != nil {
+				t.Errorf("process %d: %v", i, err)
+			}
+		})
+		if got := open(t, managers[0], token).Count(); got != processes+1 {
+			t.Errorf("counted %d, want %d", got, processes+1)
+		}
+	})
+}
+
+func withDefaultTimeout(t testing.TB, store session.Store) *visitor.Sessions {
+	t.Helper()
+	cfg := testConfig()
+	cfg.SaveTimeout = 0
+	m, err := visitor.NewSessions(store, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestTheTriesOfASaveAreBoundedAndTheirWaitsDiffer(t *testing.T) {
+	store := &contested{Store: memory.New()}
+	synctest.Test(t, func(t *testing.T) {
+		m := withDefaultTimeout(t, store)
+		_, token := begin(t, m, func(s *visitor.Session) { s.AddCount(1) })
+		s := open(t, m, token)
+		s.AddCount(1)
+		start := time.Now()
+		if err := s.Save(); !errors.Is(err, session.ErrConflict) {
+			t.Errorf("Save: %v, want ErrConflict", err)
+		}
+		if took := time.Since(start); took != time.Second {
+			t.Errorf("it gave up after %v, want SaveTimeout", took)
+		}
+	})
+	if n := len(store.tries); n < 30 || n > 120 { // 60 on average
+		t.Errorf("%d tries within a second", n)
+	}
+	waits := make(map[time.Duration]bool)
+	for i, at := range store.tries[1:] {
+		waits[at.Sub(store.tries[i])] = true
+	}
+	if len(waits) < len(store.tries)/2 {
+		t.Errorf("%d different waits between %d tries", len(waits), len(store.tries))
+	}
+	if longest := slices.Max(slices.Collect(maps.Keys(waits))); longest > 32*time.Millisecond {
+		t.Errorf("a wait of %v", longest)
+	}
+}
+
+// contested is a store in which another request is always quicker.
+type contested struct {
+	session.Store
+	tries []time.Time
+}
+
+func (c *contested) Swap(context.Context, string, []byte, session.Version, time.Duration) error {
+	c.tries = append(c.tries, time.Now())
+	return session.ErrStale
+}

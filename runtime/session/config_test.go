@@ -1,0 +1,214 @@
+package session_test
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/runtime/record"
+	"github.com/sessiongen/sessiongen/runtime/session"
+)
+
+func TestABadConfigIsAnErrorThatNamesTheField(t *testing.T) {
+	for _, c := range []struct {
+		field string
+		edit  func(*session.Config)
+	}{
+		{"Secrets", func(c *session.Config) { c.Secrets = nil }},
+		{"Secrets", func(c *session.Config) { c.Secrets = [][]byte{bytes.Repeat([]byte("S"), 31)} }},
+		{"Secrets", func(c *session.Config) { c.Secrets = append(c.Secrets, []byte("S")) }},
+		{"IdleTimeout", func(c *session.Config) { c.IdleTimeout = -1 }},
+		{"Lifetime", func(c *session.Config) { c.Lifetime = -1 }},
+		{"SaveTimeout", func(c *session.Config) { c.SaveTimeout = -1 }},
+		{"MaxSize", func(c *session.Config) { c.MaxSize = -1 }},
+		{"KeyPrefix", func(c *session.Config) { c.KeyPrefix = "my shop" }},
+		{"KeyPrefix", func(c *session.Config) { c.KeyPrefix = "shöp" }},
+		{"KeyPrefix", func(c *session.Config) { c.KeyPrefix = "shop\n" }},
+		{"KeyPrefix", func(c *session.Config) { c.KeyPrefix = "shop\x7f" }},
+		{"KeyPrefix", func(c *session.Config) { c.KeyPrefix = strings.Repeat("p", 250-42) }},
+		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name = "a b" }},
+		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name = "a=b" }},
+		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name = "a;b" }},
+		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name = strings.Repeat("n", 45) }},
+		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name, c.Cookie.Domain = "__Host-s", "example.org" }},
+		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name, c.Cookie.Path = "__Host-s", "/shop" }},
+		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name, c.Cookie.Path = "__HOST-s", "/shop" }},
+		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name, c.Cookie.Insecure = "__Host-s", true }},
+		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name, c.Cookie.Insecure = "__secure-s", true }},
+		{"Cookie.SameSite", func(c *session.Config) { c.Cookie.SameSite, c.Cookie.Insecure = http.SameSiteNoneMode, true }},
+		{"Cookie.SameSite", func(c *session.Config) { c.Cookie.SameSite = 99 }},
+		{"Cookie.Partitioned", func(c *session.Config) { c.Cookie.Partitioned, c.Cookie.Insecure = true, true }},
+		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "shop" }},
+		{"Path", func(c *session.Config) { c.Cookie.Path = "/a;b" }},
+		{"Domain", func(c *session.Config) { c.Cookie.Domain = "exa mple.org" }},
+	} {
+		s := newLab(t)
+		m, err := fixture.NewSessions(s.store, s.config(c.edit))
+		if err == nil || m != nil || !strings.Contains(err.Error(), c.field) {
+			t.Errorf("%s: error %v", c.field, err)
+			continue
+		}
+		if strings.Contains(err.Error(), "SSS") || strings.Contains(err.Error(), "kkk") {
+			t.Errorf("the error shows a secret: %v", err)
+		}
+	}
+	if _, err := fixture.NewSessions(nil, newLab(t).config()); err == nil {
+		t.Error("no Store is accepted")
+	}
+}
+
+func TestKeyPrefixesStandBeforeEveryKeyAndMayFillAMemcachedKey(t *testing.T) {
+	prefix := strings.Repeat("p", 250-43)
+	s := newLab(t, func(c *session.Config) { c.KeyPrefix = prefix })
+	s.known()
+	for key := range s.store.records {
+		if !strings.HasPrefix(key, prefix) || len(key) > 250 {
+			t.Errorf("key %q", key)
+		}
+	}
+}
+
+func TestTheCookieSaysWhatTheConfigSays(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		edit func(*session.Cookie)
+		want string // after the value
+	}{
+		{"__Host-session", func(*session.Cookie) {}, "; Path=/; HttpOnly; Secure; SameSite=Lax"},
+		{"__Secure-session", func(c *session.Cookie) { c.Domain = "example.org" },
+			"; Path=/; Domain=example.org; HttpOnly; Secure; SameSite=Lax"},
+		{"__Secure-session", func(c *session.Cookie) { c.Path = "/shop" }, "; Path=/shop; HttpOnly; Secure; SameSite=Lax"},
+		{"session", func(c *session.Cookie) { c.Insecure = true }, "; Path=/; HttpOnly; SameSite=Lax"},
+		{"__Host-session", func(c *session.Cookie) { c.SameSite = http.SameSiteStrictMode },
+			"; Path=/; HttpOnly; Secure; SameSite=Strict"},
+		{"__Host-session", func(c *session.Cookie) { c.SameSite, c.Partitioned = http.SameSiteNoneMode, true },
+			"; Path=/; HttpOnly; Secure; SameSite=None; Partitioned"},
+		{"__Host-session", func(c *session.Cookie) { c.Persistent = true },
+			"; Path=/; Max-Age=7200; HttpOnly; Secure; SameSite=Lax"},
+		{"mine", func(c *session.Cookie) { c.Name = "mine" }, "; Path=/; HttpOnly; Secure; SameSite=Lax"},
+	} {
+		s := newLab(t, func(cfg *session.Config) { cfg.Lifetime = 2 * time.Hour; c.edit(&cfg.Cookie) })
+		g := new(guest)
+		resp := s.visit(g, func(x *fixture.Session) { x.AddVisits(1) })
+		line := resp.Header.Get("Set-Cookie")
+		value := g.cookies[c.name]
+		if line != c.name+"="+value+c.want {
+			t.Errorf("Set-Cookie: %s\nwant      %s=…%s", line, c.name, c.want)
+		}
+		if n := len(c.name) + 1 + len(value); n >= 128 || value == "" {
+			t.Errorf("name and value have %d bytes", n)
+		}
+		x, w := s.load(g)
+		if err := x.Destroy(); err != nil {
+			t.Fatal(err)
+		}
+		expiry := w.Result().Cookies()[0]
+		set := resp.Cookies()[0]
+		if expiry.Name != set.Name || expiry.Path != set.Path || expiry.Domain != set.Domain || expiry.MaxAge >= 0 ||
+			expiry.Secure != set.Secure || expiry.SameSite != set.SameSite || expiry.Partitioned != set.Partitioned {
+			t.Errorf("the cookie is set by %s\nand expired by %s", set, expiry)
+		}
+	}
+}
+
+func TestAPersistentCookieLivesForTheRestOfLifetime(t *testing.T) {
+	s := newLab(t, func(c *session.Config) { c.Lifetime, c.Cookie.Persistent = time.Hour, true })
+	g := s.known()
+	s.clock.advance(20*time.Minute + time.Second/2)
+	resp := s.visit(g, func(x *fixture.Session) { x.Renew() })
+	if line := resp.Header.Get("Set-Cookie"); !strings.Contains(line, "; Max-Age=2399;") {
+		t.Errorf("Set-Cookie: %s", line)
+	}
+	resp = s.visit(g, func(x *fixture.Session) { x.SetUserID(7) }) // a login starts anew
+	if line := resp.Header.Get("Set-Cookie"); !strings.Contains(line, "; Max-Age=3600;") {
+		t.Errorf("Set-Cookie: %s", line)
+	}
+}
+
+func TestTheCookieIsCalledAfterTheWrapper(t *testing.T) {
+	for wrapper, want := range map[string]string{
+		"Session":      "__Host-session",
+		"AdminSession": "__Host-admin-session",
+		"ÜberSession":  "__Host-ber-session",
+		"HTTPSession":  "__Host-http-session",
+		"X":            "__Host-x",
+		"My_Session":   "__Host-my-session",
+		"Shop2Session": "__Host-shop2-session",
+	} {
+		s := newLab(t)
+		m, err := session.NewManager(s.store, s.config(), session.Schema[loose]{
+			Name:   wrapper,
+			Fields: []record.Field{{Name: "A", Key: "a", Type: record.Bool}},
+			Bind:   func(x *loose) (*session.Core, []record.Slot) { return &x.core, x.slots[:1] },
+		})
+		if err != nil {
+			t.Errorf("%s: %v", wrapper, err)
+			continue
+		}
+		w := httptest.NewRecorder()
+		x, err := m.Load(w, httptest.NewRequest("GET", "/", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		x.core.SetBool(0, true)
+		if err := x.core.Save(); err != nil {
+			t.Fatal(err)
+		}
+		if got := w.Result().Cookies()[0].Name; got != want {
+			t.Errorf("the cookie of %s is called %s, want %s", wrapper, got, want)
+		}
+	}
+}
+
+func TestDefaults(t *testing.T) {
+	s := newLab(t)
+	g := s.known()
+	x, _ := s.load(g)
+	m := x.Meta()
+	if got := m.Expires.Sub(s.clock.Now()); got != 30*time.Minute {
+		t.Errorf("IdleTimeout is %v", got)
+	}
+	for range 100 {
+		s.clock.advance(25 * time.Minute)
+		if s.fields(g).Visits == 0 {
+			break
+		}
+	}
+	if got := s.clock.Now().Sub(m.Created); got < 12*time.Hour || got > 12*time.Hour+25*time.Minute {
+		t.Errorf("Lifetime is about %v", got)
+	}
+	x, _ = s.load(new(guest))
+	x.SetNotice(strings.Repeat("x", 1<<20))
+	e, ok := errors.AsType[*session.SizeError](x.Save())
+	if !ok || e.Max != 1<<20-1<<10 {
+		t.Errorf("MaxSize: %+v", e)
+	}
+}
+
+func TestTheDefaultAnswerToAnErrorSaysWhetherTryingAgainHelps(t *testing.T) {
+	s := newLab(t)
+	for err, status := range map[error]int{
+		session.ErrUnavailable:                    http.StatusServiceUnavailable,
+		session.ErrUnknown:                        http.StatusServiceUnavailable,
+		session.ErrConflict:                       http.StatusServiceUnavailable,
+		session.ErrLateSave:                       http.StatusInternalServerError,
+		errors.New("S3CRET of the handler's own"): http.StatusInternalServerError,
+		&session.SizeError{Size: 2, Max: 1}:       http.StatusInternalServerError,
+		&session.FieldError{Err: errors.New("x")}: http.StatusInternalServerError,
+	} {
+		h := s.sessions.Handle(func(http.ResponseWriter, *http.Request, *fixture.Session) error { return err })
+		w := httptest.NewRecorder()
+		h.ServeHTTP(w, new(guest).request())
+		if w.Code != status || strings.Contains(w.Body.String(), "S3CRET") {
+			t.Errorf("%v: %d %s", err, w.Code, w.Body)
+		}
+	}
+	if log := s.logs.String(); strings.Count(log, "level=ERROR") != 7 {
+		t.Errorf("logged: %s", log)
+	}
+}

@@ -1,0 +1,85 @@
+// Package session is the runtime under the sessions that sessiongen generates: it binds a typed session to an HTTP request,
+// keeps its record in a store, and carries its id in a signed cookie.
+//
+// People use it through generated code: NewSessions returns a Manager, whose Load, Middleware, Handle and Require serve
+// requests and whose Open serves everything else. What a session's fields are made of is package record's business; how
+// tokens and records are signed and sealed is package token's; where records live is a Store's. The package does no
+// authentication: a login is a handler that sets a field with the renew option.
+//
+// # One request
+//
+// Load verifies the cookie's signature and, if it holds, reads the record with one Get. A request without a cookie, or with
+// one that is forged, expired or another manager's, costs no I/O and gets a new, empty session; so does one whose record is
+// gone. An id is never adopted: a session that is saved for the first time gets a fresh one. An outage of the store is an
+// error from Load, never an empty session.
+//
+// Setters change the session in memory and note what they did on a log. Save writes: Add for a new session, Swap for one
+// that exists. A session without changes is never written; its expiry slides by Touch, at most once per tenth of
+// IdleTimeout.
+//
+// # Concurrency
+//
+// A session is safe for concurrent use by the goroutines of its request. Two requests of one visitor, in one process or in
+// many, are what the rest of this section is about. Each of them has a session of its own, loaded at its own time.
+//
+// Merging. Save replaces the record only if nobody has written it since it was loaded. If somebody has, Save reads the
+// newer record, replays its log on it, and tries again, until SaveTimeout. So fields that only one request changed keep
+// that change, and for a field that both changed:
+//
+//   - after set and clear, the later Save wins, for that field alone;
+//   - what counters add is added, wrapping as += does;
+//   - what lists append is all there, in the order of the Saves;
+//   - map puts and deletes hold key by key, and on one key the later Save wins.
+//
+// Setting a field to the value that it has is a change. A stored value that does not fit the field's type counts as absent.
+// Fields that this binary does not know stay, and so do unknown members of a stored struct that is set, or put beside; a
+// slice that is set is replaced whole. A field's ttl counts from the call that set it, whenever it is saved. What another
+// goroutine of the request changes during a Save is pending for the next one.
+//
+// Ending. Save never creates a record that was there before: if it is gone, Save reports ErrGone and writes nothing. Destroy
+// replaces the record by a tombstone before it deletes it, so that no Save that raced with it can succeed later. If a
+// renewal that is no login got in between, Destroy follows it and ends the session under its new id, as long as the store
+// has the tombstone that names it; so does a logout that arrives with the old id within the 30 seconds below. A record that
+// Destroy does not find, or cannot read, it deletes all the same. If it fails it deletes nothing, because what is there
+// may be the tombstone by which the next logout follows a renewal.
+//
+// Renewal. Renew, or changing a field with the renew option, moves the session to a new id at the next Save. The new record
+// is written first; then the old one is swapped for a tombstone; then the cookie is sent. If the old record changed in the
+// meantime, its newer content goes into the new record, and nothing is lost.
+//
+// A login is a renewal that gives a renew field a value in a session that had none when it was loaded. It restarts Created;
+// any other renewal keeps it. When its old record has ended before it could save, a login still succeeds, under an id of its
+// own: with all that it had loaded, less the flashes, if another renewal ended the record; with nothing but its own changes
+// if the record is missing. Every other renewal is then ErrGone. So two racing logins give two whole sessions, never a
+// mixture, and a flash is in one of them at most.
+//
+// A request that comes with the id of a session which was renewed less than 30 seconds ago was under way when that
+// happened. It sees an anonymous session; saving it is ErrGone and sends no cookie, unless it is a login, so that it cannot
+// displace the cookie of the session that replaced it. That holds after a Destroy too.
+//
+// Unknown outcomes. When the store fails after a write may have reached it, Save reads the record again. If it is the one
+// that was sent, Save has succeeded. If nothing has changed, it sends the same bytes again. If another write came in
+// between, changes that can be repeated (set, clear, put, delete) are replayed, and changes that cannot (add, append) end as
+// ErrUnknown. When the store does not answer at all, the error is both ErrUnavailable and ErrUnknown; and when the record
+// turns out to be gone, both ErrGone and ErrUnknown. In general an error that is not ErrUnknown says that nothing was
+// written and nothing will be, however late a lost write arrives: one that finds the record changed has no effect, and the
+// first record of a session, or of a renewal, that is lost is sent again under another id. Changes stay pending after any
+// error; whoever saves again after ErrUnknown may add or append twice.
+//
+// Flashes. TakeF is a compare-and-swap of its own: it returns the value only if this request removed it from the store, so
+// that however many requests try, one gets it. It costs a round trip, and one more for a Save that follows; an absent flash
+// costs nothing. Where it cannot tell whether it has removed the value, or, after an ErrUnknown, whether a value that was
+// set in this request is in the store, it returns none. A flash that is set again, by a replay too, can be taken again.
+//
+// Fairness. Saves of one session wait for each other within a process, first come first served, so that a conflict can only
+// come from another process. Between processes, the waits before further tries are random parts of a bound that doubles to
+// 32 ms: some 60 tries in the default SaveTimeout. Measured on memcached with two busy cores (BenchmarkContention), that is
+// ample: of 64 requests that save one session at once in one process, 99 of 100 are done within 11 ms, with one swap each;
+// of 256, within 18 ms; of 64 in a process each, within 30 ms with three swaps each, and the slowest within 60 ms. When
+// SaveTimeout is used up, Save reports ErrConflict.
+//
+// # What it does not protect from
+//
+// Who controls the store can delete sessions, and can put back an older record of the same session; it can neither read nor
+// forge one. Who has a visitor's cookie is that visitor, until the session ends.
+package session

@@ -1,0 +1,116 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"hash/maphash"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/record"
+	"github.com/sessiongen/sessiongen/runtime/token"
+)
+
+// An engine is what all sessions of one manager share.
+type engine struct {
+	cfg     Config
+	store   Store
+	ring    *token.Ring
+	layout  *record.Layout
+	touches touchTable
+	locks   keyedLocks
+	buffers sync.Pool // *buffer
+
+	jitter func(bound time.Duration) time.Duration // a random part of it
+}
+
+// A buffer is room for a sealed record, which a store reads and does not keep.
+type buffer struct{ b []byte }
+
+const maxPooled = 64 << 10 // a rare giant is not to stay
+
+func (e *engine) buffer() *buffer {
+	if b, ok := e.buffers.Get().(*buffer); ok {
+		return b
+	}
+	return new(buffer)
+}
+
+func (e *engine) recycle(b *buffer) {
+	if cap(b.b) <= maxPooled {
+		e.buffers.Put(b)
+	}
+}
+
+func newEngine(store Store, cfg Config, wrapper string, fields []record.Field) (*engine, error) {
+	if store == nil {
+		return nil, errors.New("session: no Store")
+	}
+	cfg, err := cfg.withDefaults(wrapper)
+	if err != nil {
+		return nil, err
+	}
+	e := &engine{cfg: cfg, store: store, jitter: rand.N[time.Duration]}
+	if e.ring, err = token.NewRing(cfg.Cookie.Name, cfg.Secrets); err != nil {
+		return nil, fmt.Errorf("session: Config.Secrets: %w", err)
+	}
+	if e.layout, err = record.NewLayout(fields); err != nil {
+		return nil, err
+	}
+	e.touches.interval, e.touches.seed = cfg.IdleTimeout/10, maphash.MakeSeed()
+	return e, nil
+}
+
+// ttl returns how long a record that is written now may live.
+func (e *engine) ttl(created, now time.Time) time.Duration {
+	return max(min(e.cfg.IdleTimeout, created.Add(e.cfg.Lifetime).Sub(now)), time.Millisecond)
+}
+
+func (e *engine) expired(created, now time.Time) bool {
+	return !now.Before(created.Add(e.cfg.Lifetime))
+}
+
+// fetch reads and opens a record. Its errors: ErrNotFound where there is none that this manager could ever open, one that
+// wraps ErrUnavailable if the store could not be asked.
+func (e *engine) fetch(ctx context.Context, key string, now time.Time) (stored, error) {
+	for again := false; ; again = true {
+		sealed, version, err := e.store.Get(ctx, key)
+		if err != nil {
+			if errors.Is(err, ErrNotFound) {
+				return stored{}, ErrNotFound
+			}
+			return stored{}, unavailable(err)
+		}
+		s := stored{version: version, size: len(sealed)}
+		s.nonce = token.Nonce(sealed)
+		plain, err := e.ring.Open(sealed, key)
+		if err == nil {
+			err = s.parse(plain)
+		}
+		if err == nil {
+			if s.kind == kindLive && e.expired(s.created, now) {
+				return stored{}, ErrNotFound
+			}
+			return s, nil
+		}
+		if errors.Is(err, token.ErrForeign) && !again {
+			// The reply of another key: the connection's replies have shifted. Ask once more on a fresh one.
+			if r, ok := e.store.(interface{ Reset() }); ok {
+				r.Reset()
+			}
+			continue
+		}
+		e.cfg.Logger.WarnContext(ctx, "session record cannot be opened, the session has ended", "error", err)
+		return stored{}, ErrNotFound
+	}
+}
+
+// unavailable makes a store's error one that callers recognise.
+func unavailable(err error) error {
+	if errors.Is(err, ErrUnavailable) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrUnavailable, err)
+}

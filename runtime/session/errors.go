@@ -1,0 +1,86 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// What Load, Get, Open, Save and Destroy report, for errors.Is.
+var (
+	// ErrUnavailable: the store is down or too slow. From Save together with ErrUnknown when a write was under way.
+	ErrUnavailable = errors.New("session: store unavailable")
+
+	// ErrGone: the session was destroyed, renewed or evicted since it was loaded. Nothing was written and nothing is
+	// recreated: what this request wanted to change belongs to a session that has ended.
+	ErrGone = errors.New("session: session has ended since it was loaded")
+
+	// ErrConflict: other requests kept changing the session until SaveTimeout was used up. Nothing was written.
+	ErrConflict = errors.New("session: too many concurrent changes")
+
+	// ErrUnknown: the changes may or may not have been written, and repeating them could apply them twice.
+	ErrUnknown = errors.New("session: outcome of the save is unknown")
+
+	// ErrTooLarge: the record would exceed Config.MaxSize or what the store takes. Nothing was written. Save wraps it
+	// in a *SizeError.
+	ErrTooLarge = errors.New("session: record too large")
+
+	// ErrLateSave: a cookie must be sent and there is no response to carry it, because its header has gone out or
+	// because the session came from Open. Nothing was written.
+	ErrLateSave = errors.New("session: too late to set the cookie")
+
+	// ErrInvalidToken: Open was given a token that is malformed, forged, expired or another manager's.
+	ErrInvalidToken = errors.New("session: invalid token")
+
+	// ErrNoMiddleware: Get was called for a request that did not come through the same manager's Middleware or Handle.
+	ErrNoMiddleware = errors.New("session: request did not come through this manager's middleware")
+)
+
+// A SizeError says which fields made a record too large. It wraps ErrTooLarge.
+type SizeError struct {
+	Size   int            // bytes of the record
+	Max    int            // Config.MaxSize; 0 if it was the store that refused
+	Fields map[string]int // bytes by stored key
+}
+
+func (e *SizeError) Error() string {
+	keys := make([]string, 0, len(e.Fields))
+	for k := range e.Fields {
+		keys = append(keys, k)
+	}
+	slices.SortFunc(keys, func(a, b string) int {
+		if d := e.Fields[b] - e.Fields[a]; d != 0 {
+			return d
+		}
+		return strings.Compare(a, b)
+	})
+	var b strings.Builder
+	fmt.Fprintf(&b, "session: record of %d bytes is too large", e.Size)
+	if e.Max > 0 {
+		fmt.Fprintf(&b, " (at most %d)", e.Max)
+	}
+	for i, k := range keys {
+		if i == 3 {
+			break // the largest three tell where to look
+		}
+		fmt.Fprintf(&b, ", %s: %d", k, e.Fields[k])
+	}
+	return b.String()
+}
+
+func (e *SizeError) Unwrap() error { return ErrTooLarge }
+
+// A FieldError says which field cannot be saved and why: its max is exceeded, or its type's own marshaller failed.
+// Nothing was written.
+type FieldError struct {
+	Field string // name in the schema
+	Key   string // name in the store
+	Err   error
+}
+
+func (e *FieldError) Error() string {
+	return fmt.Sprintf("session: field %s cannot be saved: %v", e.Field, e.Err)
+}
+
+func (e *FieldError) Unwrap() error { return e.Err }

@@ -1,0 +1,163 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"github.com/sessiongen/sessiongen/runtime/record"
+)
+
+// The generations of generated code that this runtime works with. Generated code compares both with its own, so that a
+// mismatch does not compile.
+const (
+	Generation       = 1
+	OldestGeneration = 1
+)
+
+// Of marks a generated session type and names the schema that it was generated from, for tools that read types.
+type Of[Schema any] struct{}
+
+// A Schema is what generated code tells a Manager of its session type S.
+type Schema[S any] struct {
+	Name   string                          // of the wrapper
+	Fields []record.Field                  // in the order of the schema
+	Bind   func(*S) (*Core, []record.Slot) // the parts of a session that the runtime works with
+}
+
+// A Manager loads, guards and opens the sessions of one schema. It is made by generated code (NewSessions) and safe for
+// concurrent use. S is the generated session type.
+type Manager[S any] struct {
+	e    *engine
+	bind func(*S) (*Core, []record.Slot)
+}
+
+// NewManager is what generated constructors call. The error names the field of cfg that cannot be.
+func NewManager[S any](store Store, cfg Config, schema Schema[S]) (*Manager[S], error) {
+	e, err := newEngine(store, cfg, schema.Name, schema.Fields)
+	if err != nil {
+		return nil, err
+	}
+	return &Manager[S]{e: e, bind: schema.Bind}, nil
+}
+
+// Load returns the session of a request: the one that its cookie names, or a new empty one if there is no cookie, if the
+// cookie is not one of this manager's, or if the session has ended. The session is bound to the response, so that Save can
+// set the cookie; the handler has to Save before it writes.
+//
+// The error is ErrUnavailable, when the store could not be asked: never a silent logout. The session is nil then.
+//
+// Inside Middleware or Handle of the same manager it returns that request's one session.
+//
+// A request without a cookie costs no I/O; one with a cookie costs one Get and, once per tenth of IdleTimeout, one Touch.
+func (m *Manager[S]) Load(w http.ResponseWriter, r *http.Request) (*S, error) {
+	if v := m.visitOf(r); v != nil {
+		return v.session()
+	}
+	s, _, err := m.load(response{w: w, request: r, writer: writerOf(w)})
+	return s, err
+}
+
+func (m *Manager[S]) load(resp response) (*S, *Core, error) {
+	r := resp.request
+	s, c := m.new(r.Context(), resp)
+	c.resp.vary()
+	if id, created, ok := m.e.fromCookies(r.Header); ok {
+		if _, err := c.load(id, created); err != nil {
+			return nil, nil, err
+		}
+	}
+	return s, c, nil
+}
+
+func (m *Manager[S]) new(ctx context.Context, resp response) (*S, *Core) {
+	s := new(S)
+	c, slots := m.bind(s)
+	c.init(m.e, slots, ctx, resp)
+	return s, c
+}
+
+// Open returns the session of a token (Meta.Token), outside a request: in a job, for a websocket, in a test. ctx bounds
+// Open alone. It slides the expiry as Load does.
+//
+// Save and Destroy work on the session. A Save that would have to send a cookie, because the id is renewed, is
+// ErrLateSave.
+//
+// The errors: ErrInvalidToken for a token that is malformed, forged, expired or another manager's; ErrGone for a session
+// that has ended; ErrUnavailable.
+func (m *Manager[S]) Open(ctx context.Context, token string) (*S, error) {
+	id, created, ok := m.e.ring.Verify(token)
+	if !ok || m.e.expired(created, m.e.cfg.Now()) {
+		return nil, ErrInvalidToken
+	}
+	s, c := m.new(ctx, response{})
+	switch alive, err := c.load(id, created); {
+	case err != nil:
+		return nil, err
+	case !alive:
+		return nil, ErrGone
+	}
+	return s, nil
+}
+
+// Get returns the one session of a request that came through Middleware or Handle of this manager. The first call loads
+// it, with Load's errors; every later call returns the same session or error. ErrNoMiddleware for any other request.
+func (m *Manager[S]) Get(r *http.Request) (*S, error) {
+	v := m.visitOf(r)
+	if v == nil {
+		return nil, ErrNoMiddleware
+	}
+	return v.session()
+}
+
+// Require guards a handler: a request whose session passes ok goes to it, any other to otherwise, for example a redirect
+// to the login page. It is used inside Middleware. A session that cannot be loaded goes to Config.OnError, never to
+// otherwise: an outage is not a logout.
+func (m *Manager[S]) Require(ok func(*S) bool, otherwise http.Handler) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s, err := m.Get(r)
+			switch {
+			case err != nil:
+				m.fail(w, r, err)
+			case ok(s):
+				next.ServeHTTP(w, r)
+			default:
+				otherwise.ServeHTTP(w, r)
+			}
+		})
+	}
+}
+
+// Handle makes a handler of a function that gets the request's session. It does what Middleware does; if the function
+// returns an error, nothing is saved and Config.OnError answers, or, after the first byte, the error is logged. An error
+// that is ErrGone is no failure: the session has ended, and what the function wrote goes out.
+func (m *Manager[S]) Handle(f func(http.ResponseWriter, *http.Request, *S) error) http.Handler {
+	return m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, err := m.Get(r)
+		if err == nil {
+			err = f(w, r, s)
+		}
+		if err != nil {
+			m.fail(w, r, err)
+		}
+	}))
+}
+
+// fail ends a request whose session could not be loaded, or whose handler failed: nothing is saved.
+func (m *Manager[S]) fail(w http.ResponseWriter, r *http.Request, err error) {
+	v := m.visitOf(r)
+	if v == nil {
+		m.e.cfg.OnError(w, r, err)
+		return
+	}
+	committed := v.w.committed.Load()
+	v.w.abandon()
+	switch {
+	case errors.Is(err, ErrGone):
+	case committed:
+		m.e.cfg.Logger.ErrorContext(r.Context(), "session handler failed after the response had begun", "error", err)
+	default:
+		m.e.cfg.OnError(w, r, err)
+	}
+}

@@ -1,0 +1,78 @@
+package session
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"log/slog"
+	"time"
+)
+
+// Meta is what is known of a session beside its fields. Printing it, with whatever verb, shows no Token.
+type Meta struct {
+	// ID names the session in logs: a hash, from which nobody gets the id or the token. Empty for a new session.
+	ID string
+
+	// Token is what Manager.Open takes: the cookie's value. Who has it, has the session. Empty for a new session.
+	Token string
+
+	// New is true as long as the store has nothing of the session.
+	New bool
+
+	// Created is when the session began, at its first Save or at the last login.
+	Created time.Time
+
+	// Expires is when the session ends if no further request comes.
+	Expires time.Time
+
+	// Size is the bytes of the stored record.
+	Size int
+}
+
+const redacted = "[redacted]"
+
+// Format prints m without its Token.
+func (m Meta) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.String()) }
+
+// String shows all but the Token.
+func (m Meta) String() string {
+	if m.New {
+		return "Meta{New: true}"
+	}
+	return fmt.Sprintf("Meta{ID: %s, Token: %s, Created: %s, Expires: %s, Size: %d}",
+		m.ID, redacted, m.Created.UTC().Format(time.RFC3339), m.Expires.UTC().Format(time.RFC3339), m.Size)
+}
+
+// LogValue is a group of all but the Token.
+func (m Meta) LogValue() slog.Value {
+	return slog.GroupValue(
+		slog.String("id", m.ID), slog.Bool("new", m.New),
+		slog.Time("created", m.Created), slog.Time("expires", m.Expires), slog.Int("size", m.Size))
+}
+
+// MarshalJSON shows all but the Token.
+func (m Meta) MarshalJSON() ([]byte, error) {
+	return fmt.Appendf(nil, `{"id":%q,"new":%t,"created":%q,"expires":%q,"size":%d}`,
+		m.ID, m.New, m.Created.Format(time.RFC3339Nano), m.Expires.Format(time.RFC3339Nano), m.Size), nil
+}
+
+// logID hashes the store key once more: an id in a log is not to lead to a record either.
+func logID(key string) string {
+	sum := sha256.Sum256([]byte("log\x00" + key))
+	return base64.RawURLEncoding.EncodeToString(sum[:9])
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func appendValue(b []byte, v any) []byte {
+	if s, ok := v.(string); ok && s != redacted {
+		return fmt.Appendf(b, "%q", s)
+	}
+	return fmt.Appendf(b, "%+v", v)
+}

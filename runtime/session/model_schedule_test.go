@@ -1,0 +1,324 @@
+package session_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"testing/synctest"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/memory"
+)
+
+// The model test runs clients whose every call of the store waits until a scheduler carries it out, one at a time and in
+// an order that follows from a seed alone: which client goes next, what goes wrong with its call, when time passes and
+// when the clock jumps. Timers and deadlines are those of a synctest bubble, so that nothing waits for real.
+
+// A storeCall is a call of the store that waits to be carried out.
+type storeCall struct {
+	verb    string
+	key     string
+	value   []byte
+	version session.Version
+	ttl     time.Duration
+
+	ctx     context.Context
+	client  *modelClient
+	attempt *attempt
+	added   string // what the attempt had added when it made the call
+	done    chan struct{}
+
+	got        []byte
+	gotVersion session.Version
+	err        error
+}
+
+// heldStore is the store as clients see it.
+type heldStore struct{ s *schedule }
+
+func (h heldStore) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
+	c := h.s.wait(&storeCall{verb: get, ctx: ctx, key: key})
+	return c.got, c.gotVersion, c.err
+}
+
+func (h heldStore) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	return h.s.wait(&storeCall{verb: add, ctx: ctx, key: key, value: slices.Clone(value), ttl: ttl}).err
+}
+
+func (h heldStore) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
+	return h.s.wait(&storeCall{verb: swap, ctx: ctx, key: key, value: slices.Clone(value), version: v, ttl: ttl}).err
+}
+
+func (h heldStore) Touch(ctx context.Context, key string, ttl time.Duration) error {
+	return h.s.wait(&storeCall{verb: touch, ctx: ctx, key: key, ttl: ttl}).err
+}
+
+func (h heldStore) Delete(ctx context.Context, key string) error {
+	return h.s.wait(&storeCall{verb: remove, ctx: ctx, key: key}).err
+}
+
+// network is the verb of what waits for the scheduler and is no call of the store: a request or a response on its way.
+const network = "network"
+
+// faults are how often, in a hundred, something happens.
+type faults struct {
+	calls     int // that fail in some way
+	strangers int // reads that get another record
+	storms    int // swaps that find another write
+	misses    int // calls that miss a record which is there
+	evicts    int // records that are gone before their time
+	jumps     int // of the clock, between two calls
+	sleeps    int // between two calls
+}
+
+// A schedule decides everything that happens, by its rng.
+type schedule struct {
+	rng     *rand.Rand
+	faults  faults
+	model   *model
+	history *history // of a test for linearizability; else nil
+	inner   *memory.Store
+	clock   *modelClock // of the store, and of the processes but for their skew
+
+	mu      sync.Mutex
+	waiting []*storeCall
+	running int
+	trace   []string
+
+	failed bool         // a call has
+	late   []*storeCall // calls that seemed lost and are still under way
+}
+
+// A modelClock stands still unless it is told to go on.
+type modelClock struct{ nanos atomic.Int64 }
+
+func (c *modelClock) now() time.Time { return time.Unix(0, c.nanos.Load()) }
+
+func (c *modelClock) add(d time.Duration) { c.nanos.Add(int64(d)) }
+
+func (s *schedule) log(format string, args ...any) {
+	s.mu.Lock()
+	s.trace = append(s.trace, s.clock.now().UTC().Format("15:04:05.000  ")+fmt.Sprintf(format, args...))
+	s.mu.Unlock()
+}
+
+// wait hands a call to the scheduler and returns when it has been carried out.
+func (s *schedule) wait(c *storeCall) *storeCall {
+	c.client = c.ctx.Value(modelClientKey{}).(*modelClient)
+	c.attempt = c.client.attempt
+	if c.attempt != nil {
+		c.added = c.attempt.added
+	}
+	c.done = make(chan struct{})
+	s.mu.Lock()
+	s.waiting = append(s.waiting, c)
+	s.mu.Unlock()
+	<-c.done
+	return c
+}
+
+// isWaiting reports whether some client waits for a call.
+func (s *schedule) isWaiting(verb, key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.ContainsFunc(s.waiting, func(c *storeCall) bool { return c.verb == verb && c.key == key })
+}
+
+// run runs the clients to their end.
+func (s *schedule) run(clients []*modelClient) {
+	s.running = len(clients)
+	for _, c := range clients {
+		go func() {
+			c.run()
+			s.mu.Lock()
+			s.running--
+			s.mu.Unlock()
+		}()
+	}
+	for {
+		synctest.Wait() // until each client waits: for the scheduler, for another one's lock, or for time to pass
+		s.mu.Lock()
+		slices.SortFunc(s.waiting, func(a, b *storeCall) int { return cmp.Compare(a.client.number, b.client.number) })
+		waiting, running := len(s.waiting), s.running
+		s.mu.Unlock()
+		switch {
+		case running == 0:
+			s.settle()
+			return
+		case waiting == 0, s.chance(s.faults.sleeps):
+			s.sleep()
+		case s.chance(s.faults.jumps):
+			s.jump()
+		case len(s.late) > 0 && s.chance(15):
+			s.arrive()
+		default:
+			s.mu.Lock()
+			i := s.rng.IntN(len(s.waiting))
+			c := s.waiting[i]
+			s.waiting = slices.Delete(s.waiting, i, i+1)
+			s.mu.Unlock()
+			s.carryOut(c)
+			close(c.done)
+		}
+	}
+}
+
+func (s *schedule) oneOf(values ...int) int { return values[s.rng.IntN(len(values))] }
+
+func (s *schedule) chance(percent int) bool { return s.rng.IntN(100) < percent }
+
+// sleep lets time pass: a little, or as much as a Save may take.
+func (s *schedule) sleep() {
+	d := time.Duration(1+s.rng.IntN(20)) * time.Millisecond
+	if s.chance(10) {
+		d = time.Duration(100+s.rng.IntN(1000)) * time.Millisecond
+	}
+	time.Sleep(d)
+	s.clock.add(d)
+}
+
+// jump steps the clock, without a timer noticing.
+func (s *schedule) jump() {
+	steps := []time.Duration{time.Second, 29 * time.Second, 31 * time.Second, modelIdle / 10, modelIdle / 2, modelIdle, modelLifetime / 2}
+	d := steps[s.rng.IntN(len(steps))]
+	s.clock.add(d)
+	s.log("the clock jumps by %v", d)
+}
+
+// arrive carries out a call of which its client has given up hope.
+func (s *schedule) arrive() {
+	i := s.rng.IntN(len(s.late))
+	c := s.late[i]
+	s.late = slices.Delete(s.late, i, i+1)
+	s.apply(c)
+	s.log("late: %v %v %v: %v", c.client, c.verb, s.model.name(c.key), c.err)
+}
+
+// settle lets everything arrive that is still under way.
+func (s *schedule) settle() {
+	for len(s.late) > 0 {
+		s.arrive()
+	}
+}
+
+var errNoReply = errors.New("no reply in time")
+
+// carryOut does what a client asked for, or lets it fail.
+func (s *schedule) carryOut(c *storeCall) {
+	if c.verb == network {
+		return
+	}
+	fault := s.fault(c)
+	at := c.attempt
+	at.calls++
+	writes := c.verb == add || c.verb == swap
+	switch fault {
+	case "":
+		s.apply(c)
+	case "refused":
+		c.err = fmt.Errorf("connection refused: %w", session.ErrUnavailable)
+	case "lost":
+		c.err = errNoReply
+	case "reply lost":
+		s.apply(c)
+		c.got, c.err = nil, errNoReply
+	case "late":
+		s.late = append(s.late, c.again())
+		c.err = errNoReply
+	case "missed":
+		c.err = session.ErrNotFound
+		at.misled = true
+	case "stranger":
+		at.misled = at.misled || at.stranger
+		c.got, c.gotVersion, c.err = s.model.stranger(c.key)
+		at.failed = at.failed || c.err != nil
+	case "storm":
+		s.rewriteSame(c.key)
+		s.apply(c)
+	case "evicted":
+		_ = s.inner.Delete(context.Background(), c.key)
+		s.model.evicted(c.key)
+		s.apply(c)
+	}
+	at.stranger = fault == "stranger"
+	at.gone = at.gone || c.verb == touch && errors.Is(c.err, session.ErrNotFound)
+	at.last = ""
+	if c.err == nil {
+		at.last = c.verb
+	}
+	if at.last == add {
+		at.added = c.key
+	}
+	switch fault {
+	case "refused", "lost", "reply lost", "late":
+		at.failed, s.failed = true, true
+		at.doubted = at.doubted || writes && fault != "refused"
+	}
+	s.log("%v %v %v: %v %v", c.client, c.verb, s.model.name(c.key), c.err, fault)
+}
+
+// fault chooses what goes wrong with a call.
+func (s *schedule) fault(c *storeCall) string {
+	failures := []string{"refused", "lost"}
+	if c.verb != get && c.verb != touch {
+		failures = append(failures, "reply lost", "late")
+	}
+	pick := func() string { return failures[s.rng.IntN(len(failures))] }
+	switch {
+	case c.ctx.Err() != nil: // its time is over
+		return pick()
+	case s.chance(s.faults.calls):
+		return pick()
+	case c.verb == get && s.chance(s.faults.strangers):
+		return "stranger"
+	case c.verb == swap && s.chance(s.faults.storms):
+		return "storm"
+	case c.verb != add && c.verb != remove && s.chance(s.faults.misses):
+		return "missed"
+	case s.chance(s.faults.evicts):
+		return "evicted"
+	}
+	return ""
+}
+
+// apply does the call, and tells the model.
+func (s *schedule) apply(c *storeCall) {
+	ctx := context.Background()
+	switch c.verb {
+	case get:
+		c.got, c.gotVersion, c.err = s.inner.Get(ctx, c.key)
+		s.model.read(c)
+	case add:
+		c.err = s.inner.Add(ctx, c.key, c.value, c.ttl)
+		s.model.added(c)
+	case swap:
+		c.err = s.inner.Swap(ctx, c.key, c.value, c.version, c.ttl)
+		s.model.swapped(c)
+	case touch:
+		c.err = s.inner.Touch(ctx, c.key, c.ttl)
+	case remove:
+		if !s.model.missing(c.key) {
+			s.model.deleted(c)
+		}
+		c.err = s.inner.Delete(ctx, c.key)
+	}
+}
+
+// rewriteSame gives a record another version, as another request would that writes what is there.
+func (s *schedule) rewriteSame(key string) {
+	if value, v, err := s.inner.Get(context.Background(), key); err == nil {
+		_ = s.inner.Swap(context.Background(), key, value, v, modelIdle)
+	}
+}
+
+// again returns the call as it can be carried out later.
+func (c *storeCall) again() *storeCall {
+	copied := *c
+	return &copied
+}

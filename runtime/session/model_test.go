@@ -1,0 +1,103 @@
+package session_test
+
+import (
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
+	"github.com/sessiongen/sessiongen/runtime/store/memory"
+)
+
+var (
+	modelSeed  = flag.Uint64("model.seed", 0, "run this seed of the model test alone, and print what happens")
+	modelSeeds = flag.Int("model.seeds", 1000, "how many random histories the model test runs")
+)
+
+// TestEveryHistoryKeepsThePromises runs random histories of several clients, with faults of the store, and follows each
+// of its writes with a model. See modelClient and model for what is checked.
+func TestEveryHistoryKeepsThePromises(t *testing.T) {
+	t.Parallel()
+	forEachSeed(t, func(s *schedule) stageSize {
+		s.faults = faults{
+			calls:     s.oneOf(0, 1, 5, 20, 40),
+			strangers: s.oneOf(0, 0, 5),
+			storms:    s.oneOf(0, 0, 5, 50, 99),
+			misses:    s.oneOf(0, 0, 0, 3),
+			evicts:    s.oneOf(0, 0, 0, 1),
+			jumps:     s.oneOf(0, 1, 3),
+			sleeps:    s.oneOf(1, 5, 20),
+		}
+		return stageSize{
+			processes: 1 + s.rng.IntN(2), visitors: 1 + s.rng.IntN(2), clients: 2 + s.rng.IntN(5), requests: 1 + s.rng.IntN(6), steps: 6,
+		}
+	}, func(*schedule) string { return "" })
+}
+
+// forEachSeed plays a history for each of many seeds, verifies it, and prints the first one that fails.
+func forEachSeed(t *testing.T, setUp func(*schedule) stageSize, verify func(*schedule) string) {
+	first, n := rand.Uint64()>>1, uint64(*modelSeeds)
+	if *modelSeed != 0 {
+		first, n = *modelSeed, 1
+	}
+	for seed := first; seed < first+n && !t.Failed(); seed++ {
+		s := &schedule{rng: rand.New(rand.NewPCG(seed, 1)), clock: new(modelClock)}
+		s.clock.add(modelLifetime)
+		s.inner = memory.NewWithOptions(memory.Options{MaxBytes: 1 << 20, Now: s.clock.now}) // outside: it has a goroutine
+		synctest.Test(t, func(t *testing.T) { s.play(t, seed, setUp(s)) })
+		violations := s.model.violations
+		if v := verify(s); v != "" {
+			violations = append(violations, v)
+		}
+		if *modelSeed != 0 || len(violations) > 0 {
+			t.Log(strings.Join(s.trace, "\n"))
+		}
+		for _, v := range violations {
+			t.Errorf("seed %d: %s", seed, v)
+		}
+		if t.Failed() {
+			t.Logf("again: go test ./runtime/session -run '^%s$' -model.seed=%d", t.Name(), seed)
+		}
+	}
+}
+
+// stageSize is who takes part in a history.
+type stageSize struct {
+	processes, visitors, clients int
+	requests                     int // of a client
+	steps                        int // of a request, at most
+}
+
+// play lets the clients run to their end.
+func (s *schedule) play(t *testing.T, seed uint64, size stageSize) {
+	s.model = newModel(s, size.processes)
+	var processes []*visitor.Sessions
+	for i := range size.processes {
+		cfg := testConfig()
+		cfg.IdleTimeout, cfg.Lifetime, cfg.SaveTimeout = modelIdle, modelLifetime, modelTimeout
+		cfg.Now = func() time.Time { return s.model.clock(i) }
+		m, err := visitor.NewSessions(heldStore{s}, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m.SetJitter(func(bound time.Duration) time.Duration { return bound*2/3 + 7 }) // no two timers end at once
+		processes = append(processes, m)
+	}
+	var visitors []*modelVisitor
+	for i := range size.visitors {
+		visitors = append(visitors, &modelVisitor{name: fmt.Sprint("visitor", i)})
+	}
+	var clients []*modelClient
+	for i := range size.clients {
+		clients = append(clients, &modelClient{
+			number: i, s: s, model: s.model, rng: rand.New(rand.NewPCG(seed, uint64(i)+2)), visitor: visitors[i%len(visitors)],
+			processes: processes, requests: size.requests, steps: size.steps, history: s.history,
+		})
+	}
+	s.run(clients)
+	s.model.check()
+}

@@ -1,0 +1,81 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/record"
+)
+
+// renewal moves the session to a new id. It writes the record under the new id first, then ends the old one by a
+// tombstone; if the old one has changed meanwhile, it starts over with what is there then, so that nothing which another
+// request saved is lost. The cookie goes out only after the old record has ended.
+//
+// A login that comes too late, because the old record has ended already, still logs in: after another renewal with what
+// it had loaded, less the flashes, after a logout or an eviction with nothing but its own changes. Any other renewal is
+// then ErrGone.
+func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) ([]byte, error) {
+	if c.resp.late() {
+		return nil, ErrLateSave
+	}
+	loaded := c.Fields.Base()
+	var (
+		plain []byte
+		next  added
+	)
+	// While the record at the old id is live, no tombstone of ours can have replaced it: after a doubtful write it is safe
+	// to try again.
+	const repeatable = true
+	err := c.rewrite(ctx, c.key, repeatable, func(base []byte, created time.Time) ([]byte, error) {
+		c.discard(ctx, next)
+		next = added{}
+		var err error
+		now := c.e.cfg.Now()
+		started := created
+		if login {
+			started = now
+		}
+		if plain, err = c.replay(started, base, changes); err != nil {
+			return nil, err
+		}
+		if next, err = c.add(ctx, plain, started); err != nil {
+			return nil, err
+		}
+		// A logout that was under way ends the session in which this one goes on. It does not reach a login's: who logs in
+		// anew is somebody else.
+		return plainRenewed(created, now, successor{id: next.id, created: next.created, known: !login}), nil
+	})
+	if err == nil {
+		c.moveTo(next)
+		return plain, nil
+	}
+	if !errors.Is(err, ErrUnknown) {
+		c.discard(ctx, next)
+	}
+	if !login || !errors.Is(err, ErrGone) {
+		return nil, err
+	}
+	doubt := errors.Is(err, ErrUnknown)
+	if _, renewed := errors.AsType[*renewedError](err); !renewed {
+		loaded = nil
+	} else if loaded, err = c.Fields.Fork(loaded); err != nil {
+		return nil, err
+	}
+	now := c.e.cfg.Now()
+	if plain, err = c.replay(now, loaded, changes); err != nil {
+		return nil, inDoubt(err, doubt)
+	}
+	if next, err = c.add(ctx, plain, now); err != nil {
+		return nil, inDoubt(err, doubt)
+	}
+	c.moveTo(next)
+	return plain, nil
+}
+
+// discard drops a record whose id nobody has been given. What cannot be dropped expires.
+func (c *Core) discard(ctx context.Context, a added) {
+	if a.key != "" {
+		_ = c.e.store.Delete(ctx, a.key)
+	}
+}

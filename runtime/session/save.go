@@ -1,0 +1,161 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/record"
+	"github.com/sessiongen/sessiongen/runtime/token"
+)
+
+// tombstoneGrace is how long requests that were under way when a session was renewed may come with its old id and are
+// told nothing but that they are anonymous.
+const tombstoneGrace = 30 * time.Second
+
+// Save writes what has changed since the last Save and, if the session is new or has a new id, sets the cookie. Without
+// changes it does nothing. The changes stay pending if it fails, so that it can be tried again.
+//
+// See "Concurrency" in the package comment for what becomes of changes that other requests made meanwhile, and the
+// package's errors for what Save may report.
+func (c *Core) Save() error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.save()
+}
+
+// save is Save for whoever holds c.mu.
+func (c *Core) save() error {
+	changes, err := c.Fields.Begin()
+	if err != nil {
+		return fieldError(err)
+	}
+	renews := changes.Renews(c.e.layout)
+	if len(changes) == 0 && !c.renew {
+		return nil
+	}
+	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
+	defer ctx.release()
+	// A login gives privileges to a session that had none. It alone outlives the record that it was loaded from.
+	login := renews && !c.privileged && c.Fields.Privileged()
+	var plain []byte
+	switch {
+	case c.phase == phaseNew, c.phase == phaseEnded && login:
+		plain, err = c.create(ctx, changes)
+	case c.phase == phaseEnded:
+		err = ErrGone
+	case c.renew || renews:
+		plain, err = c.renewal(ctx, changes, login)
+	default:
+		plain, err = c.update(ctx, changes)
+	}
+	if err != nil {
+		c.Fields.Abort(changes)
+		c.unsure = c.unsure || errors.Is(err, ErrUnknown)
+		return err
+	}
+	c.Fields.Commit(plain[plainHeader:])
+	c.unsure = false
+	if c.renew || renews {
+		c.privileged = c.Fields.Privileged()
+		c.renew = false
+	}
+	return nil
+}
+
+// create writes the changes as a session of their own. If they leave nothing to write, it writes nothing.
+func (c *Core) create(ctx context.Context, changes record.Changes) ([]byte, error) {
+	now := c.e.cfg.Now()
+	plain, err := c.replay(now, nil, changes)
+	if err != nil || record.Empty(plain[plainHeader:]) {
+		return plain, err
+	}
+	if c.resp.late() {
+		return nil, ErrLateSave
+	}
+	next, err := c.add(ctx, plain, now)
+	if err != nil {
+		return nil, err
+	}
+	c.moveTo(next)
+	return plain, nil
+}
+
+// moveTo makes the core a session that has just been added, and sends its cookie.
+func (c *Core) moveTo(a added) {
+	c.adopt(a.id, a.key, a.created, a.size)
+	c.sendCookie()
+}
+
+// update merges the changes into the record that the store has.
+func (c *Core) update(ctx context.Context, changes record.Changes) ([]byte, error) {
+	if !c.current {
+		// What is too large or does not fit fails before any I/O.
+		if _, err := c.replay(c.created, c.Fields.Base(), changes); err != nil {
+			return nil, err
+		}
+	}
+	var plain []byte
+	err := c.rewrite(ctx, c.key, changes.Repeatable(), func(base []byte, created time.Time) (_ []byte, err error) {
+		plain, err = c.replay(created, base, changes)
+		return plain, err
+	})
+	return plain, err
+}
+
+// replay returns the plain record that the changes make of one, and checks its size.
+func (c *Core) replay(created time.Time, base []byte, changes record.Changes) ([]byte, error) {
+	h := header(kindLive, created)
+	plain, err := c.Fields.Replay(h[:], base, changes)
+	if err != nil {
+		return nil, fieldError(err)
+	}
+	if n := len(plain) + token.Overhead; n > c.e.cfg.MaxSize {
+		return nil, &SizeError{Size: n, Max: c.e.cfg.MaxSize, Fields: record.Sizes(plain[plainHeader:])}
+	}
+	return plain, nil
+}
+
+func fieldError(err error) error {
+	if e, ok := errors.AsType[*record.Error](err); ok {
+		return &FieldError{Field: e.Field.Name, Key: e.Field.Key, Err: e.Err}
+	}
+	return err
+}
+
+// added is a record that has just been written under an id of its own.
+type added struct {
+	id      token.ID
+	key     string
+	created time.Time
+	size    int
+}
+
+// add writes a record under a fresh id, which nobody else knows. Each try has an id of its own: a write that seemed lost may
+// still arrive, and must not bring back a session that has ended since. What it leaves then is nobody's, and expires.
+func (c *Core) add(ctx context.Context, plain []byte, created time.Time) (added, error) {
+	doubt := false
+	for wait := c.e.backoff(); ; {
+		a := added{id: token.NewID(), created: created}
+		a.key = c.e.ring.StoreKey(c.e.cfg.KeyPrefix, a.id)
+		sealed := c.e.ring.Seal(nil, a.key, plain)
+		a.size = len(sealed)
+		now := c.e.cfg.Now()
+		err := c.e.store.Add(ctx, a.key, sealed, c.e.ttl(created, now))
+		switch {
+		case err == nil:
+			c.e.touches.note(a.key, now)
+			return a, nil
+		case errors.Is(err, ErrExists):
+			return added{}, ErrConflict // 128 random bits twice: the source of randomness is broken
+		case errors.Is(err, ErrTooLarge):
+			return added{}, &SizeError{Size: len(sealed), Fields: record.Sizes(plain[plainHeader:])}
+		case errors.Is(err, ErrUnavailable):
+			return added{}, inDoubt(err, doubt)
+		}
+		doubt = true
+		if !wait.pause(ctx) {
+			return added{}, inDoubt(unavailable(err), doubt)
+		}
+	}
+}

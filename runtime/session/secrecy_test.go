@@ -1,0 +1,183 @@
+package session_test
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/runtime/session"
+)
+
+// prints is everything that is likely to end in a log.
+func prints(v any) string {
+	var b bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%T", "%10.3v"} {
+		fmt.Fprintf(&b, verb+"\n", v)
+	}
+	slog.New(slog.NewTextHandler(&b, nil)).Info("text", "v", v)
+	slog.New(slog.NewJSONHandler(&b, nil)).Info("json", "v", v)
+	j, _ := json.Marshal(v)
+	b.Write(j)
+	return b.String()
+}
+
+func TestPrintingMetaShowsNoToken(t *testing.T) {
+	s := newLab(t)
+	g := s.known()
+	x, _ := s.load(g)
+	m := x.Meta()
+	raw, err := base64.RawURLEncoding.DecodeString(m.Token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	id := raw[5:21]
+	for name, v := range map[string]any{
+		"value": m, "pointer": &m, "in a struct": struct{ M session.Meta }{m}, "in a slice": []session.Meta{m},
+		"in a map": map[string]session.Meta{"m": m}, "in an error": fmt.Errorf("request of %v", m),
+	} {
+		out := prints(v)
+		for _, secret := range []string{m.Token, m.Token[20:60], fmt.Sprintf("%x", m.Token), fmt.Sprintf("%X", m.Token),
+			fmt.Sprintf("%x", id), fmt.Sprintf("%d", id), base64.RawURLEncoding.EncodeToString(id)} {
+			if strings.Contains(out, secret) {
+				t.Errorf("%s shows the token: %s", name, out)
+			}
+		}
+		if name == "value" && !strings.Contains(out, m.ID) {
+			t.Errorf("it does not show the ID that is meant for logs: %s", out)
+		}
+	}
+	for key := range s.store.records {
+		if strings.Contains(prints(m), key) {
+			t.Error("it shows the store key")
+		}
+	}
+}
+
+func TestMetaOfASession(t *testing.T) {
+	s := newLab(t)
+	g := new(guest)
+	x, _ := s.load(g)
+	if m := x.Meta(); m != (session.Meta{New: true}) {
+		t.Errorf("of a new session: %v", m)
+	}
+	start := s.clock.Now()
+	g = s.known()
+	s.clock.advance(time.Minute)
+	x, _ = s.load(g)
+	m := x.Meta()
+	if m.New || m.ID == "" || m.Token != g.token() || !m.Created.Equal(start) || !m.Expires.Equal(s.clock.Now().Add(30*time.Minute)) {
+		t.Errorf("of a stored one: %v", m)
+	}
+	for _, r := range s.store.records {
+		if m.Size != len(r.value) {
+			t.Errorf("Size is %d, the record has %d bytes", m.Size, len(r.value))
+		}
+	}
+	y, _ := s.load(g)
+	if y.Meta().ID != m.ID {
+		t.Error("two requests of one session have different IDs")
+	}
+	s.visit(g, func(x *fixture.Session) { x.Renew() })
+	y, _ = s.load(g)
+	if y.Meta().ID == m.ID {
+		t.Error("a renewed session has the old ID")
+	}
+	s.clock.advance(11*time.Hour + 50*time.Minute)
+	if got := m.Created.Add(12 * time.Hour); !x.Meta().Expires.Equal(got) {
+		t.Errorf("near the end of its lifetime it expires at %v, want %v", x.Meta().Expires, got)
+	}
+}
+
+func TestIDsTokensSecretsAndValuesAreInNoLogAndNoError(t *testing.T) {
+	const value = "VALUE-9c1185a5"
+	secret := bytes.Repeat([]byte("s3cr3t!-"), 5)
+	s := newLab(t, func(c *session.Config) { c.Secrets = [][]byte{secret} })
+	faulty := s.twin(func(c *session.Config) {
+		c.Secrets, c.MaxSize, c.SaveTimeout = [][]byte{secret}, 2000, 20*time.Millisecond
+	}).sessions
+	var said strings.Builder
+	var tokens []string
+	fill := func(x *fixture.Session) {
+		x.SetNotice(value)
+		x.SetOTP(value)
+		x.PutPrefs(value, value)
+		x.SetShip(&fixture.Address{City: value})
+		x.AppendCart(fixture.Item{SKU: value})
+	}
+	// Each fault in each call, with and without Middleware.
+	for _, kinds := range [][]string{{get}, {add}, {swap}, {touch}, {remove}, {get, add, swap, touch, remove}} {
+		for _, fault := range []error{errTimeout, errDown, session.ErrTooLarge, session.ErrStale, session.ErrNotFound, session.ErrExists} {
+			g := new(guest)
+			s.store.heal()
+			s.visit(g, fill)
+			tokens = append(tokens, g.token())
+			s.clock.advance(5 * time.Minute)
+			for _, change := range []func(*fixture.Session) error{
+				func(x *fixture.Session) error { fill(x); return x.Save() },
+				func(x *fixture.Session) error { x.SetUserName(value); return x.Save() },
+				func(x *fixture.Session) error { x.TakeNotice(); return nil },
+				func(x *fixture.Session) error { return x.Destroy() },
+				func(x *fixture.Session) error { x.SetNotice(strings.Repeat(value, 1000)); return x.Save() },
+				func(x *fixture.Session) error { x.SetCart(make([]fixture.Item, 101)); return x.Save() },
+			} {
+				s.store.fail(always(fault, kinds...), nil)
+				if x, err := faulty.Load(httptest.NewRecorder(), g.request()); err != nil {
+					fmt.Fprintln(&said, err)
+				} else if err := change(x); err != nil {
+					fmt.Fprintln(&said, err)
+				}
+				h := faulty.Handle(func(_ http.ResponseWriter, _ *http.Request, x *fixture.Session) error { return change(x) })
+				w := httptest.NewRecorder()
+				h.ServeHTTP(w, g.request())
+				fmt.Fprintln(&said, w.Body)
+				s.store.heal()
+			}
+		}
+	}
+	g := s.known()
+	tokens = append(tokens, g.token())
+	s.store.damage(func(v []byte) []byte { return v[:len(v)-1] })
+	s.fields(g)
+	if _, err := s.sessions.Open(t.Context(), g.token()+"x"); err != nil {
+		fmt.Fprintln(&said, err)
+	}
+	out := said.String() + s.logs.String()
+	if !strings.Contains(out, "WARN") || !strings.Contains(out, "too large") {
+		t.Fatal("the faults were not heard of")
+	}
+	for _, secret := range append(tokens, value, string(secret), string(secret[:16]), fmt.Sprintf("%x", secret)) {
+		if i := strings.Index(out, secret); i >= 0 {
+			t.Fatalf("%q is in %q", secret, out[max(0, i-200):i+len(secret)])
+		}
+	}
+}
+
+func TestPrintingASessionShowsFieldsButNoSecretOnes(t *testing.T) {
+	s := newLab(t)
+	g := s.known()
+	x, _ := s.load(g)
+	x.SetOTP("123456")
+	x.SetNotice("hi there")
+	text := new(bytes.Buffer)
+	slog.New(slog.NewTextHandler(text, nil)).Info("text", "s", x)
+	slog.New(slog.NewJSONHandler(text, nil)).Info("json", "s", x)
+	fmt.Fprintf(text, "%v\n%s\n%#v\n%+v\n%q", x, x, x, x, x)
+	out := text.String()
+	if strings.Contains(out, "123456") || strings.Contains(out, g.token()) {
+		t.Errorf("it shows a secret: %s", out)
+	}
+	if got, want := x.String(), `Session{Visits: 1, Notice: "hi there", OTP: [redacted]}`; got != want {
+		t.Errorf("String is %s, want %s", got, want)
+	}
+	if n := strings.Count(out, "hi there"); n != 7 {
+		t.Errorf("the notice is shown %d times of 7: %s", n, out)
+	}
+}

@@ -1,0 +1,94 @@
+package session
+
+import (
+	"encoding/binary"
+	"errors"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/token"
+)
+
+// What a sealed record contains: a kind, the session's creation in Unix nanoseconds, and by kind
+//
+//	live       the fields
+//	renewed    when, in Unix nanoseconds; and unless a login renewed it, id and creation of the session that goes on
+//	destroyed  nothing
+const (
+	kindLive      = 0
+	kindRenewed   = 1
+	kindDestroyed = 2
+)
+
+const plainHeader = 1 + 8
+
+// stored is a record as it was read.
+type stored struct {
+	kind    byte
+	created time.Time
+	fields  []byte // of a live one
+	at      time.Time
+	next    successor
+
+	version Version
+	nonce   token.RecordNonce // tells whether the record is the one that was sent
+	size    int
+}
+
+// successor is the session in which a renewed one goes on.
+type successor struct {
+	id      token.ID
+	created time.Time
+	known   bool
+}
+
+var errFormat = errors.New("session: unknown record format")
+
+// parse takes an opened record apart.
+func (s *stored) parse(plain []byte) error {
+	if len(plain) < plainHeader {
+		return errFormat
+	}
+	s.kind = plain[0]
+	s.created = unixNano(plain[1:])
+	body := plain[plainHeader:]
+	switch {
+	case s.kind == kindLive && len(body) > 0:
+		s.fields = body
+	case s.kind == kindRenewed && (len(body) == 8 || len(body) == 8+16+8):
+		s.at = unixNano(body)
+		if len(body) > 8 {
+			s.next = successor{id: token.ID(body[8:]), created: unixNano(body[24:]), known: true}
+		}
+	case s.kind == kindDestroyed && len(body) == 0:
+	default:
+		return errFormat
+	}
+	return nil
+}
+
+// header returns what every plain record begins with.
+func header(kind byte, created time.Time) (h [plainHeader]byte) {
+	h[0] = kind
+	binary.BigEndian.PutUint64(h[1:], uint64(created.UnixNano()))
+	return h
+}
+
+func plainRenewed(created, at time.Time, next successor) []byte {
+	h := header(kindRenewed, created)
+	b := appendNano(h[:], at)
+	if next.known {
+		b = appendNano(append(b, next.id[:]...), next.created)
+	}
+	return b
+}
+
+func plainDestroyed(created time.Time) []byte {
+	h := header(kindDestroyed, created)
+	return h[:]
+}
+
+func appendNano(b []byte, t time.Time) []byte {
+	return binary.BigEndian.AppendUint64(b, uint64(t.UnixNano()))
+}
+
+func unixNano(b []byte) time.Time { return time.Unix(0, int64(binary.BigEndian.Uint64(b))) }

@@ -1,0 +1,55 @@
+package session
+
+import (
+	"errors"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/record"
+)
+
+// Take removes a flash field in the store at once and returns its value, so that however many requests try, one gets it.
+// It is what generated TakeF calls.
+//
+// An absent field costs no I/O, and one that was set in this request is taken in memory. Otherwise Take costs one
+// compare-and-swap, and because that leaves the session without a version, a later Save of the same request costs one
+// read more. Other pending changes stay pending. What cannot be taken for certain is not returned: a store that fails is
+// logged.
+func Take[T any](c *Core, i int, read func(*record.Reader) T) (T, bool) {
+	return record.Decode(&c.Fields, i, c.take(i), read)
+}
+
+func (c *Core) take(i int) []byte {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.unsure && c.Fields.Pending(i) {
+		return nil // what was set may be in the store as well, for another request to take
+	}
+	if value, pending := c.Fields.TakePending(i); pending {
+		return value
+	}
+	if c.phase != phaseLive || !c.Fields.Has(i) {
+		return nil
+	}
+	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
+	defer ctx.release()
+	var value, rest []byte
+	const repeatable = false
+	err := c.rewrite(ctx, c.key, repeatable, func(base []byte, created time.Time) (_ []byte, err error) {
+		h := header(kindLive, created)
+		if value, rest, err = c.Fields.TakeFrom(h[:], base, i); err != nil {
+			return nil, err
+		}
+		if value == nil {
+			return nil, errKeep // another request has taken it
+		}
+		return rest, nil
+	})
+	switch {
+	case err == nil:
+		c.Fields.Commit(rest[plainHeader:])
+		return value
+	case !errors.Is(err, errKeep) && !errors.Is(err, ErrGone):
+		c.e.cfg.Logger.WarnContext(c.ctx, "session flash could not be taken", "key", c.e.layout.Field(i).Key, "error", err)
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package session_test
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/runtime/session"
+)
+
+// noticed is a guest with a flash.
+func (s *lab) noticed() *guest {
+	g := s.known()
+	s.visit(g, func(x *fixture.Session) { x.SetNotice("hi") })
+	s.store.trips()
+	return g
+}
+
+func TestAFlashIsTakenOnceAndNeedsNoSave(t *testing.T) {
+	s := newLab(t)
+	g := s.noticed()
+	x, _ := s.load(g)
+	y, _ := s.load(g)
+	if v, ok := x.TakeNotice(); v != "hi" || !ok {
+		t.Errorf("TakeNotice = %q, %v", v, ok)
+	}
+	wantTrips(t, s.store, get, get, swap)
+	if v, ok := x.TakeNotice(); v != "" || ok || x.HasNotice() {
+		t.Errorf("the second time: %q, %v", v, ok)
+	}
+	wantTrips(t, s.store)
+	if v, ok := y.TakeNotice(); v != "" || ok || y.HasNotice() {
+		t.Errorf("in another request: %q, %v", v, ok)
+	}
+	if got := s.fields(g); got.Notice != "" || got.Visits != 1 {
+		t.Errorf("%+v", got)
+	}
+}
+
+func TestAnAbsentFlashCostsNothing(t *testing.T) {
+	s := newLab(t)
+	x, _ := s.load(s.known())
+	s.store.trips()
+	if v, ok := x.TakeNotice(); v != "" || ok {
+		t.Errorf("%q, %v", v, ok)
+	}
+	if err := x.Save(); err != nil {
+		t.Error(err)
+	}
+	wantTrips(t, s.store)
+}
+
+func TestAFlashSetInTheSameRequestIsTakenInMemory(t *testing.T) {
+	for name, visitor := range map[string]func(*lab) *guest{
+		"new session":         func(*lab) *guest { return new(guest) },
+		"none stored":         (*lab).known,
+		"another one stored":  (*lab).noticed,
+		"set several times":   (*lab).known,
+		"set with Save after": (*lab).known,
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newLab(t)
+			g := visitor(s)
+			x, _ := s.load(g)
+			s.store.trips()
+			x.SetNotice("one")
+			x.SetNotice("two")
+			if v, ok := x.TakeNotice(); v != "two" || !ok || x.HasNotice() {
+				t.Errorf("TakeNotice = %q, %v", v, ok)
+			}
+			wantTrips(t, s.store)
+			if err := x.Save(); err != nil {
+				t.Fatal(err)
+			}
+			if got := s.fields(g); got.Notice != "" {
+				t.Errorf("%+v", got)
+			}
+		})
+	}
+}
+
+func TestOtherPendingChangesStayPending(t *testing.T) {
+	s := newLab(t)
+	g := s.noticed()
+	x, _ := s.load(g)
+	x.AddVisits(1)
+	x.AppendCart(fixture.Item{SKU: "tea"})
+	x.TakeNotice()
+	if got := s.fields(g); got.Visits != 1 || got.Notice != "" {
+		t.Errorf("after Take %+v is stored", got)
+	}
+	if x.Visits() != 2 || len(x.Cart()) != 1 {
+		t.Errorf("the session shows %v", x)
+	}
+	s.store.trips()
+	if err := x.Save(); err != nil {
+		t.Fatal(err)
+	}
+	wantTrips(t, s.store, get, swap) // Take has left it without a version
+	if got := s.fields(g); got.Visits != 2 || len(got.Cart) != 1 {
+		t.Errorf("after Save %+v is stored", got)
+	}
+}
+
+func TestAClearedFlashIsNotTakenAndStaysCleared(t *testing.T) {
+	s := newLab(t)
+	g := s.known()
+	x, _ := s.load(g)
+	x.ClearNotice()
+	s.visit(g, func(x *fixture.Session) { x.SetNotice("theirs") })
+	if v, ok := x.TakeNotice(); v != "" || ok {
+		t.Errorf("%q, %v", v, ok)
+	}
+	if err := x.Save(); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.fields(g); got.Notice != "" {
+		t.Errorf("the clear of the same request was lost: %+v", got)
+	}
+}
+
+func TestAFlashThatCannotBeTakenForCertainIsLoggedAndStays(t *testing.T) {
+	s := newLab(t, func(c *session.Config) { c.SaveTimeout = 150 * time.Millisecond })
+	g := s.noticed()
+	for name, fault := range map[string]error{"down": errDown, "conflict": session.ErrStale} {
+		x, _ := s.load(g)
+		s.store.fail(always(fault, swap), nil)
+		if v, ok := x.TakeNotice(); v != "" || ok {
+			t.Errorf("%s: %q, %v", name, v, ok)
+		}
+		s.store.heal()
+		if got := s.fields(g); got.Notice != "hi" {
+			t.Errorf("%s: %+v", name, got)
+		}
+		if v, ok := x.TakeNotice(); v != "hi" || !ok {
+			t.Errorf("%s, again: %q, %v", name, v, ok)
+		}
+		s.visit(g, func(x *fixture.Session) { x.SetNotice("hi") })
+	}
+	if log := s.logs.String(); strings.Count(log, "level=WARN") != 2 || !strings.Contains(log, "key=notice") {
+		t.Errorf("logged: %s", log)
+	}
+}
+
+func TestAFlashOfASessionThatHasEndedIsNotTaken(t *testing.T) {
+	s := newLab(t)
+	g := s.noticed()
+	x, _ := s.load(g)
+	if err := first(s.load(g)).Destroy(); err != nil {
+		t.Fatal(err)
+	}
+	if v, ok := x.TakeNotice(); v != "" || ok {
+		t.Errorf("%q, %v", v, ok)
+	}
+}
