@@ -1,0 +1,149 @@
+package memcached
+
+import (
+	"context"
+	"net"
+	"time"
+)
+
+// conn is the connection that a node gives to gomemcache. It looks at a request's first bytes and at its reply only as far
+// as it must to know where the reply ends, and keeps three promises:
+//
+//   - A request never goes out on a connection that the server has closed, on which bytes wait that nobody asked for, that was opened
+//     before a reset, or to an address that the name no longer has: another one is opened in its place, unseen.
+//   - A reply is handed over to its end and no further. Bytes after it are a reply that nobody asked for, and all later ones
+//     would be taken for the answer to the wrong request: the connection is dropped.
+//   - A request and its reply take no longer than one Timeout, however many pieces the reply comes in. gomemcache
+//     itself grants each item of a reply the whole time again.
+//
+// What no client of this protocol can see is a surplus reply that arrives between the look at the connection and
+// the real reply.
+type conn struct {
+	net.Conn // nil when dropped
+	node     *node
+	addr     string // where Conn leads
+	epoch    uint32 // of the node, when Conn was opened
+	idle     *idleCheck
+	fresh    bool // not used yet
+
+	reply    reply
+	busy     bool      // between the first byte of a request and the last one of its reply
+	deadline time.Time // of the request under way, or of the next one
+	failures int32     // of the node in a row, when the request began
+	limit    time.Time // for the first request, which the call that opened the connection sends
+}
+
+// connect opens a connection; limit is the end of the call that wants it.
+func (n *node) connect(ctx context.Context, limit time.Time) (net.Conn, error) {
+	c := &conn{node: n, limit: limit, reply: reply{maxItem: n.maxItem}}
+	if err := c.open(ctx); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *conn) open(ctx context.Context) error {
+	c.epoch = c.node.epoch.Load()
+	failures := c.node.breaker.count()
+	inner, addr, err := c.node.dialer.dial(ctx)
+	if err != nil {
+		c.node.breaker.failed(failures)
+		return &refusedError{err}
+	}
+	c.Conn, c.addr, c.idle, c.fresh = inner, addr, newIdleCheck(inner), true
+	return nil
+}
+
+// SetDeadline takes the time for the next request. gomemcache calls it again for each item of a reply, which is ignored.
+func (c *conn) SetDeadline(t time.Time) error {
+	if c.busy {
+		return nil
+	}
+	c.deadline = t
+	if !c.limit.IsZero() {
+		if c.limit.Before(t) {
+			c.deadline = c.limit
+		}
+		c.limit = time.Time{}
+	}
+	return nil
+}
+
+func (c *conn) Write(p []byte) (int, error) {
+	if !c.busy {
+		if err := c.begin(p); err != nil {
+			return 0, err
+		}
+	}
+	n, err := c.Conn.Write(p)
+	if err != nil {
+		c.node.breaker.failed(c.failures)
+	}
+	return n, err
+}
+
+// begin readies the connection for the request that starts with p, in which its whole command line is.
+func (c *conn) begin(p []byte) error {
+	c.node.dialer.refresh(lookupEvery)
+	if !c.usable() {
+		c.drop()
+		ctx, cancel := context.WithDeadline(context.Background(), c.deadline)
+		defer cancel()
+		if err := c.open(ctx); err != nil {
+			return err
+		}
+	}
+	c.fresh = false
+	if err := c.Conn.SetDeadline(c.deadline); err != nil {
+		return &refusedError{err}
+	}
+	c.reply.begin(p)
+	c.busy, c.failures = true, c.node.breaker.count()
+	return nil
+}
+
+func (c *conn) usable() bool {
+	switch {
+	case c.Conn == nil:
+		return false
+	case c.fresh:
+		return true
+	}
+	return c.epoch == c.node.epoch.Load() && c.node.dialer.leadsTo(c.addr) && c.idle.clean()
+}
+
+// Read hands over the reply to the request under way.
+func (c *conn) Read(p []byte) (int, error) {
+	if !c.busy {
+		return 0, errReply // gomemcache wants more than a whole reply
+	}
+	n, err := c.Conn.Read(p)
+	end, bad := c.reply.take(p[:n])
+	switch {
+	case bad != nil:
+		c.node.breaker.failed(c.failures)
+		return 0, bad
+	case c.reply.done:
+		c.busy = false
+		c.node.breaker.succeeded()
+		if end < n || err != nil {
+			c.drop()
+		}
+		return end, nil
+	case err != nil:
+		c.node.breaker.failed(c.failures)
+	}
+	return n, err
+}
+
+func (c *conn) Close() error {
+	c.drop()
+	return nil
+}
+
+func (c *conn) drop() {
+	if c.Conn != nil {
+		_ = c.Conn.Close() // of no more use
+		c.Conn = nil
+	}
+}

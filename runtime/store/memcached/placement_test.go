@@ -1,0 +1,104 @@
+package memcached
+
+import (
+	"crypto/rand"
+	"encoding/base64"
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
+
+func nodes(names ...string) placement {
+	var p placement
+	for _, n := range names {
+		p = append(p, &node{name: n, hash: hash(n)})
+	}
+	return p
+}
+
+// ids are keys as a Manager makes them.
+func ids(n int) []string {
+	keys := make([]string, n)
+	for i := range keys {
+		var b [32]byte
+		_, _ = rand.Read(b[:])
+		keys[i] = base64.RawURLEncoding.EncodeToString(b[:])
+	}
+	return keys
+}
+
+// moved is the share of keys that the two place on different nodes.
+func moved(keys []string, a, b placement) float64 {
+	n := 0
+	for _, k := range keys {
+		if a.pick(k).name != b.pick(k).name {
+			n++
+		}
+	}
+	return float64(n) / float64(len(keys))
+}
+
+func TestAChangeOfNodesMovesNoMoreThanItMust(t *testing.T) {
+	keys := ids(1_000_000)
+	for _, style := range [][]string{
+		{"10.0.0.1:11211", "10.0.0.2:11211", "10.0.0.3:11211", "10.0.0.4:11211", "10.0.0.5:11211"},
+		{"127.0.0.1:11211", "127.0.0.1:11212", "127.0.0.1:11213", "127.0.0.1:11214", "127.0.0.1:11215"},
+		{"cache-a.example:11211", "cache-b.example:11211", "cache-c.example:11211", "cache-d.example:11211", "/run/memcached.sock"},
+	} {
+		four, five := nodes(style[:4]...), nodes(style...)
+		if share := moved(keys, four, five); share > 0.21 {
+			t.Errorf("4 → 5 nodes moves %.2f %%, want at most 21 %%", 100*share)
+		} else {
+			t.Logf("4 → 5 nodes moves %.2f %%", 100*share)
+		}
+		for i := range four {
+			three := slices.Delete(slices.Clone(four), i, i+1)
+			if share := moved(keys, four, three); share > 0.26 {
+				t.Errorf("removing node %d of 4 moves %.2f %%, want at most 26 %%", i, 100*share)
+			}
+		}
+		reversed := slices.Clone(four)
+		slices.Reverse(reversed)
+		if share := moved(keys, four, reversed); share != 0 {
+			t.Errorf("another order moves %.2f %%", 100*share)
+		}
+
+		count := make(map[string]int)
+		for _, k := range keys {
+			count[four.pick(k).name]++
+		}
+		least, most := len(keys), 0
+		for _, n := range count {
+			least, most = min(least, n), max(most, n)
+		}
+		t.Logf("the fullest of 4 nodes has %.2f %% more than the emptiest", 100*float64(most-least)/float64(least))
+		if len(count) != 4 || float64(most) > 1.05*float64(least) {
+			t.Errorf("between %d and %d keys on %d nodes", least, most, len(count))
+		}
+	}
+}
+
+func TestPlacementStaysTheSameFromReleaseToRelease(t *testing.T) {
+	p := nodes("10.0.0.1:11211", "10.0.0.2:11211", "10.0.0.3:11211", "10.0.0.4:11211")
+	var got string
+	for i := range 16 {
+		got += p.pick(fmt.Sprintf("session-%d", i)).name[7:8]
+	}
+	if want := "2144113431214324"; got != want {
+		t.Errorf("nodes %s, want %s: records would be looked for where they are not", got, want)
+	}
+}
+
+func BenchmarkPickOfFour(b *testing.B) {
+	p, k := nodes("10.0.0.1:11211", "10.0.0.2:11211", "10.0.0.3:11211", "10.0.0.4:11211"), ids(1)[0]
+	b.ReportAllocs()
+	for b.Loop() {
+		p.pick(k)
+	}
+}
+
+// fakeClock is a time that a test moves.
+type fakeClock struct{ t time.Time }
+
+func (c *fakeClock) now() time.Time { return c.t }

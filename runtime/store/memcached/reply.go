@@ -1,0 +1,140 @@
+package memcached
+
+import (
+	"bytes"
+	"strconv"
+)
+
+// maxLine is longer than any line of a reply: "VALUE", a key of 250 bytes, three numbers; an error with its reason.
+const maxLine = 512
+
+// reply finds the end of a reply in the bytes as they arrive. It knows as much of the protocol (protocol.txt of memcached) as
+// that takes: a reply is one line, but the reply to gets may have a value before it, announced by a line of its own.
+//
+// A line that the command is never answered with is an error that does not quote it: a shifted stream could show a stranger's
+// data there.
+type reply struct {
+	maxItem int
+
+	command string // that is answered
+	done    bool
+	values  int           // announced so far
+	skip    int           // bytes of the value under way still to come, its line end included
+	line    [maxLine]byte // the start of a line that came in pieces
+	n       int           // bytes in line
+}
+
+// begin prepares for the reply to the request that starts with p.
+func (r *reply) begin(p []byte) {
+	r.command = command(p)
+	r.done, r.values, r.skip, r.n = false, 0, 0, 0
+}
+
+// take looks at the next bytes and returns how many of them belong to the reply: fewer than all only if it is done.
+func (r *reply) take(p []byte) (int, error) {
+	for i := 0; i < len(p); {
+		if r.skip > 0 {
+			k := min(r.skip, len(p)-i)
+			r.skip -= k
+			i += k
+			continue
+		}
+		line, size := r.nextLine(p[i:])
+		i += size
+		if line == nil {
+			if r.n == maxLine {
+				return 0, errReply
+			}
+			break
+		}
+		if err := r.takeLine(line); err != nil {
+			return 0, err
+		}
+		if r.done {
+			return i, nil
+		}
+	}
+	return len(p), nil
+}
+
+// nextLine returns the line that p completes, line end included, and how much of p it takes; nil if p does not complete it.
+func (r *reply) nextLine(p []byte) (line []byte, size int) {
+	end := bytes.IndexByte(p, '\n')
+	if end >= 0 && r.n == 0 {
+		return p[:end+1], end + 1
+	}
+	if end < 0 {
+		r.n += copy(r.line[r.n:], p)
+		return nil, len(p)
+	}
+	r.n += copy(r.line[r.n:], p[:end+1])
+	line = r.line[:r.n]
+	r.n = 0
+	return line, end + 1
+}
+
+func (r *reply) takeLine(line []byte) error {
+	if r.command == "gets" && bytes.HasPrefix(line, []byte("VALUE ")) {
+		size, ok := valueSize(line)
+		if r.values++; !ok || r.values > 1 { // one key is asked for at a time
+			return errReply
+		}
+		if size > r.maxItem {
+			return &sizeError{size, r.maxItem}
+		}
+		r.skip = size + len("\r\n")
+		return nil
+	}
+	line, whole := bytes.CutSuffix(line, []byte("\r\n"))
+	word, _, _ := bytes.Cut(line, []byte(" "))
+	if !whole || !mayEnd(r.command, string(word)) {
+		return errReply
+	}
+	r.done = true
+	return nil
+}
+
+// valueSize reads the third field of "VALUE key flags bytes [cas]".
+func valueSize(line []byte) (int, bool) {
+	fields := bytes.TrimSuffix(line[len("VALUE "):], []byte("\r\n"))
+	_, fields, _ = bytes.Cut(fields, []byte(" "))
+	_, fields, _ = bytes.Cut(fields, []byte(" "))
+	digits, _, _ := bytes.Cut(fields, []byte(" "))
+	size, err := strconv.ParseUint(string(digits), 10, 31)
+	return int(size), err == nil
+}
+
+// command is the name of the request that starts with p, of those that this package sends.
+func command(p []byte) string {
+	line, _, _ := bytes.Cut(p, []byte("\r\n"))
+	name, _, _ := bytes.Cut(line, []byte(" "))
+	for _, known := range [...]string{"gets", "cas", "add", "touch", "delete", "version"} {
+		if string(name) == known {
+			return known
+		}
+	}
+	return ""
+}
+
+// mayEnd says whether the last line of a reply to command may start with word. An error may end any.
+func mayEnd(command, word string) bool {
+	switch word {
+	case "ERROR", "CLIENT_ERROR", "SERVER_ERROR":
+		return true
+	case "END":
+		return command == "gets"
+	case "STORED", "NOT_STORED":
+		return command == "cas" || command == "add"
+	case "EXISTS":
+		return command == "cas"
+	case "NOT_FOUND":
+		return command == "cas" || command == "touch" || command == "delete"
+	case "TOUCHED":
+		return command == "touch"
+	case "DELETED":
+		return command == "delete"
+	case "VERSION":
+		return command == "version"
+	}
+	return false
+}

@@ -1,0 +1,116 @@
+// Package memcached keeps sessions in memcached, on one node or on several, through github.com/bradfitz/gomemcache.
+//
+// A record is one item, under one key, on the one node that the key belongs to: rendezvous hashing chooses it, so that a
+// node added or removed moves no more records than it must. There are no copies: what lived on a dead node is
+// unavailable, at once, and other visitors notice nothing. An evicted or restarted node has lost its records, which is a
+// logout of their visitors; memcached should have memory enough never to evict ("evictions" of its stats stays 0).
+//
+// gomemcache speaks the protocol. This package adds what it leaves to its users: the choice of the node, addresses that
+// are checked, and looked up again while the program runs, limits in time and number, a breaker for each node, and
+// connections that are never used when they have gone stale or out of step.
+package memcached
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/sessiongen/sessiongen/runtime/session"
+)
+
+// Store keeps session records in memcached. It implements session.Store, and is safe for concurrent use.
+//
+// A call ends within Options.IOBudget, or at its context's deadline if that is earlier; cancelling the context while the
+// call is under way does not end it sooner. An error wraps session.ErrUnavailable when nothing was written, and always for
+// Get, Touch and Delete; an Add or a Swap that failed after its bytes had gone out does not, for nobody knows.
+type Store struct {
+	nodes placement
+	now   func() time.Time
+}
+
+var _ session.Store = (*Store)(nil)
+
+// New returns a store on the nodes at addrs, "host:port" or the path of a unix socket, with the default options.
+// The nodes need not be up; an address that cannot be resolved is an error that names it.
+func New(addrs ...string) (*Store, error) {
+	return NewWithOptions(Options{Addrs: addrs})
+}
+
+// Get returns the value under key, with memcached's CAS id as its version.
+func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
+	n, start := s.nodes.pick(key), time.Now()
+	req := request{verb: verbGet, key: key}
+	item, err := n.call(ctx, req)
+	if err == nil && item.Key != key {
+		// A reply too many on this connection, and perhaps on others: every later one answers the request before.
+		n.reset()
+		item, err = n.callWithin(ctx, n.budget-time.Since(start), req)
+		if err == nil && item.Key != key {
+			err = errOtherKey
+		}
+	}
+	if err == nil && item.CasID == 0 {
+		err = errNoCAS
+	}
+	if err != nil {
+		return nil, session.Version{}, n.failure(verbGet, err)
+	}
+	return item.Value, session.Version{item.CasID}, nil
+}
+
+// Add stores value under a key that has none.
+func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	return s.write(ctx, verbAdd, &memcache.Item{Key: key, Value: value, Expiration: exptime(s.now(), ttl)})
+}
+
+// Swap replaces the value of version v.
+func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
+	return s.write(ctx, verbSwap, &memcache.Item{Key: key, Value: value, Expiration: exptime(s.now(), ttl), CasID: v[0]})
+}
+
+func (s *Store) write(ctx context.Context, verb verb, item *memcache.Item) error {
+	n := s.nodes.pick(item.Key)
+	if n.maxItem > 0 && len(item.Value) > n.maxItem {
+		return n.failure(verb, &sizeError{len(item.Value), n.maxItem})
+	}
+	_, err := n.call(ctx, request{verb: verb, item: item})
+	return n.failure(verb, err)
+}
+
+// Touch sets the time that the record under key has left. It keeps the CAS id.
+func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error {
+	n := s.nodes.pick(key)
+	_, err := n.call(ctx, request{verb: verbTouch, key: key, exptime: exptime(s.now(), ttl)})
+	return n.failure(verbTouch, err)
+}
+
+// Delete removes the record under key.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	n := s.nodes.pick(key)
+	_, err := n.call(ctx, request{verb: verbDelete, key: key})
+	if errors.Is(err, memcache.ErrCacheMiss) {
+		return nil
+	}
+	return n.failure(verbDelete, err)
+}
+
+// Ping asks every node for its version, skipped nodes too, and reports those that do not answer. A store of which
+// one node is down still serves the visitors of the others.
+func (s *Store) Ping(ctx context.Context) error {
+	errs := make([]error, len(s.nodes))
+	for i, n := range s.nodes {
+		_, err := n.call(ctx, request{verb: verbPing})
+		errs[i] = n.failure(verbPing, err)
+	}
+	return errors.Join(errs...)
+}
+
+// Reset drops the idle connections, and those in use once they are idle. It is for a caller that found a reply to be
+// another request's.
+func (s *Store) Reset() {
+	for _, n := range s.nodes {
+		n.reset()
+	}
+}
