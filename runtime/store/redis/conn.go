@@ -1,0 +1,104 @@
+package redis
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"net"
+	"os"
+	"sync/atomic"
+	"syscall"
+	"time"
+)
+
+// lastWords is the wait for what has been said already.
+const lastWords = 5 * time.Millisecond
+
+// dialer opens connections for go-redis.
+type dialer struct {
+	timeout time.Duration // of a dial, TLS included; go-redis sets none when it dials to listen to a Sentinel
+	tls     *tls.Config
+	maxBulk int
+	epoch   atomic.Uint32 // raised by a reset; connections of an earlier one are not used again
+}
+
+func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	ctx, cancel := context.WithTimeout(ctx, d.timeout)
+	defer cancel()
+	epoch := d.epoch.Load()
+	inner, err := (&net.Dialer{KeepAlive: 30 * time.Second}).DialContext(ctx, network, addr)
+	if err == nil && d.tls != nil {
+		inner, err = d.secure(ctx, inner, addr)
+	}
+	if err != nil {
+		return nil, &dialError{err}
+	}
+	return &conn{Conn: inner, dialer: d, epoch: epoch, reply: reply{maxBulk: d.maxBulk}}, nil
+}
+
+func (d *dialer) secure(ctx context.Context, inner net.Conn, addr string) (net.Conn, error) {
+	config := d.tls
+	if config.ServerName == "" {
+		config = config.Clone()
+		config.ServerName, _, _ = net.SplitHostPort(addr)
+	}
+	secured := tls.Client(inner, config)
+	if err := secured.HandshakeContext(ctx); err != nil {
+		_ = inner.Close()
+		return nil, err
+	}
+	return secured, nil
+}
+
+// conn is a connection to one server.
+type conn struct {
+	net.Conn
+	dialer *dialer
+	epoch  uint32 // of the dialer, when this was opened
+	reply  reply
+}
+
+// Read refuses replies that announce more than any answer to this package's requests can be.
+func (c *conn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if bad := c.reply.check(p[:n]); bad != nil {
+		return 0, bad
+	}
+	return n, err
+}
+
+// Write returns what a server says before it closes a connection in the middle of a request, for which go-redis does not look.
+func (c *conn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		return n, err
+	}
+	var said [256]byte
+	_ = c.Conn.SetReadDeadline(time.Now().Add(lastWords))
+	k, _ := c.Conn.Read(said[:])
+	if line, ok := bytes.CutPrefix(said[:k], []byte("-")); ok {
+		if text, _, ok := bytes.Cut(line, []byte("\r\n")); ok {
+			err = &closedError{string(text), err}
+		}
+	}
+	return n, err
+}
+
+// SyscallConn is how go-redis looks at an idle connection before it uses it: one that the server has closed, or on
+// which bytes wait that nobody asked for, it drops. Here it learns of a reset too, and can look through TLS, where bytes
+// that wait are as much out of order: a server's session tickets come before its first reply.
+func (c *conn) SyscallConn() (syscall.RawConn, error) {
+	if c.epoch != c.dialer.epoch.Load() {
+		return nil, errReset
+	}
+	inner := c.Conn
+	if secured, ok := inner.(*tls.Conn); ok {
+		inner = secured.NetConn()
+	}
+	socket, ok := inner.(syscall.Conn)
+	if !ok {
+		return nil, errors.ErrUnsupported
+	}
+	return socket.SyscallConn()
+}

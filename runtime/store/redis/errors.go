@@ -1,0 +1,164 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/sessiongen/sessiongen/runtime/session"
+)
+
+type verb string
+
+// The verbs, as error texts name them.
+const (
+	verbGet    verb = "get"
+	verbAdd    verb = "add"
+	verbSwap   verb = "swap"
+	verbTouch  verb = "touch"
+	verbDelete verb = "delete"
+	verbPing   verb = "ping"
+)
+
+var (
+	errReply = errors.New("the reply makes no sense")
+	errReset = errors.New("opened before a reset")
+)
+
+// dialError is why there is no connection.
+type dialError struct{ err error }
+
+func (e *dialError) Error() string { return e.err.Error() }
+
+func (e *dialError) Unwrap() error { return e.err }
+
+// closedError is a connection that the server has closed with an error reply, in the middle of a request.
+type closedError struct {
+	reply string
+	err   error
+}
+
+func (e *closedError) Error() string { return e.reply }
+
+func (e *closedError) Unwrap() error { return e.err }
+
+// sizeError is a value larger than Options.MaxItemSize, to be written or announced by a reply.
+type sizeError struct{ size, max int }
+
+func (e *sizeError) Error() string {
+	return fmt.Sprintf("value of %d bytes, at most %d allowed", e.size, e.max)
+}
+
+// opError is what a call that failed returns. Its text has neither key nor value.
+type opError struct {
+	verb verb
+	name string // empty for somebody else's client
+	kind error  // session.ErrUnavailable, session.ErrTooLarge or nil
+	err  error
+}
+
+func (e *opError) Error() string {
+	text := "redis: " + string(e.verb)
+	if e.name != "" {
+		text += " " + e.name
+	}
+	if e.kind != nil {
+		text += ": " + e.kind.Error()
+	}
+	return text + ": " + reason(e.err)
+}
+
+func (e *opError) Unwrap() []error {
+	if e.kind == nil {
+		return []error{e.err}
+	}
+	return []error{e.kind, e.err}
+}
+
+// failure turns go-redis' errors into a Store's. sent says whether the request may have reached a server.
+func (s *Store) failure(verb verb, err error, sent bool) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, goredis.Nil):
+		return session.ErrNotFound
+	}
+	return &opError{verb, s.name, kind(verb, err, sent), err}
+}
+
+// errBulkLength is Redis' word for a value over its proto-max-bulk-len.
+const errBulkLength = "ERR Protocol error: invalid bulk length"
+
+// kind says what the caller may conclude: that the value is too large, that nothing was written, or nothing.
+func kind(verb verb, err error, sent bool) error {
+	writes := verb == verbAdd || verb == verbSwap
+	var tooLarge *sizeError
+	switch {
+	case writes && (!sent && errors.As(err, &tooLarge) || err.Error() == errBulkLength):
+		return session.ErrTooLarge
+	case !writes, !sent, refused(err):
+		return session.ErrUnavailable
+	}
+	return nil
+}
+
+// refused says that Redis itself answered, and that it did nothing. An error of another kind may come from a proxy that has
+// passed the request on.
+func refused(err error) bool {
+	var reply goredis.Error
+	if !errors.As(err, &reply) {
+		return false
+	}
+	text := reply.Error()
+	code, _, _ := strings.Cut(text, " ")
+	switch code {
+	case "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", // not this node, or not now
+		"NOAUTH", "WRONGPASS", "NOPERM", // not this user
+		"OOM", "MISCONF", "NOREPLICAS", "BUSY", // no writes now
+		"WRONGTYPE", "NOSCRIPT":
+		return true
+	}
+	return strings.Contains(text, "user_script") || // Redis 6 puts the code of a script's error behind that
+		strings.HasPrefix(text, "ERR max number of clients reached")
+}
+
+// isReply says whether err is an answer of a server.
+func isReply(err error) bool {
+	var reply goredis.Error
+	return errors.As(err, &reply)
+}
+
+// worthAnotherRead says that the fault may be with the one connection. Of a server that cannot be reached and of one that
+// answers with an error, another try would learn the same.
+func worthAnotherRead(err error) bool {
+	var dial *dialError
+	return err != nil && !isReply(err) && !errors.As(err, &dial)
+}
+
+// reason is the text of err if it is known to contain nothing of a reply but an error. go-redis quotes replies that it
+// does not understand, and of a connection that is out of step they could be a stranger's data.
+func reason(err error) string {
+	var (
+		reply   goredis.Error
+		dial    *dialError
+		closed  *closedError
+		network net.Error
+		size    *sizeError
+	)
+	switch {
+	case errors.As(err, &reply):
+		text, _, _ := strings.Cut(err.Error(), ", with args beginning with") // of an unknown command
+		return text
+	case errors.As(err, &dial), errors.As(err, &closed), errors.As(err, &network), errors.As(err, &size),
+		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
+		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
+		errors.Is(err, goredis.ErrPoolTimeout), errors.Is(err, goredis.ErrPoolExhausted), errors.Is(err, goredis.ErrClosed):
+		return err.Error()
+	}
+	return errReply.Error()
+}

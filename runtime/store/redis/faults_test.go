@@ -1,0 +1,417 @@
+//go:build unix
+
+package redis_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"runtime"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/sessiongen/sessiongen/internal/servertest"
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/redis"
+)
+
+const (
+	budget = redis.DefaultIOBudget
+	noisy  = 5 // a test allows five times the time, so that a busy machine does not fail it
+)
+
+// isAnswer says whether err claims to know the record.
+func isAnswer(err error) bool {
+	return errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrExists) || errors.Is(err, session.ErrStale)
+}
+
+// calls are the five calls of a store, by name.
+func calls(s session.Store, key string) map[string]func(context.Context) error {
+	return map[string]func(context.Context) error{
+		"get":    func(ctx context.Context) error { _, _, err := s.Get(ctx, key); return err },
+		"add":    func(ctx context.Context) error { return s.Add(ctx, key, []byte("new"), time.Hour) },
+		"swap":   func(ctx context.Context) error { return s.Swap(ctx, key, []byte("new"), session.Version{1}, time.Hour) },
+		"touch":  func(ctx context.Context) error { return s.Touch(ctx, key, time.Hour) },
+		"delete": func(ctx context.Context) error { return s.Delete(ctx, key) },
+	}
+}
+
+func writes(call string) bool { return call == "add" || call == "swap" }
+
+// noLeak fails the test if, 5 s after its end, there are more goroutines or file descriptors than now.
+func noLeak(t *testing.T) {
+	t.Helper()
+	goroutines, fds := runtime.NumGoroutine(), openFiles(t)
+	t.Cleanup(func() {
+		deadline := time.Now().Add(5 * time.Second)
+		for {
+			g, f := runtime.NumGoroutine(), openFiles(t)
+			if g <= goroutines && f <= fds {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Errorf("%d goroutines and %d file descriptors, %d and %d before", g, f, goroutines, fds)
+				return
+			}
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
+}
+
+func openFiles(t *testing.T) int {
+	t.Helper()
+	entries, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return 0 // not Linux
+	}
+	return len(entries)
+}
+
+// blackHole returns an address that takes no connection and refuses none: its queue is full.
+func blackHole(t *testing.T) string {
+	t.Helper()
+	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = syscall.Close(fd) })
+	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := syscall.Listen(fd, 0); err != nil {
+		t.Fatal(err)
+	}
+	name, err := syscall.Getsockname(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
+	addr := fmt.Sprintf("127.0.0.1:%d", name.(*syscall.SockaddrInet4).Port)
+	for { // fill the queue
+		c, err := net.DialTimeout("tcp", addr, 100*time.Millisecond)
+		if err != nil {
+			return addr
+		}
+		t.Cleanup(func() { _ = c.Close() })
+	}
+}
+
+// says makes a fake answer everything with a fixed text.
+func says(text string) func(net.Conn, []string, string) {
+	return func(c net.Conn, _ []string, _ string) { _, _ = io.WriteString(c, text) }
+}
+
+func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) {
+	type start = func(t *testing.T) (addr string, f *fake)
+	scripted := func(send func(c net.Conn, command []string, reply string)) start {
+		return func(t *testing.T) (string, *fake) { f := newFake(t, send); return f.addr(), f }
+	}
+	at := func(addr func(t *testing.T) string) start {
+		return func(t *testing.T) (string, *fake) { return addr(t), nil }
+	}
+	nothing := func(net.Conn, []string, string) {}
+	for _, fault := range []struct {
+		name  string
+		start start
+		open  bool // nobody knows what became of a write
+	}{
+		{"refused", at(func(t *testing.T) string { return servertest.FreePort(t) }), false},
+		{"no such socket", at(func(t *testing.T) string { return t.TempDir() + "/none" }), false},
+		{"black hole", at(blackHole), false},
+		{"accepts and never answers", at(silent), false},
+		{"never answers a request", scripted(nothing), true},
+		{"closes instead of an answer", scripted(func(c net.Conn, _ []string, _ string) { _ = c.Close() }), true},
+		{"drips", scripted(func(c net.Conn, _ []string, _ string) {
+			for range 400 {
+				if _, err := io.WriteString(c, "+"); err != nil {
+					return
+				}
+				time.Sleep(10 * time.Millisecond)
+			}
+		}), true},
+		{"garbage", scripted(says("\x00\xff\x13secret\r\n\r\n")), true},
+		{"garbage without a line end", scripted(says(strings.Repeat("secret", 100_000))), true},
+		{"another protocol", scripted(says("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n")), true},
+		{"truncated value", scripted(func(c net.Conn, _ []string, _ string) {
+			_, _ = io.WriteString(c, "$100\r\nsecret")
+			_ = c.Close()
+		}), true},
+		{"truncated line", scripted(func(c net.Conn, _ []string, _ string) {
+			_, _ = io.WriteString(c, "$10")
+			_ = c.Close()
+		}), true},
+		{"length shorter than the value", scripted(says("$3\r\nsecret\r\n")), true},
+		{"length of 4 GiB", scripted(says("$4294967295\r\n")), true},
+		{"length of 1 GiB", scripted(says("$1073741824\r\n")), true},
+		{"length beyond any integer", scripted(says("$99999999999999999999999\r\n")), true},
+		{"negative length", scripted(says("$-2\r\n")), true},
+		{"no length", scripted(says("$\r\n")), true},
+		{"endless array", scripted(says("*1000000000\r\n")), true},
+		{"arrays without end", scripted(says(strings.Repeat("*1\r\n", 100_000))), true},
+		{"a string where a number should be", scripted(says("$6\r\nsecret\r\n")), true},
+		{"an error that no Redis has", scripted(says("-ERR upstream timed out\r\n")), true},
+		{"an unknown command", scripted(says("-ERR unknown command `x`, with args beginning with: `the-key`, `secret`\r\n")), true},
+		{"loading", scripted(says("-LOADING Redis is loading the dataset in memory\r\n")), false},
+		{"read only", scripted(says("-READONLY You can't write against a read only replica.\r\n")), false},
+		{"read only, in a script of Redis 6", scripted(says("-ERR Error running script (call to f_1): @user_script:4: " +
+			"@user_script: 4: -READONLY You can't write against a read only replica.\r\n")), false},
+		{"cluster down", scripted(says("-CLUSTERDOWN The cluster is down\r\n")), false},
+		{"another node's", scripted(says("-MOVED 1044 127.0.0.1:1\r\n")), false},
+		{"not logged in", scripted(says("-NOAUTH Authentication required.\r\n")), false},
+		{"out of memory", scripted(says("-OOM command not allowed when used memory > 'maxmemory'.\r\n")), false},
+		{"no disk", scripted(says("-MISCONF Redis is configured to save RDB snapshots, but it's unable to persist to disk.\r\n")), false},
+		{"too few replicas", scripted(says("-NOREPLICAS Not enough good replicas to write.\r\n")), false},
+		{"another kind of key", scripted(says("-WRONGTYPE Operation against a key holding the wrong kind of value\r\n")), false},
+	} {
+		t.Run(fault.name, func(t *testing.T) {
+			noLeak(t)
+			addr, fake := fault.start(t)
+			s := openAt(t, addr)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			var slowest time.Duration
+			for name, call := range calls(s, "the-key") {
+				start := time.Now()
+				err := call(context.Background())
+				slowest = max(slowest, time.Since(start))
+				if err == nil || isAnswer(err) {
+					t.Errorf("%s: %v, want an error that says that the call failed", name, err)
+					continue
+				}
+				unavailable := errors.Is(err, session.ErrUnavailable)
+				switch {
+				case !writes(name) && !unavailable:
+					t.Errorf("%s: %v, want session.ErrUnavailable", name, err)
+				case writes(name) && fault.open && unavailable && fake.got(name): // a busy machine may not get so far
+					t.Errorf("%s: %v, but nobody can know", name, err)
+				case writes(name) && !fault.open && !unavailable && !errors.Is(err, os.ErrDeadlineExceeded):
+					t.Errorf("%s: %v, want session.ErrUnavailable", name, err)
+				}
+				if text := err.Error(); strings.Contains(text, "secret") || strings.Contains(text, "the-key") {
+					t.Errorf("%s: the error tells too much: %v", name, err)
+				}
+			}
+			runtime.ReadMemStats(&after)
+			if grown := after.TotalAlloc - before.TotalAlloc; grown > 16<<20 {
+				t.Errorf("%d bytes set aside", grown)
+			}
+			t.Logf("slowest call %v, budget %v", slowest, budget)
+			if slowest > noisy*budget {
+				t.Errorf("slowest call %v, budget %v", slowest, budget)
+			}
+		})
+	}
+}
+
+// silent accepts connections and says nothing, not even to HELLO.
+func silent(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { _ = c.Close() })
+		}
+	}()
+	return l.Addr().String()
+}
+
+func TestADeadlineEarlierThanTheBudgetIsKept(t *testing.T) {
+	noLeak(t)
+	const allowed = 20 * time.Millisecond
+	for name, addr := range map[string]string{
+		"a server that hangs":            newFake(t, func(net.Conn, []string, string) {}).addr(),
+		"a server that takes no callers": blackHole(t),
+	} {
+		for call, do := range calls(openAt(t, addr), "k") {
+			ctx, cancel := context.WithTimeout(t.Context(), allowed)
+			start := time.Now()
+			err := do(ctx)
+			took := time.Since(start)
+			cancel()
+			if err == nil || isAnswer(err) {
+				t.Errorf("%s, %s: %v", name, call, err)
+			}
+			t.Logf("%s, %s: %v", name, call, took)
+			if took > noisy*allowed {
+				t.Errorf("%s, %s took %v, its deadline was in %v", name, call, took, allowed)
+			}
+		}
+	}
+}
+
+// Whoever sends a Swap again that had worked is told that it is stale.
+func TestAWriteThatMayHaveHappenedIsNotSentAgain(t *testing.T) {
+	for name, open := range map[string]func(t *testing.T, addr string) *redis.Store{
+		"with the store's own client": func(t *testing.T, addr string) *redis.Store { return openAt(t, addr) },
+		"with a client that retries": func(t *testing.T, addr string) *redis.Store {
+			c := goredis.NewClient(&goredis.Options{Addr: addr, MaxRetries: 5, ContextTimeoutEnabled: true, Protocol: 2, DisableIdentity: true})
+			t.Cleanup(func() { _ = c.Close() })
+			return redis.NewFromClient(c)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var fail atomic.Bool
+			f := newFake(t, func(c net.Conn, _ []string, reply string) {
+				if fail.Load() {
+					_ = c.Close() // it has been executed
+					return
+				}
+				_, _ = io.WriteString(c, reply)
+			})
+			s := open(t, f.addr())
+			mustAdd(t, s, "k", "one", time.Hour)
+			_, v, err := s.Get(t.Context(), "k")
+			if err != nil {
+				t.Fatal(err)
+			}
+			fail.Store(true)
+			if err := s.Swap(t.Context(), "k", []byte("two"), v, time.Hour); err == nil || isAnswer(err) || errors.Is(err, session.ErrUnavailable) {
+				t.Errorf("swap: %v, want an error that leaves it open", err)
+			}
+			if n := f.count("evalsha") + f.count("eval"); n != 1 {
+				t.Errorf("the swap was sent %d times", n)
+			}
+			if err := s.Add(t.Context(), "l", []byte("one"), time.Hour); err == nil || isAnswer(err) || errors.Is(err, session.ErrUnavailable) {
+				t.Errorf("add: %v, want an error that leaves it open", err)
+			}
+			if n := f.count("set"); n != 2 {
+				t.Errorf("the adds were sent %d times, want 2", n)
+			}
+			fail.Store(false)
+			if got, _, err := s.Get(t.Context(), "k"); err != nil || string(got) != "two" {
+				t.Errorf("get: %q, %v", got, err)
+			}
+		})
+	}
+}
+
+func TestAReadThatFailsOnOneConnectionIsTriedOnAnother(t *testing.T) {
+	for name, fault := range map[string]func(c net.Conn){
+		"that was cut":               func(c net.Conn) { _ = c.Close() },
+		"that never answers":         func(net.Conn) {},
+		"with a reply of another":    func(c net.Conn) { _, _ = io.WriteString(c, "+OK\r\n") },
+		"with a reply of no request": func(c net.Conn) { _, _ = io.WriteString(c, "?\r\n") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			var lie atomic.Bool
+			f := newFake(t, func(c net.Conn, command []string, reply string) {
+				if command[0] == "get" && lie.CompareAndSwap(true, false) {
+					fault(c)
+					return
+				}
+				_, _ = io.WriteString(c, reply)
+			})
+			s := openAt(t, f.addr())
+			mustAdd(t, s, "k", "mine", time.Hour)
+			before := f.connections()
+			lie.Store(true)
+			got, _, err := s.Get(t.Context(), "k")
+			if err != nil || string(got) != "mine" {
+				t.Errorf("get: %q, %v", got, err)
+			}
+			if opened := f.connections() - before; opened != 1 {
+				t.Errorf("%d connections opened, want 1", opened)
+			}
+		})
+	}
+}
+
+func TestCallersInTurnShareOneConnection(t *testing.T) {
+	certFile, keyFile, roots := servertest.Certificate(t)
+	cert, err := tls.LoadX509KeyPair(certFile, keyFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, config := range map[string]*tls.Config{"plain": nil, "with TLS": {RootCAs: roots}} {
+		t.Run(name, func(t *testing.T) {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if config != nil {
+				l = tls.NewListener(l, &tls.Config{Certificates: []tls.Certificate{cert}})
+			}
+			f := newFakeOn(t, l, nil)
+			s := open(t, patient(redis.Options{Addrs: []string{f.addr()}, TLS: config}))
+			mustAdd(t, s, "k", strings.Repeat("one", 10_000), time.Hour)
+			for range 20 {
+				if _, _, err := s.Get(t.Context(), "k"); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if n := f.connections(); n != 1 {
+				t.Errorf("%d connections, want 1", n)
+			}
+		})
+	}
+}
+
+func TestAfterAResetNoConnectionOfBeforeIsUsed(t *testing.T) {
+	f := newFake(t, nil)
+	s := openAt(t, f.addr())
+	mustAdd(t, s, "k", "one", time.Hour)
+	for i := range 5 {
+		before := f.connections()
+		s.Reset()
+		for range 3 {
+			if _, _, err := s.Get(t.Context(), "k"); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if opened := f.connections() - before; opened != 1 {
+			t.Errorf("reset %d: %d connections opened, want 1", i, opened)
+		}
+	}
+}
+
+// A server that says everything twice would make every later reply answer the request before it. What it says second is
+// noticed when it is there before the next request goes out, which the test waits for.
+func TestDuplicatedRepliesShowNobodyAnothersDataAndLoseNothing(t *testing.T) {
+	noLeak(t)
+	said := make(chan struct{}, 1)
+	f := newFake(t, func(c net.Conn, _ []string, reply string) {
+		_, _ = io.WriteString(c, reply)
+		_, _ = io.WriteString(c, reply)
+		said <- struct{}{}
+	})
+	s := openAt(t, f.addr())
+	ctx := t.Context()
+	for i := range 50 {
+		k := fmt.Sprintf("key-%d", i)
+		err := s.Add(ctx, k, []byte("of "+k), time.Hour)
+		if <-said; err != nil {
+			t.Fatalf("add: %v", err)
+		}
+	}
+	for i := range 50 {
+		k := fmt.Sprintf("key-%d", i)
+		got, v, err := s.Get(ctx, k)
+		if <-said; err != nil || string(got) != "of "+k {
+			t.Fatalf("get of %s: %q, %v", k, got, err)
+		}
+		err = s.Swap(ctx, k, []byte("new of "+k), v, time.Hour)
+		if <-said; err != nil {
+			t.Fatalf("swap: %v", err)
+		}
+		err = s.Swap(ctx, k, []byte("stale"), v, time.Hour) // the reply before stands on the connection twice
+		if <-said; !errors.Is(err, session.ErrStale) {
+			t.Fatalf("swap with a stale version: %v", err)
+		}
+	}
+}

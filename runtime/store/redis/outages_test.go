@@ -1,0 +1,373 @@
+//go:build unix
+
+package redis_test
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/internal/servertest"
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/redis"
+)
+
+// eventually polls until ok, for at most 20 s, and returns how long that took.
+func eventually(t *testing.T, what string, ok func() bool) time.Duration {
+	t.Helper()
+	start := time.Now()
+	for !ok() {
+		if time.Since(start) > 20*time.Second {
+			t.Fatalf("not after 20 s: %s", what)
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	return time.Since(start)
+}
+
+// traffic is what visitors meet while it goes on.
+type traffic struct {
+	ok, failed, wrong atomic.Int64
+	slowest           atomic.Int64
+}
+
+// run reads and swaps the records under keys, each in a goroutine of its own and at most once in two milliseconds, until stop
+// is closed.
+func (tr *traffic) run(t *testing.T, s session.Store, keys []string, stop <-chan struct{}) *sync.WaitGroup {
+	var wg sync.WaitGroup
+	for _, k := range keys {
+		wg.Go(func() {
+			pace := time.NewTicker(2 * time.Millisecond)
+			defer pace.Stop()
+			for {
+				select {
+				case <-stop:
+					return
+				case <-pace.C:
+					tr.visit(t, s, k)
+				}
+			}
+		})
+	}
+	return &wg
+}
+
+func (tr *traffic) visit(t *testing.T, s session.Store, k string) {
+	timed := func(call func() error) error {
+		start := time.Now()
+		err := call()
+		took := int64(time.Since(start))
+		for old := tr.slowest.Load(); took > old && !tr.slowest.CompareAndSwap(old, took); old = tr.slowest.Load() {
+		}
+		return err
+	}
+	var got []byte
+	var v session.Version
+	err := timed(func() (err error) { got, v, err = s.Get(context.Background(), k); return err })
+	switch {
+	case errors.Is(err, session.ErrNotFound): // it came back empty
+		err = timed(func() error { return s.Add(context.Background(), k, []byte("of "+k), time.Hour) })
+	case err != nil && !errors.Is(err, session.ErrUnavailable):
+		t.Errorf("get: %v", err)
+	case err == nil && string(got) != "of "+k:
+		tr.wrong.Add(1)
+	case err == nil:
+		err = timed(func() error { return s.Swap(context.Background(), k, []byte("of "+k), v, time.Hour) })
+	}
+	if err != nil {
+		tr.failed.Add(1)
+	} else {
+		tr.ok.Add(1)
+	}
+}
+
+func TestAServerThatDiesOrHangsUnderTraffic(t *testing.T) {
+	for _, fault := range []struct {
+		name          string
+		begin, finish func(*servertest.Server)
+	}{
+		{"killed", (*servertest.Server).Kill, (*servertest.Server).Start},
+		{"frozen", (*servertest.Server).Pause, (*servertest.Server).Resume},
+	} {
+		t.Run(fault.name, func(t *testing.T) {
+			noLeak(t)
+			server := servertest.Redis(t)
+			s := openAt(t, server.Addr())
+			var keys []string
+			for i := range 16 {
+				keys = append(keys, fmt.Sprintf("key-%d", i))
+			}
+			var tr traffic
+			stop := make(chan struct{})
+			wg := tr.run(t, s, keys, stop)
+			eventually(t, "it serves", func() bool { return tr.ok.Load() > 200 })
+			tr.failed.Store(0)
+			fault.begin(server)
+			eventually(t, "its visitors notice", func() bool { return tr.failed.Load() > 100 })
+			fault.finish(server)
+			before := tr.ok.Load()
+			took := eventually(t, "it serves again", func() bool { return tr.ok.Load() > before+200 })
+			close(stop)
+			wg.Wait()
+			slowest := time.Duration(tr.slowest.Load())
+			t.Logf("back after %v; slowest call %v, budget %v", took, slowest, budget)
+			if slowest > noisy*budget {
+				t.Errorf("slowest call %v, budget %v", slowest, budget)
+			}
+			if tr.wrong.Load() > 0 {
+				t.Error("somebody saw another one's record")
+			}
+		})
+	}
+}
+
+func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
+	const idle, loads = 100, 1000
+	certFile, keyFile, roots := servertest.Certificate(t)
+	for name, c := range map[string]struct {
+		server *servertest.Server
+		tls    *tls.Config
+	}{
+		"TCP":         {servertest.Redis(t), nil},
+		"unix socket": {servertest.RedisUnix(t), nil},
+		"TLS":         {servertest.RedisTLS(t, certFile, keyFile, roots), &tls.Config{RootCAs: roots}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := open(t, patient(redis.Options{Addrs: []string{c.server.Addr()}, PoolSize: idle, TLS: c.tls}))
+			mustAdd(t, s, "k", "one", time.Hour)
+			var wg sync.WaitGroup
+			c.server.Pause() // so that each request needs a connection of its own
+			for range idle {
+				wg.Go(func() {
+					if err := s.Touch(t.Context(), "k", time.Hour); err != nil {
+						t.Errorf("touch: %v", err)
+					}
+				})
+			}
+			time.AfterFunc(300*time.Millisecond, c.server.Resume)
+			wg.Wait()
+
+			c.server.Restart()
+			for range 20 {
+				wg.Go(func() {
+					for range loads / 20 { // Touch, which has no second attempt
+						if err := s.Touch(t.Context(), "k", time.Hour); !errors.Is(err, session.ErrNotFound) {
+							t.Errorf("touch: %v", err)
+						}
+					}
+				})
+			}
+			wg.Wait()
+		})
+	}
+}
+
+func TestAServerThatIsDownAtStartIsUsedOnceItIsUp(t *testing.T) {
+	server := servertest.Redis(t)
+	server.Stop()
+	s := openAt(t, server.Addr())
+	for range 2 * redis.DefaultPoolSize { // go-redis stops trying for a second
+		if _, _, err := s.Get(t.Context(), "k"); !errors.Is(err, session.ErrUnavailable) {
+			t.Fatalf("get: %v", err)
+		}
+	}
+	if err := s.Ping(t.Context()); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), server.Addr()) {
+		t.Errorf("ping: %v, want session.ErrUnavailable and the address", err)
+	}
+	server.Start()
+	eventually(t, "it is used", func() bool {
+		_, _, err := s.Get(t.Context(), "k")
+		return errors.Is(err, session.ErrNotFound)
+	})
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("ping: %v", err)
+	}
+}
+
+func TestWhatRedisRefusesIsUnavailableAndNotWritten(t *testing.T) {
+	unavailable := func(t *testing.T, s session.Store, word string) {
+		t.Helper()
+		for name, call := range calls(s, "new") {
+			err := call(t.Context())
+			if writes(name) && (!errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), word)) {
+				t.Errorf("%s: %v, want session.ErrUnavailable for %s", name, err, word)
+			}
+		}
+	}
+	t.Run("on a replica", func(t *testing.T) {
+		server := servertest.Redis(t)
+		s := open(t, patient(redis.Options{Addrs: []string{server.Addr()}}))
+		mustAdd(t, s, "new", "one", time.Hour)
+		_, v, err := s.Get(t.Context(), "new")
+		if err != nil {
+			t.Fatal(err)
+		}
+		server.Redis("REPLICAOF", "127.0.0.1", "1")
+		if err := s.Swap(t.Context(), "new", []byte("two"), v, time.Hour); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), "READONLY") {
+			t.Errorf("swap: %v", err)
+		}
+		if err := s.Add(t.Context(), "other", []byte("two"), time.Hour); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), "READONLY") {
+			t.Errorf("add: %v", err)
+		}
+		server.Redis("REPLICAOF", "NO", "ONE")
+		if err := s.Swap(t.Context(), "new", []byte("two"), v, time.Hour); err != nil {
+			t.Errorf("swap, once it is a master again: %v", err)
+		}
+	})
+	t.Run("with its memory full", func(t *testing.T) {
+		server := servertest.Redis(t, "--maxmemory-policy", "noeviction")
+		s := open(t, patient(redis.Options{Addrs: []string{server.Addr()}}))
+		mustAdd(t, s, "new", "one", time.Hour)
+		_, v, err := s.Get(t.Context(), "new")
+		if err != nil {
+			t.Fatal(err)
+		}
+		server.Redis("CONFIG", "SET", "maxmemory", "1")
+		err = s.Swap(t.Context(), "new", []byte("two"), v, time.Hour)
+		if !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), "OOM") {
+			t.Errorf("swap: %v", err)
+		}
+		err = s.Add(t.Context(), "other", []byte("two"), time.Hour)
+		if !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), "OOM") {
+			t.Errorf("add: %v", err)
+		}
+		if got, _, err := s.Get(t.Context(), "new"); err != nil || string(got) != "one" {
+			t.Errorf("get: %q, %v", got, err)
+		}
+	})
+	t.Run("without a password", func(t *testing.T) {
+		server := servertest.Redis(t)
+		server.Redis("CONFIG", "SET", "requirepass", "secret")
+		unavailable(t, open(t, patient(redis.Options{Addrs: []string{server.Addr()}})), "NOAUTH")
+	})
+	t.Run("with a wrong password", func(t *testing.T) {
+		server := servertest.Redis(t)
+		server.Redis("CONFIG", "SET", "requirepass", "secret")
+		unavailable(t, open(t, patient(redis.Options{Addrs: []string{server.Addr()}, Password: "wrong"})), "WRONGPASS")
+		s := open(t, patient(redis.Options{Addrs: []string{server.Addr()}, Password: "secret"}))
+		mustAdd(t, s, "new", "one", time.Hour)
+	})
+	t.Run("without its slots", func(t *testing.T) {
+		server := servertest.Redis(t, "--cluster-enabled", "yes")
+		unavailable(t, open(t, patient(redis.Options{Addrs: []string{server.Addr()}})), "CLUSTERDOWN")
+	})
+	t.Run("without enough replicas", func(t *testing.T) {
+		server := servertest.Redis(t, "--min-replicas-to-write", "1")
+		s := open(t, patient(redis.Options{Addrs: []string{server.Addr()}}))
+		if err := s.Add(t.Context(), "new", []byte("one"), time.Hour); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), "NOREPLICAS") {
+			t.Errorf("add: %v", err)
+		}
+	})
+}
+
+func TestWithWhatTheDocumentationAllowsAUserTheStoreWorks(t *testing.T) {
+	server := servertest.Redis(t)
+	server.Redis("ACL", "SETUSER", "shop", "on", ">secret", "~shop:*",
+		"+get", "+set", "+pexpire", "+del", "+eval", "+evalsha", "+getrange", "+ping")
+	s := open(t, patient(redis.Options{Addrs: []string{server.Addr()}, Username: "shop", Password: "secret"}))
+	mustAdd(t, s, "shop:k", "one", time.Hour)
+	_, v, err := s.Get(t.Context(), "shop:k")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Swap(t.Context(), "shop:k", []byte("two"), v, time.Hour); err != nil {
+		t.Errorf("swap: %v", err)
+	}
+	if err := s.Touch(t.Context(), "shop:k", time.Hour); err != nil {
+		t.Errorf("touch: %v", err)
+	}
+	if err := s.Delete(t.Context(), "shop:k"); err != nil {
+		t.Errorf("delete: %v", err)
+	}
+	if err := s.Ping(t.Context()); err != nil {
+		t.Errorf("ping: %v", err)
+	}
+	if err := s.Add(t.Context(), "other:k", []byte("one"), time.Hour); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), "NOPERM") {
+		t.Errorf("add of a key that is not the user's: %v", err)
+	}
+}
+
+func TestAServerAtItsConnectionLimitIsAnErrorNotADisaster(t *testing.T) {
+	noLeak(t)
+	server := servertest.Redis(t, "--maxclients", "16")
+	s := openAt(t, server.Addr())
+	mustAdd(t, s, "k", "one", time.Hour)
+	var wg sync.WaitGroup
+	var ok, failed, slowest atomic.Int64
+	for range 64 {
+		wg.Go(func() {
+			for range 20 {
+				start := time.Now()
+				got, _, err := s.Get(t.Context(), "k")
+				slowest.Store(max(slowest.Load(), int64(time.Since(start))))
+				switch {
+				case err == nil && string(got) == "one":
+					ok.Add(1)
+				case errors.Is(err, session.ErrUnavailable):
+					failed.Add(1)
+				default:
+					t.Errorf("get: %q, %v", got, err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	t.Logf("64 clients, 16 connections: %d served, %d told that the store is unavailable, slowest %v, budget %v",
+		ok.Load(), failed.Load(), time.Duration(slowest.Load()), budget)
+	if time.Duration(slowest.Load()) > noisy*budget {
+		t.Error("too slow")
+	}
+	eventually(t, "it serves again", func() bool { _, _, err := s.Get(t.Context(), "k"); return err == nil })
+}
+
+func TestAValueOverTheLimitIsRefusedAndTheOldOneStays(t *testing.T) {
+	server := servertest.Redis(t, "--proto-max-bulk-len", "1mb")
+	for _, c := range []struct {
+		name    string
+		maxItem int
+		size    int
+	}{
+		{"of the store", 1000, 1001},
+		{"of the server", 4 << 20, 1<<20 + 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s := open(t, patient(redis.Options{Addrs: []string{server.Addr()}, MaxItemSize: c.maxItem}))
+			key := fmt.Sprint(c.size)
+			mustAdd(t, s, key, "one", time.Hour)
+			_, v, err := s.Get(t.Context(), key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			large := make([]byte, c.size)
+			if err := s.Swap(t.Context(), key, large, v, time.Hour); !errors.Is(err, session.ErrTooLarge) || errors.Is(err, session.ErrUnavailable) {
+				t.Errorf("swap: %v", err)
+			}
+			if err := s.Add(t.Context(), key+"2", large, time.Hour); !errors.Is(err, session.ErrTooLarge) {
+				t.Errorf("add: %v", err)
+			}
+			if got, _, err := s.Get(t.Context(), key); err != nil || string(got) != "one" {
+				t.Errorf("get: %q, %v", got, err)
+			}
+			if err := s.Swap(t.Context(), key, []byte("two"), v, time.Hour); err != nil {
+				t.Errorf("swap with the version of before: %v", err)
+			}
+		})
+	}
+}
+
+func TestACertificateThatNobodyVouchesForIsUnavailable(t *testing.T) {
+	certFile, keyFile, roots := servertest.Certificate(t)
+	server := servertest.RedisTLS(t, certFile, keyFile, roots)
+	s := open(t, patient(redis.Options{Addrs: []string{server.Addr()}, TLS: &tls.Config{RootCAs: x509.NewCertPool()}}))
+	var unknown x509.UnknownAuthorityError
+	if _, _, err := s.Get(t.Context(), "k"); !errors.Is(err, session.ErrUnavailable) || !errors.As(err, &unknown) {
+		t.Errorf("get: %v", err)
+	}
+}

@@ -1,0 +1,244 @@
+// Package redis keeps sessions in Redis, or what speaks its protocol: on one node, on a master that Sentinels watch, or on a
+// Cluster, through github.com/redis/go-redis/v9. It is for sites that must not lose sessions when a process or a machine
+// goes down.
+//
+// A record is one string under one key: 16 random bytes that name the write, then the value. Compare-and-swap is a script
+// that looks at the former; every call is atomic on its own key and needs nothing of any other, so that a Cluster may
+// place the records as it likes.
+//
+// go-redis speaks the protocol and finds the nodes. This package adds what it leaves to its users: limits in time that a
+// session can live with, writes that are never sent twice, replies that are believed only within bounds, and connections
+// that are never used when they have gone stale or out of step. go-redis writes remarks of its own to standard error;
+// its SetLogger, for the whole process, is left to the program.
+//
+// # What is not lost
+//
+// A save that was acknowledged is in the master's memory, no more.
+//
+// It survives a restart as far as Redis had written it down: with "appendonly yes" and "appendfsync everysec" all but the
+// last second or so, with "appendfsync always" everything, at the price of a disk write for each save. Without
+// persistence a restart logs everybody out, and a master that comes back empty before anyone has taken over empties its
+// replicas.
+//
+// It survives a failover as far as it had reached the replica that takes over: replication is asynchronous, and the last
+// moments of a master that died may be missing. Then a session is as it was moments before, one that was created in them
+// is gone, and one that was destroyed in them is back until it expires. "min-replicas-to-write" with
+// "min-replicas-max-lag" bounds those moments. While a failover lasts, sessions are unavailable, which is never a logout.
+//
+// # What Redis should be told
+//
+//   - maxmemory-policy noeviction refuses new sessions when memory is full, which is an outage that somebody notices;
+//     volatile-ttl ends those that are closest to their end, which is a logout of their visitors. The other policies end
+//     sessions that are in use.
+//   - cluster-require-full-coverage no, so that a lost node is an outage for its own visitors only.
+//   - With ACLs: +get +set +pexpire +del +eval +evalsha +getrange on the keys ~prefix*, and +ping for Ping; on a Cluster
+//     +cluster|slots too.
+//
+// Reads go to masters only: what a replica has may be older than what a visitor has already seen.
+package redis
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/sessiongen/sessiongen/runtime/session"
+)
+
+// Store keeps session records in Redis. It implements session.Store, and is safe for concurrent use.
+//
+// A call ends within Options.IOBudget, or at its context's deadline if that is earlier; cancelling the context while the
+// call is under way does not end it sooner. An error wraps session.ErrUnavailable when nothing was written, and always for Get,
+// Touch and Delete; an Add or a Swap that failed after its bytes had gone out does not, for nobody knows. Such a call is never
+// sent a second time behind the caller's back: a Swap that had worked would then say session.ErrStale.
+type Store struct {
+	client  goredis.UniversalClient
+	name    string // for error texts
+	budget  time.Duration
+	maxItem int
+	dialer  *dialer // nil for somebody else's client
+}
+
+var _ session.Store = (*Store)(nil)
+
+// Get returns the value under key.
+func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	stored, err := s.get(ctx, key)
+	if s.dialer != nil && worthAnotherRead(err) {
+		if errors.Is(err, errReply) {
+			// A reply too many on this connection, and perhaps on others: every later one answers the request before.
+			s.Reset()
+		}
+		stored, err = s.get(ctx, key)
+	}
+	if err != nil {
+		return nil, session.Version{}, s.failure(verbGet, err, true)
+	}
+	return stored[versionSize:], versionOf(stored), nil
+}
+
+func (s *Store) get(ctx context.Context, key string) ([]byte, error) {
+	cmd := goredis.NewStringCmd(ctx, "get", key)
+	if err := s.process(ctx, cmd, 1); err != nil {
+		return nil, err
+	}
+	// The bytes are nobody else's: go-redis has made them for this reply.
+	stored, err := cmd.Bytes()
+	if err == nil && len(stored) < versionSize {
+		err = errReply
+	}
+	return stored, err
+}
+
+// Add stores value under a key that has none.
+func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	rec, err := s.newRecord(value)
+	if err != nil {
+		return s.failure(verbAdd, err, false)
+	}
+	cmd := goredis.NewStatusCmd(ctx, "set", key, rec, "nx", "px", milliseconds(ttl))
+	err = s.process(ctx, once{cmd}, 1)
+	switch {
+	case errors.Is(err, goredis.Nil):
+		return session.ErrExists
+	case err == nil && cmd.Val() != "OK":
+		err = errReply
+	}
+	return s.failure(verbAdd, err, rec.sent.Load())
+}
+
+// Swap replaces the value of version v.
+func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	rec, err := s.newRecord(value)
+	if err != nil {
+		return s.failure(verbSwap, err, false)
+	}
+	result, err := s.swap(ctx, "evalsha", swapSHA, key, rec, v, ttl)
+	if goredis.HasErrorPrefix(err, "NOSCRIPT") { // this server has not seen it yet, or was restarted
+		rec.sent.Store(false)
+		result, err = s.swap(ctx, "eval", swapScript, key, rec, v, ttl)
+	}
+	if err == nil {
+		switch result {
+		case swapDone:
+			return nil
+		case swapStale:
+			return session.ErrStale
+		case swapMissing:
+			return session.ErrNotFound
+		}
+		err = errReply
+	}
+	return s.failure(verbSwap, err, rec.sent.Load())
+}
+
+func (s *Store) swap(ctx context.Context, command, script, key string, rec *record, v session.Version, ttl time.Duration) (int64, error) {
+	cmd := goredis.NewIntCmd(ctx, command, script, 1, key, appendVersion(nil, v), rec, milliseconds(ttl))
+	err := s.process(ctx, once{cmd}, 3)
+	return cmd.Val(), err
+}
+
+// Touch sets the time that the record under key has left. It keeps the version.
+func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error {
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	cmd := goredis.NewIntCmd(ctx, "pexpire", key, milliseconds(ttl))
+	err := s.process(ctx, cmd, 1)
+	if err == nil {
+		switch cmd.Val() {
+		case 1:
+			return nil
+		case 0:
+			return session.ErrNotFound
+		}
+		err = errReply
+	}
+	return s.failure(verbTouch, err, true)
+}
+
+// Delete removes the record under key.
+func (s *Store) Delete(ctx context.Context, key string) error {
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	return s.failure(verbDelete, s.process(ctx, goredis.NewIntCmd(ctx, "del", key), 1), true)
+}
+
+// Ping asks the node, or every master of a Cluster, whether it is there, and reports those that do not answer. A Cluster of
+// which one master is down may still serve the visitors of the others.
+func (s *Store) Ping(ctx context.Context) error {
+	ctx, cancel := s.limit(ctx)
+	defer cancel()
+	cluster, ok := s.client.(interface {
+		ForEachMaster(context.Context, func(context.Context, *goredis.Client) error) error
+	})
+	if !ok {
+		return s.failure(verbPing, s.client.Ping(ctx).Err(), true)
+	}
+	var (
+		mu   sync.Mutex
+		errs []error
+	)
+	err := cluster.ForEachMaster(ctx, func(ctx context.Context, node *goredis.Client) error {
+		if err := node.Ping(ctx).Err(); err != nil {
+			mu.Lock()
+			errs = append(errs, s.failure(verbPing, fmt.Errorf("%s: %w", node.NodeAddress(), err), true))
+			mu.Unlock()
+		}
+		return nil
+	})
+	return errors.Join(append(errs, s.failure(verbPing, err, true))...)
+}
+
+// Reset drops the idle connections, and those in use once they are idle. It is for a caller that found a reply to be
+// another request's. It does nothing to the connections of somebody else's client.
+func (s *Store) Reset() {
+	if s.dialer != nil {
+		s.dialer.epoch.Add(1)
+	}
+}
+
+// Close ends all connections; calls after it fail. The client of NewFromClient is left to its owner.
+func (s *Store) Close() error {
+	if s.dialer == nil {
+		return nil
+	}
+	return s.client.Close()
+}
+
+// limit gives a call its budget. The context that it returns knows nothing of the caller's but the deadline: to follow a
+// cancellation as well would cost a goroutine for each call, and save a quarter of a second at most.
+func (s *Store) limit(ctx context.Context) (context.Context, context.CancelFunc) {
+	if s.budget <= 0 || ctx.Err() != nil {
+		return ctx, func() {}
+	}
+	end := time.Now().Add(s.budget)
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) {
+		end = deadline
+	}
+	return context.WithDeadline(context.Background(), end)
+}
+
+// process sends a command whose key is argument keyAt.
+func (s *Store) process(ctx context.Context, cmd goredis.Cmder, keyAt int8) error {
+	// So that a cluster client need not ask a node about the command first, in a request that heeds no deadline.
+	cmd.SetFirstKeyPos(keyAt)
+	cmd.SetStepCount(1)
+	err := s.client.Process(ctx, cmd)
+	if err != nil && !isReply(err) {
+		// A master that died says nothing of its successor. A cluster client would look for it once a minute.
+		if c, ok := s.client.(interface{ ReloadState(context.Context) }); ok {
+			c.ReloadState(ctx)
+		}
+	}
+	return err
+}

@@ -1,0 +1,92 @@
+package redis
+
+import (
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// errURL does not say what is wrong, which would quote the url, and a password may be in it.
+var errURL = errors.New("malformed url (is the password percent-encoded?)")
+
+// parseURL reads what New describes.
+func parseURL(text string) (Options, error) {
+	if !strings.Contains(text, "://") {
+		return Options{Addrs: []string{text}}, nil // an address
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Fragment != "" {
+		return Options{}, errURL
+	}
+	query, err := url.ParseQuery(u.RawQuery)
+	if err != nil {
+		return Options{}, errURL
+	}
+	o := Options{Username: u.User.Username()}
+	o.Password, _ = u.User.Password()
+	scheme := u.Scheme
+	if rest, ok := strings.CutPrefix(scheme, "rediss"); ok {
+		scheme, o.TLS = "redis"+rest, &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	switch scheme {
+	case "unix":
+		err = o.readUnix(u, query)
+	case "redis":
+		err = o.readHosts(u, query, "6379")
+	case "redis-cluster":
+		o.Cluster = true
+		err = o.readHosts(u, query, "6379", "addr")
+	case "redis-sentinel":
+		o.MasterName = query.Get("master_name")
+		o.SentinelUsername, o.SentinelPassword = query.Get("sentinel_username"), query.Get("sentinel_password")
+		err = o.readHosts(u, query, "26379", "addr", "master_name", "sentinel_username", "sentinel_password")
+		if err == nil && o.MasterName == "" {
+			err = errors.New("the url names no master: add ?master_name=…")
+		}
+	default:
+		err = fmt.Errorf("unknown scheme %q", u.Scheme)
+	}
+	return o, err
+}
+
+func (o *Options) readUnix(u *url.URL, query url.Values) error {
+	if u.Host != "" || u.Path == "" {
+		return errors.New("a unix url has a path and no host: unix:///path")
+	}
+	o.Addrs = []string{u.Path}
+	return errors.Join(o.readDB(query.Get("db")), checkParameters(query, "db"))
+}
+
+func (o *Options) readHosts(u *url.URL, query url.Values, port string, parameters ...string) error {
+	if u.Hostname() == "" {
+		return errors.New("the url has no host")
+	}
+	if u.Port() != "" {
+		port = u.Port()
+	}
+	o.Addrs = append([]string{net.JoinHostPort(u.Hostname(), port)}, query["addr"]...)
+	return errors.Join(o.readDB(strings.TrimPrefix(u.Path, "/")), checkParameters(query, parameters...))
+}
+
+func (o *Options) readDB(text string) (err error) {
+	if text != "" {
+		if o.DB, err = strconv.Atoi(text); err != nil {
+			err = fmt.Errorf("database %q is not a number", text)
+		}
+	}
+	return err
+}
+
+func checkParameters(query url.Values, known ...string) error {
+	for name := range query {
+		if !slices.Contains(known, name) {
+			return fmt.Errorf("unknown parameter %q", name)
+		}
+	}
+	return nil
+}
