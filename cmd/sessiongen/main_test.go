@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"sessiongen": main})
+}
+
+// Each script in testdata/cli tells one story of a person, or a CI job, at a terminal.
+func TestTheCommandDoesWhatItsScriptsTell(t *testing.T) {
+	p := params(t)
+	p.Dir = filepath.Join("..", "..", "testdata", "cli")
+	testscript.Run(t, p)
+}
+
+// params is what every script gets: the checkout, the caches of this machine, no network.
+func params(t *testing.T) testscript.Params {
+	checkout, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	goEnv, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	caches := strings.Fields(string(goEnv))
+	return testscript.Params{
+		RequireUniqueNames: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("CHECKOUT", checkout)
+			env.Setenv("GOCACHE", caches[0])
+			env.Setenv("GOMODCACHE", caches[1])
+			env.Setenv("GOPROXY", "off")
+			env.Setenv("GOSUMDB", "off")
+			env.Setenv("GOFLAGS", "-buildvcs=false")
+			env.Setenv("GOTOOLCHAIN", "local")
+			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("unknown condition %q", name)
+		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){
+			"exits":  exits,
+			"module": module,
+		},
+	}
+}
+
+// exits runs a command and wants a certain exit code: exits 2 sessiongen -nonsense
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits code command [argument...]")
+	}
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		var exit *exec.ExitError
+		if !errors.As(err, &exit) {
+			ts.Fatalf("cannot run %s: %v", args[1], err)
+		}
+		got = exit.ExitCode()
+	}
+	if got != want {
+		ts.Fatalf("%s exits with %d, want %d", args[1], got, want)
+	}
+}
+
+// module makes the folder a module that requires this one, with what it needs of other modules: module path
+func module(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: module path")
+	}
+	checkout := ts.Getenv("CHECKOUT")
+	own, err := os.ReadFile(filepath.Join(checkout, "go.mod"))
+	ts.Check(err)
+	_, requirements, _ := strings.Cut(string(own), "\nrequire")
+	sums, err := os.ReadFile(filepath.Join(checkout, "go.sum"))
+	ts.Check(err)
+	const path = "github.com/sessiongen/sessiongen"
+	text := fmt.Sprintf("module %s\n\ngo 1.26.0\n\nrequire %s v0.0.0\n\nreplace %s => %s\n\nrequire%s", args[0], path, path, checkout, requirements)
+	ts.Check(os.WriteFile(ts.MkAbs("go.mod"), []byte(text), 0o666))
+	ts.Check(os.WriteFile(ts.MkAbs("go.sum"), sums, 0o666))
+}

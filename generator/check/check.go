@@ -1,0 +1,35 @@
+// Package check holds the rules that a schema has to keep as a whole: options that suit the field and each other, keys and
+// names that do not collide. It reads the model only, and reports each mistake once, where it was made.
+//
+// What cannot be understood in the first place (unknown options, types that cannot be stored) package parse has reported.
+package check
+
+import (
+	"github.com/sessiongen/sessiongen/generator/diag"
+	"github.com/sessiongen/sessiongen/generator/schema"
+)
+
+// Package checks the schemas of a package.
+func Package(pkg *schema.Package) []diag.Diagnostic {
+	var found []diag.Diagnostic
+	for _, f := range pkg.Files {
+		found = append(found, outputs(pkg, f)...)
+		for _, w := range f.Wraps {
+			for _, field := range w.Fields {
+				found = append(found, options(field)...)
+			}
+			found = append(found, keys(w)...)
+			found = append(found, accessors(w)...)
+		}
+	}
+	return append(found, wrappers(pkg)...)
+}
+
+// outputs sees that a file's output stands in nobody's way.
+func outputs(pkg *schema.Package, f *schema.File) []diag.Diagnostic {
+	var found []diag.Diagnostic
+	if f.Taken.IsValid() {
+		found = append(found, diag.At(f.Taken, "the code for %s goes here, but sessiongen did not write this file: rename it, or the source", f.Source))
+	}
+	return found
+}

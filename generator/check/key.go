@@ -1,0 +1,31 @@
+package check
+
+import (
+	"fmt"
+
+	"github.com/sessiongen/sessiongen/generator/diag"
+	"github.com/sessiongen/sessiongen/generator/schema"
+)
+
+// keys sees that no older key is in use, be it as a key of today or as another older one. That no two fields have one key
+// is settled when embedded structs are promoted.
+func keys(w *schema.Wrapper) []diag.Diagnostic {
+	var found []diag.Diagnostic
+	user := map[string]string{}
+	for _, f := range w.Fields {
+		user[f.Key] = "the key of field " + f.Name
+	}
+	for _, f := range w.Fields {
+		for _, old := range f.Was {
+			switch {
+			case old == f.Key:
+				found = append(found, diag.At(optionPos(f, "was="+old), "was=%s names the field's own key: name the key that it had before, or remove the option", old))
+			case user[old] != "":
+				found = append(found, diag.At(optionPos(f, "was="+old), "was=%s names %s: two fields cannot be stored under one key", old, user[old]))
+			default:
+				user[old] = fmt.Sprintf("an older key of field %s", f.Name)
+			}
+		}
+	}
+	return found
+}

@@ -1,0 +1,91 @@
+package generator_test
+
+import (
+	"encoding/json"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/sessiongen/sessiongen"
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+	Deps       []string
+}
+
+// What may depend on what: the reader of one part need not know the others, and a program that only uses sessions does
+// not carry the generator.
+func TestPackagesDependOnEachOtherAsTheLayoutSays(t *testing.T) {
+	pkgs := list(t, module+"/...")
+	for _, p := range pkgs {
+		path := strings.TrimPrefix(p.ImportPath, module+"/")
+		within := func(folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
+		if within("runtime") {
+			for _, d := range p.Deps {
+				if strings.HasPrefix(d, module+"/generator") || strings.HasPrefix(d, "github.com/dave/jennifer") || strings.HasPrefix(d, "golang.org/x/tools") {
+					t.Errorf("%s depends on %s: the runtime stays free of the generator", path, d)
+				}
+			}
+		}
+		if path == "generator/schema" || path == "generator/diag" {
+			for _, d := range p.Deps {
+				if first, _, _ := strings.Cut(d, "/"); strings.Contains(first, ".") {
+					t.Errorf("%s depends on %s: it imports the standard library only", path, d)
+				}
+			}
+		}
+		for _, d := range p.Imports {
+			switch {
+			case d == "golang.org/x/tools/go/packages" && path != "generator/load",
+				strings.HasPrefix(d, "github.com/dave/jennifer") && path != "generator/render",
+				strings.HasPrefix(d, module+"/generator") && !within("generator") && !within("cmd"):
+				t.Errorf("%s imports %s", path, d)
+			}
+		}
+	}
+	if !slices.ContainsFunc(pkgs, func(p listed) bool { return p.ImportPath == module+"/generator/load" }) {
+		t.Error("the packages of this module were not listed")
+	}
+}
+
+// The parts of the generator know only those before them.
+func TestThePipelineRunsOneWay(t *testing.T) {
+	allowed := map[string][]string{
+		"generator/diag":   {},
+		"generator/schema": {},
+		"generator/load":   {"generator/schema"},
+		"generator/parse":  {"generator/diag", "generator/load", "generator/schema"},
+		"generator/check":  {"generator/diag", "generator/schema"},
+		"generator/render": {"generator/schema"},
+		"generator/output": {"generator/schema"},
+	}
+	for _, p := range list(t, module+"/generator/...") {
+		path := strings.TrimPrefix(p.ImportPath, module+"/")
+		known, ok := allowed[path]
+		for _, d := range p.Imports {
+			if d, own := strings.CutPrefix(d, module+"/"); own && ok && !slices.Contains(known, d) {
+				t.Errorf("%s imports %s", path, d)
+			}
+		}
+	}
+}
+
+func list(t *testing.T, pattern string) []listed {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,Deps", pattern).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pkgs []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); dec.More(); {
+		var p listed
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		pkgs = append(pkgs, p)
+	}
+	return pkgs
+}

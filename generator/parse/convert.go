@@ -1,0 +1,299 @@
+package parse
+
+import (
+	"fmt"
+	"go/types"
+	"strings"
+
+	"github.com/sessiongen/sessiongen/generator/schema"
+)
+
+// A converter turns the types that one schema reaches into the model.
+type converter struct {
+	own    *types.Package // being generated; nil where only keys and options are asked for
+	guards []*schema.Struct
+
+	known   map[string]*schema.Type // finished ones, by expression: a type that is reached twice is converted once
+	open    []open                  // from the field of the schema down to what is being converted
+	guarded map[string]bool         // by expression
+}
+
+// An open is a declared type whose parts are being converted.
+type open struct {
+	typ types.Type
+	via string // the field that leads on
+}
+
+func newConverter(own *types.Package) *converter {
+	return &converter{own: own, known: map[string]*schema.Type{}, guarded: map[string]bool{}}
+}
+
+const wayOut = "use another type, or leave the field out with `session:\"-\"`"
+
+// convert returns the model of a type. Its Kind is KindInvalid if there are mistakes.
+func (c *converter) convert(t types.Type) (*schema.Type, []mistake) {
+	if !valid(t) {
+		return &schema.Type{}, []mistake{{part: partType}}
+	}
+	expr, message := c.expr(t)
+	if message != "" {
+		return &schema.Type{}, []mistake{c.unnamed(t, message)}
+	}
+	if known := c.known[expr.Text]; known != nil {
+		return known, nil
+	}
+	for i, o := range c.open {
+		if types.Identical(o.typ, t) {
+			return &schema.Type{}, []mistake{{part: partType, message: fmt.Sprintf(
+				"type %s contains itself (through %s): add the json option to the schema's field, or refer to what it contains by a key", c.text(t), c.route(i))}}
+		}
+	}
+	if _, declared := types.Unalias(t).(*types.Named); declared {
+		c.open = append(c.open, open{typ: types.Unalias(t)})
+		defer func() { c.open = c.open[:len(c.open)-1] }()
+	}
+	s := &schema.Type{Expr: expr}
+	mistakes := c.fill(s, t)
+	if len(mistakes) > 0 {
+		s.Kind = schema.KindInvalid
+		return s, mistakes
+	}
+	c.known[expr.Text] = s
+	return s, nil
+}
+
+func (c *converter) unnamed(t types.Type, why string) mistake {
+	return mistake{part: partType, message: fmt.Sprintf(
+		"generated code cannot name %s: %s; use a type that it can name, or leave the field out with `session:\"-\"`", c.text(t), why)}
+}
+
+// route names the fields that lead from the open type at i back to itself.
+func (c *converter) route(i int) string {
+	var names []string
+	for _, o := range c.open[i:] {
+		if o.via != "" {
+			names = append(names, c.text(o.typ)+"."+o.via)
+		}
+	}
+	if len(names) == 0 {
+		return "its own elements"
+	}
+	return strings.Join(names, ", ")
+}
+
+// fill finds the kind of a type and converts its parts.
+func (c *converter) fill(s *schema.Type, t types.Type) []mistake {
+	_, s.Named = types.Unalias(t).(*types.Named)
+	switch {
+	case isTime(t, "Time"):
+		s.Kind, s.Named = schema.KindTime, false
+		return nil
+	case isTime(t, "Duration"):
+		s.Kind, s.Named = schema.KindDuration, false
+		return nil
+	case c.marshals(t, "Binary"):
+		s.Kind = schema.KindBinary
+		return nil
+	case c.marshals(t, "Text"):
+		s.Kind = schema.KindText
+		return nil
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return c.basic(s, t, u)
+	case *types.Slice:
+		if isByte(u.Elem()) {
+			s.Kind = schema.KindBytes
+			return nil
+		}
+		s.Kind = schema.KindSlice
+		return c.elem(s, u.Elem())
+	case *types.Array:
+		s.Kind, s.Len = schema.KindArray, int(u.Len())
+		return c.elem(s, u.Elem())
+	case *types.Pointer:
+		s.Kind = schema.KindPointer
+		return c.elem(s, u.Elem())
+	case *types.Map:
+		s.Kind = schema.KindMap
+		mistakes := c.mapKey(s, u.Key())
+		return append(mistakes, c.elem(s, u.Elem())...)
+	case *types.Struct:
+		if isWrappedTime(u) {
+			s.Kind = schema.KindTime
+			return nil
+		}
+		s.Kind = schema.KindStruct
+		return c.members(s, t, u)
+	case *types.Interface:
+		return typeMistake("%s is an interface, which does not say what type to read back: use a concrete type%s, or leave the field out with `session:\"-\"`", c.text(t), jsonHint(u))
+	case *types.Signature:
+		return typeMistake("a function cannot be stored: leave the field out with `session:\"-\"`")
+	case *types.Chan:
+		return typeMistake("a channel cannot be stored: leave the field out with `session:\"-\"`")
+	}
+	return typeMistake("type %s cannot be stored: %s", c.text(t), wayOut)
+}
+
+func typeMistake(format string, args ...any) []mistake {
+	return []mistake{{part: partType, message: fmt.Sprintf(format, args...)}}
+}
+
+// jsonHint offers the json option where it helps: encoding/json reads into an empty interface, and into no other.
+func jsonHint(i *types.Interface) string {
+	if i.Empty() {
+		return ", add the json option to the schema's field"
+	}
+	return ""
+}
+
+func (c *converter) elem(s *schema.Type, t types.Type) []mistake {
+	var mistakes []mistake
+	s.Elem, mistakes = c.convert(t)
+	return mistakes
+}
+
+func (c *converter) basic(s *schema.Type, t types.Type, b *types.Basic) []mistake {
+	switch b.Kind() {
+	case types.Complex64, types.Complex128:
+		return typeMistake("%s cannot be stored: store the real and the imaginary part as two float64 fields", c.text(t))
+	case types.Uintptr, types.UnsafePointer:
+		return typeMistake("%s means nothing outside this process: %s", c.text(t), wayOut)
+	case types.String:
+		s.Kind = schema.KindString
+	case types.Bool:
+		s.Kind = schema.KindBool
+	default:
+		s.Kind, s.Bits = number(b)
+	}
+	return nil
+}
+
+func number(b *types.Basic) (schema.Kind, int) {
+	bits := map[types.BasicKind]int{
+		types.Int8: 8, types.Int16: 16, types.Int32: 32, types.Int64: 64,
+		types.Uint8: 8, types.Uint16: 16, types.Uint32: 32, types.Uint64: 64,
+		types.Float32: 32, types.Float64: 64,
+	}[b.Kind()]
+	switch {
+	case b.Info()&types.IsFloat != 0:
+		return schema.KindFloat, bits
+	case b.Info()&types.IsUnsigned != 0:
+		return schema.KindUint, bits
+	}
+	return schema.KindInt, bits
+}
+
+// mapKey converts the key of a map. Only its underlying type counts: a marshaler's text need not be as distinct as the
+// keys are.
+func (c *converter) mapKey(s *schema.Type, t types.Type) []mistake {
+	if !valid(t) {
+		return []mistake{{part: partType}}
+	}
+	b, ok := t.Underlying().(*types.Basic)
+	if !ok || b.Info()&(types.IsString|types.IsInteger) == 0 || b.Kind() == types.Uintptr {
+		return typeMistake("map key %s cannot be stored: keys are strings or integers; use one of them, or a slice of structs", c.text(t))
+	}
+	expr, message := c.expr(t)
+	if message != "" {
+		return []mistake{c.unnamed(t, message)}
+	}
+	s.Key = &schema.Type{Expr: expr}
+	_, s.Key.Named = types.Unalias(t).(*types.Named)
+	return c.basic(s.Key, t, b)
+}
+
+// members converts the fields of a struct within a field. Their tags say key and - only.
+func (c *converter) members(s *schema.Type, t types.Type, st *types.Struct) []mistake {
+	mistakes := c.guard(t, st)
+	fields, more := c.fields(t, st)
+	mistakes = append(mistakes, more...)
+	for _, f := range fields {
+		if len(f.tag.options) > 0 {
+			o := f.tag.options[0]
+			mistakes = append(mistakes, mistake{v: f.v, part: partTag, at: o.at, message: fmt.Sprintf(
+				"option %s has no effect inside a stored struct, where a tag gives only the key or -: write it on the field of the schema, or remove it", o.name)})
+			continue
+		}
+		if n := len(c.open); n > 0 {
+			c.open[n-1].via = f.v.Name()
+		}
+		typ, more := c.convert(f.v.Type())
+		mistakes = append(mistakes, of(f.v, more)...)
+		s.Members = append(s.Members, &schema.Member{Name: f.v.Name(), Path: f.path, Key: f.key, Type: typ})
+	}
+	if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != c.own && len(mistakes) > 1 {
+		return mistakes[:1] // the struct is not the user's to correct: one reason not to store it is enough
+	}
+	return mistakes
+}
+
+// of gives mistakes that lie in the type of a field to that field.
+func of(v *types.Var, mistakes []mistake) []mistake {
+	for i := range mistakes {
+		if mistakes[i].v == nil {
+			mistakes[i].v = v
+		}
+	}
+	return mistakes
+}
+
+// guard remembers a struct that this package declares, and those that it embeds.
+func (c *converter) guard(t types.Type, st *types.Struct) []mistake {
+	var mistakes []mistake
+	if named, ok := types.Unalias(t).(*types.Named); ok {
+		expr, _ := c.expr(named)
+		if named.Obj().Pkg() != c.own || c.guarded[expr.Text] {
+			return nil
+		}
+		c.guarded[expr.Text] = true
+		g := &schema.Struct{Name: named.Obj().Name(), Type: expr}
+		for i := range st.NumFields() {
+			v := st.Field(i)
+			if !valid(v.Type()) {
+				mistakes = append(mistakes, mistake{v: v, part: partType})
+				continue
+			}
+			expr, message := c.expr(v.Type())
+			if message != "" {
+				mistakes = append(mistakes, of(v, []mistake{c.unnamed(v.Type(), message)})...)
+			}
+			g.Fields = append(g.Fields, schema.StructField{Name: v.Name(), Type: expr, Tag: st.Tag(i), Embedded: v.Embedded()})
+		}
+		c.guards = append(c.guards, g)
+	}
+	for i := range st.NumFields() {
+		tag, _ := parseTag(st.Tag(i))
+		if inner, ok := c.embeds(st.Field(i), tag); ok && !tag.skip {
+			mistakes = append(mistakes, c.guard(inner.typ, inner.st)...)
+		}
+	}
+	return mistakes
+}
+
+// json returns the model of a type that encoding/json stores. Nothing is known of it but its name.
+func (c *converter) json(t types.Type) (*schema.Type, []mistake) {
+	s := &schema.Type{}
+	if !valid(t) {
+		return s, []mistake{{part: partType}}
+	}
+	var message string
+	if s.Expr, message = c.expr(t); message != "" {
+		return s, []mistake{c.unnamed(t, message)}
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Signature, *types.Chan:
+		return s, typeMistake("encoding/json cannot store %s either: leave the field out with `session:\"-\"`", c.text(t))
+	case *types.Interface:
+		if !u.Empty() {
+			return s, typeMistake("encoding/json cannot read %s back, as it does not say which type: use a concrete type, or leave the field out with `session:\"-\"`", c.text(t))
+		}
+	case *types.Basic:
+		if u.Info()&types.IsComplex != 0 || u.Kind() == types.UnsafePointer {
+			return s, c.basic(s, t, u)
+		}
+	}
+	_, s.Named = types.Unalias(t).(*types.Named)
+	s.Kind = schema.KindJSON
+	return s, nil
+}

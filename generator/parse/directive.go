@@ -1,0 +1,160 @@
+package parse
+
+import (
+	"go/ast"
+	"go/token"
+	"regexp"
+	"strings"
+
+	"github.com/sessiongen/sessiongen/generator/diag"
+	"github.com/sessiongen/sessiongen/generator/load"
+)
+
+// A directive is a //sessiongen:schema above a type declaration.
+type directive struct {
+	ast.Directive
+	file *load.File
+	spec *ast.TypeSpec
+	doc  *ast.CommentGroup
+}
+
+// directives finds the schemas of a file, in source order, and what only looks like one.
+func (r *reader) directives(f *load.File) []*directive {
+	specs, groups := documented(f.Syntax)
+	var found []*directive
+	strays := false
+	for _, doc := range f.Syntax.Comments {
+		var marked *directive
+		for _, comment := range doc.List {
+			d, ok := ast.ParseDirective(comment.Pos(), comment.Text)
+			if !ok || d.Tool != "sessiongen" || d.Name != "schema" {
+				r.misspelt(comment, d)
+				continue
+			}
+			switch {
+			case f.InBody(comment.Pos()) && len(f.SyntaxErrors()) > 0:
+				strays = true // a brace too many above, more likely than not
+			case f.InBody(comment.Pos()):
+				r.say(comment.Pos(), "a schema stands at package level: move the struct out of the function")
+			case groups[doc]:
+				r.say(comment.Pos(), "the directive stands above a group of types: move it into the group, directly above the struct")
+			case specs[doc] == nil:
+				strays = true
+				if len(f.SyntaxErrors()) == 0 {
+					r.say(comment.Pos(), "the directive marks nothing: put it into the comment directly above a struct, without a blank line between")
+				}
+			case marked != nil:
+				r.say(comment.Pos(), "the directive is given twice for %s: remove one", marked.spec.Name.Name)
+			default:
+				marked = &directive{d, f, specs[doc], doc}
+				found = append(found, marked)
+			}
+		}
+	}
+	r.syntaxErrors(f, found, strays)
+	return found
+}
+
+// documented returns the type declarations of a file by their comments, and the comments of groups of declarations.
+func documented(f *ast.File) (specs map[*ast.CommentGroup]*ast.TypeSpec, groups map[*ast.CommentGroup]bool) {
+	specs, groups = map[*ast.CommentGroup]*ast.TypeSpec{}, map[*ast.CommentGroup]bool{}
+	for _, decl := range f.Decls {
+		d, ok := decl.(*ast.GenDecl)
+		if !ok || d.Tok != token.TYPE {
+			continue
+		}
+		if d.Lparen.IsValid() && d.Doc != nil {
+			groups[d.Doc] = true
+		}
+		for _, spec := range d.Specs {
+			spec := spec.(*ast.TypeSpec)
+			if doc := spec.Doc; doc != nil {
+				specs[doc] = spec
+			} else if d.Doc != nil && !d.Lparen.IsValid() {
+				specs[d.Doc] = spec
+			}
+		}
+	}
+	return specs, groups
+}
+
+// syntaxErrors reports the first syntax error of a file if it may hide or distort a schema. One in a function does not.
+func (r *reader) syntaxErrors(f *load.File, found []*directive, strays bool) {
+	errs := f.SyntaxErrors()
+	if len(errs) == 0 {
+		return
+	}
+	hidden := strays || len(f.Syntax.Comments) == 0 && strings.Contains(string(f.Source), "sessiongen:schema")
+	for _, e := range errs {
+		within := func(d *directive) bool {
+			from, to := r.pkg.Position(d.spec.Pos()), r.pkg.Position(min(d.spec.End(), f.Syntax.FileEnd)) // what has no end ends behind the file
+			return from.Line <= e.Pos.Line && e.Pos.Line <= to.Line
+		}
+		for _, d := range found {
+			hidden = hidden || within(d)
+		}
+		if hidden {
+			r.found = append(r.found, diag.At(e.Pos, "%s", e.Msg))
+			return
+		}
+	}
+}
+
+// directiveName returns the name of the session type: as the directive says, or after the struct. It may be empty.
+func (r *reader) directiveName(d *directive) string {
+	args, err := d.ParseArgs()
+	switch {
+	case err != nil:
+		r.say(d.ArgsPos, "cannot read the name of the session type: %v", err)
+	case len(args) > 1:
+		r.say(args[1].Pos, "the directive takes at most one word, the name of the session type: remove %q", args[1].Arg)
+	case len(args) == 1 && !token.IsIdentifier(args[0].Arg):
+		r.say(args[0].Pos, "%q is no name for a type: write one as in //sessiongen:schema Session", args[0].Arg)
+	case len(args) == 1 && !ast.IsExported(args[0].Arg):
+		r.say(args[0].Pos, "the session type is exported: write %s", upperFirst(args[0].Arg))
+	case len(args) == 1:
+		return args[0].Arg
+	default:
+		return wrapperName(d.spec.Name.Name)
+	}
+	return "Session of " + d.spec.Name.Name // which collides with nothing: one mistake is enough
+}
+
+// lookalike matches a comment that is one line with the shape of our directive: a word, a colon or a space, a word, and
+// at most the name of a type. Prose does not look like this.
+var lookalike = regexp.MustCompile(`^(//|/\*)(\s*)([A-Za-z_-]+)(\s*:\s*|\s+)([A-Za-z_-]+)(\s+\p{Lu}\w*)?\s*(\*/)?$`)
+
+// misspelt reports a comment that was meant as our directive. d is what the comment is as a directive, if it is one.
+func (r *reader) misspelt(c *ast.Comment, d ast.Directive) {
+	if d.Tool == "sessiongen" {
+		r.say(c.Pos(), "unknown directive //sessiongen:%s: did you mean //sessiongen:schema?", d.Name)
+		return
+	}
+	const longest = 80 // prose is not worth a regular expression
+	if len(c.Text) > longest {
+		return
+	}
+	m := lookalike.FindStringSubmatch(c.Text)
+	if m == nil {
+		return
+	}
+	spaced, tool, colon, name := m[2] != "", strings.ToLower(m[3]), strings.Contains(m[4], ":"), strings.ToLower(m[5])
+	toolFits := tool == "sessiongen" || diag.Closest(tool, "sessiongen") != ""
+	nameFits := name == "schema" || diag.Closest(name, "schema") != ""
+	if toolFits && nameFits && (colon || !spaced) {
+		r.say(c.Pos(), "%q is only a comment: did you mean //sessiongen:schema%s?", strings.TrimSpace(c.Text), m[6])
+	}
+}
+
+func (r *reader) rejectTestSchemas(f *load.File) {
+	if !strings.HasSuffix(f.Name, "_test.go") {
+		return // of another platform: its schemas are read there
+	}
+	for _, doc := range f.Syntax.Comments {
+		for _, comment := range doc.List {
+			if d, ok := ast.ParseDirective(comment.Pos(), comment.Text); ok && d.Tool == "sessiongen" {
+				r.say(comment.Pos(), "a test file cannot hold a schema: move the struct to a file that is not a test")
+			}
+		}
+	}
+}

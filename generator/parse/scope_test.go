@@ -1,0 +1,47 @@
+package parse
+
+import (
+	"slices"
+	"testing"
+)
+
+func TestAFileNameImpliesTheConstraintsThatTheGoCommandSeesInIt(t *testing.T) {
+	for name, want := range map[string][]string{
+		"session.go":             nil,
+		"linux.go":               nil,
+		"session_linux.go":       {"linux"},
+		"session_amd64.go":       {"amd64"},
+		"session_linux_amd64.go": {"linux", "amd64"},
+		"session_amd64_linux.go": {"linux"},
+		"session_page.go":        nil,
+		"linux_session.go":       nil,
+		"a_page_windows.go":      {"windows"},
+		"windows_arm64.go":       {"arm64"},
+	} {
+		if got := impliedTags(name); !slices.Equal(got, want) {
+			t.Errorf("%s implies %v, want %v", name, got, want)
+		}
+	}
+}
+
+func TestInternalPackagesAreImportableFromBelowTheirParentOnly(t *testing.T) {
+	for _, c := range []struct {
+		path, from string
+		want       bool
+	}{
+		{"example.com/a", "example.com/b", true},
+		{"example.com/a/internal", "example.com/a", true},
+		{"example.com/a/internal/x", "example.com/a/b/c", true},
+		{"example.com/a/internal/x", "example.com/ab", false},
+		{"example.com/a/internal/x/internal/y", "example.com/a/b", false},
+		{"example.com/a/internal/x/internal/y", "example.com/a/internal/x/z", true},
+		{"example.com/internals/x", "example.com/b", true},
+		{"internal/abi", "example.com/a", false},
+		{"net/http/internal", "example.com/a", false},
+		{"vendor/golang.org/x/net", "example.com/a", false},
+	} {
+		if got := importable(c.path, c.from); got != c.want {
+			t.Errorf("importable(%q, from %q) = %t", c.path, c.from, got)
+		}
+	}
+}

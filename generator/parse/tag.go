@@ -1,0 +1,187 @@
+package parse
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/sessiongen/sessiongen/generator/diag"
+)
+
+// A tag is the text of session:"key,option,…", taken apart but not yet understood.
+type tag struct {
+	found   bool
+	skip    bool // session:"-"
+	key     string
+	keyAt   int // where the key stands or would stand, as an offset in the whole struct tag
+	options []option
+}
+
+// An option is one word behind the key.
+type option struct {
+	name, value string
+	hasValue    bool
+	at          int
+}
+
+// A fault is a mistake in a struct tag, at an offset in it.
+type fault struct {
+	at      int
+	message string
+}
+
+// maxKey bounds a key: it is repeated in every stored session.
+const maxKey = 64
+
+// parseTag finds the session tag among the others. It follows the convention of reflect.StructTag, where a tag that breaks
+// it hides all that stand behind it; here that is a fault if a session tag is hidden.
+func parseTag(text string) (tag, []fault) {
+	var t tag
+	var faults []fault
+	rest, at := text, 0
+	advance := func(n int) { rest, at = rest[n:], at+n }
+	for {
+		advance(len(rest) - len(strings.TrimLeft(rest, " ")))
+		if rest == "" {
+			return t, faults
+		}
+		name := rest[:tagNameLen(rest)]
+		value, quoted := quotedPrefix(strings.TrimPrefix(rest[len(name):], ":"))
+		if name == "" || !strings.HasPrefix(rest[len(name):], `:"`) || !quoted {
+			if i := sessionIn(rest); i >= 0 {
+				faults = append(faults, fault{at: at + i, message: "malformed struct tag: write it as `session:\"key,option\"`, and other tags beside it in the same form with a space between them"})
+			}
+			return t, faults
+		}
+		valueAt := at + len(name) + len(`:"`)
+		switch {
+		case name == "session" && t.found:
+			faults = append(faults, fault{at: at, message: "session tag given twice: write one, with all options in it"})
+		case name == "session":
+			var more []fault
+			t, more = parseValue(value[1:len(value)-1], valueAt)
+			faults = append(faults, more...)
+		case looksLikeSession(strings.ToLower(name)):
+			faults = append(faults, fault{at: at, message: fmt.Sprintf("unknown tag %q: did you mean session?", name)})
+		}
+		advance(len(name) + 1 + len(value))
+	}
+}
+
+func parseValue(value string, at int) (tag, []fault) {
+	t := tag{found: true, keyAt: at}
+	if strings.Contains(value, `\`) {
+		return t, []fault{{at: at, message: "a session tag takes no escapes: write the key with letters, digits, _ and - only"}}
+	}
+	var faults []fault
+	parts := strings.Split(value, ",")
+	t.key = parts[0]
+	at += len(t.key) + 1
+	for _, part := range parts[1:] {
+		name, v, hasValue := strings.Cut(part, "=")
+		t.options = append(t.options, option{name, v, hasValue, at})
+		at += len(part) + 1
+	}
+	if t.key == "-" {
+		t.skip = true
+		if len(t.options) > 0 {
+			faults = append(faults, fault{at: t.options[0].at, message: "`session:\"-\"` leaves the field out, so options have no effect: remove them or the -"})
+		}
+		return t, faults
+	}
+	if message := keyFault(t.key); t.key != "" && message != "" {
+		faults = append(faults, fault{at: t.keyAt, message: message})
+		t.key = ""
+	}
+	return t, faults
+}
+
+// keyFault says what is wrong with a key, or nothing. A legal key has 1 to 64 bytes, printable and without space, quote,
+// backslash and =.
+func keyFault(key string) string {
+	if name, _, assigned := strings.Cut(key, "="); assigned {
+		if isOption(name) {
+			return fmt.Sprintf("%q stands where the key belongs: write a comma before it, as in `session:\",%s\"`", key, key)
+		}
+		return fmt.Sprintf("key %q contains =: use letters, digits, _ and -", key)
+	}
+	if strings.TrimSpace(key) != key {
+		return fmt.Sprintf("key %q begins or ends with a space: remove it", key)
+	}
+	if key == "" {
+		return "empty key: name one"
+	}
+	if len(key) > maxKey {
+		return fmt.Sprintf("key of %d bytes: at most %d are allowed, since every stored session repeats it", len(key), maxKey)
+	}
+	if !utf8.ValidString(key) {
+		return fmt.Sprintf("key %q is not valid UTF-8: use letters, digits, _ and -", key)
+	}
+	for _, r := range key {
+		if !unicode.IsGraphic(r) || unicode.IsSpace(r) || strings.ContainsRune("\"'`\\", r) {
+			return fmt.Sprintf("key %q contains %q: use letters, digits, _ and -", key, r)
+		}
+	}
+	return ""
+}
+
+// looksLikeSession recognises slips in the name of our tag. Two edits away there are other words, such as version.
+func looksLikeSession(name string) bool {
+	return name == "session" || strings.HasPrefix(name, "ses") && diag.Closest(name, "session") != ""
+}
+
+func tagNameLen(s string) int {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c == ':' || c == '"' || c == 0x7f {
+			return i
+		}
+	}
+	return len(s)
+}
+
+// quotedPrefix returns the string literal at the beginning of s, quotes included.
+func quotedPrefix(s string) (string, bool) {
+	if s == "" || s[0] != '"' {
+		return "", false
+	}
+	literal, err := strconv.QuotedPrefix(s)
+	return literal, err == nil
+}
+
+// sessionIn finds what may have been meant as a session tag in a struct tag that is malformed from here on.
+func sessionIn(s string) int {
+	for i := range s {
+		if i > 0 && s[i-1] != ' ' && s[i-1] != '"' {
+			continue
+		}
+		word := s[i : i+tagNameLen(s[i:])]
+		if strings.EqualFold(word, "session") {
+			return i
+		}
+	}
+	return -1
+}
+
+// tagPos tells where an offset in a struct tag stands in the literal as written.
+func tagPos(literal *ast.BasicLit, at int) token.Pos {
+	if !strings.HasPrefix(literal.Value, `"`) {
+		return literal.Pos() + 1 + token.Pos(at)
+	}
+	rest := literal.Value[1:]
+	for at > 0 && rest != "" {
+		r, multibyte, tail, err := strconv.UnquoteChar(rest, '"')
+		if err != nil {
+			break
+		}
+		size := 1
+		if multibyte {
+			size = utf8.RuneLen(r)
+		}
+		rest, at = tail, at-size
+	}
+	return literal.Pos() + token.Pos(len(literal.Value)-len(rest))
+}

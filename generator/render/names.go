@@ -1,0 +1,105 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/sessiongen/sessiongen/generator/schema"
+)
+
+// names are what an output calls the things that the user has not named. They stay clear of what the package declares
+// and of what its other outputs declare.
+type names struct {
+	tables    map[*schema.Wrapper]string // variables
+	functions map[string]string          // by typeKey: what stands behind read, write and shape
+	locals    map[string]string          // by the name that each has if nothing stands in its way
+	declared  map[string]bool            // what the package declares, with all of its outputs
+}
+
+// planNames plans for the whole package, since two outputs may need functions for the same type. Files come in the order
+// of their names, whatever order they were read in.
+func planNames(pkg *schema.Package, f *schema.File) *names {
+	declared := map[string]bool{}
+	for name := range pkg.Scope {
+		declared[name] = true
+	}
+	files := slices.SortedFunc(slices.Values(pkg.Files), func(a, b *schema.File) int { return cmp.Compare(a.Output, b.Output) })
+	for _, file := range files {
+		for _, w := range file.Wraps {
+			for _, name := range []string{w.Name, managerName(w), constructorName(w)} {
+				declared[name] = true
+			}
+		}
+	}
+	planned := &names{}
+	for _, file := range files {
+		n := planFile(file, declared)
+		if file.Output == f.Output {
+			planned = n
+		}
+	}
+	planned.locals = planLocals(f)
+	return planned
+}
+
+func managerName(w *schema.Wrapper) string     { return w.Name + "s" }
+func constructorName(w *schema.Wrapper) string { return "New" + w.Name + "s" }
+
+func planFile(f *schema.File, declared map[string]bool) *names {
+	n := &names{tables: map[*schema.Wrapper]string{}, functions: map[string]string{}, declared: declared}
+	for _, w := range f.Wraps {
+		table := free(lowerFirst(w.Name)+"Fields", func(name string) bool { return declared[name] })
+		declared[table] = true
+		n.tables[w] = table
+		for _, t := range functionTypes(w) {
+			key := typeKey(t)
+			if n.functions[key] != "" {
+				continue
+			}
+			taken := func(name string) bool {
+				return declared["read"+name] || declared["write"+name] || declared["shape"+name]
+			}
+			name := typeName(t)
+			if taken(name) {
+				name = free(w.Name+name, taken)
+			}
+			declared["read"+name], declared["write"+name], declared["shape"+name] = true, true, true
+			n.functions[key] = name
+		}
+	}
+	return n
+}
+
+// typeKey identifies a type within a file.
+func typeKey(t *schema.Type) string {
+	if t.Kind == schema.KindJSON {
+		return "json " + t.Expr.Text
+	}
+	return t.Expr.Text
+}
+
+// planLocals names parameters and variables so that they hide no type that a body may name: a user's type may be called v.
+func planLocals(f *schema.File) map[string]string {
+	used := map[string]bool{}
+	for _, e := range exprs(f) {
+		mentions(syntax(e), used)
+	}
+	locals := map[string]string{}
+	for _, name := range localNames() {
+		locals[name] = free(name, func(name string) bool { return used[name] })
+	}
+	return locals
+}
+
+// localNames are the parameters and variables of the bodies in which a type of the user's or an import may be named.
+func localNames() []string { return []string{"s", "v", "k", "r", "w", "i", "e"} }
+
+// free returns the name, or if it is taken, the name with the first number that makes it free.
+func free(name string, taken func(string) bool) string {
+	found := name
+	for i := 2; taken(found); i++ {
+		found = fmt.Sprint(name, i)
+	}
+	return found
+}

@@ -1,0 +1,222 @@
+// Package exercise puts a generated session through everything that its methods promise, whatever its fields are: it
+// finds the methods by reflection. It holds for any schema whose values survive their own encoding.
+package exercise
+
+import (
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/memory"
+)
+
+// A Constructor is a generated NewXs.
+type Constructor[S any] func(session.Store, session.Config) (*session.Manager[S], error)
+
+// Session exercises one session type.
+func Session[S any](t *testing.T, open Constructor[S]) {
+	t.Helper()
+	site := NewSite(t, open)
+	fields := fieldsOf[S]()
+	if len(fields) == 0 {
+		t.Fatal("no setters")
+	}
+	values := map[string]reflect.Value{}
+
+	t.Run("a new session has no values", func(t *testing.T) { wantAbsent(t, reflect.ValueOf(site.Load(t)), fields) })
+
+	t.Run("what is set is there, at once and after a Save", func(t *testing.T) {
+		s := reflect.ValueOf(site.Load(t))
+		for _, f := range fields {
+			values[f] = random(s.MethodByName("Set" + f).Type().In(0))
+			call(s, "Set"+f, values[f])
+		}
+		wantValues(t, s, fields, values)
+		site.Save(t)
+		s = reflect.ValueOf(site.Load(t))
+		wantValues(t, s, fields, values)
+		if text := call(s, "String")[0].String(); !strings.HasSuffix(text, "}") {
+			t.Errorf("String() = %q", text)
+		}
+	})
+
+	t.Run("what a getter returns is a copy", func(t *testing.T) {
+		s := reflect.ValueOf(site.Load(t))
+		for _, f := range fields {
+			scramble(get(s, f))
+		}
+		wantValues(t, s, fields, values)
+	})
+
+	for _, f := range fields {
+		s := reflect.ValueOf(site.Load(t))
+		for prefix, check := range map[string]func(*testing.T, *Site[S], string){
+			"Append": appends[S], "Put": puts[S], "Add": adds[S], "Take": takes[S],
+		} {
+			if s.MethodByName(prefix + f).IsValid() {
+				t.Run(prefix+f, func(t *testing.T) { check(t, site, f) })
+			}
+		}
+	}
+
+	t.Run("what is cleared is gone, at once and after a Save", func(t *testing.T) {
+		s := reflect.ValueOf(site.Load(t))
+		for _, f := range fields {
+			call(s, "Clear"+f)
+		}
+		wantAbsent(t, s, fields)
+		site.Save(t)
+		wantAbsent(t, reflect.ValueOf(site.Load(t)), fields)
+	})
+}
+
+// A Site is one manager and one visitor with a browser. Its clock stands still.
+type Site[S any] struct {
+	Manager *session.Manager[S]
+	Time    time.Time
+
+	cookies map[string]*http.Cookie
+	last    *S
+	resp    *httptest.ResponseRecorder
+}
+
+// NewSite opens a manager on a memory store.
+func NewSite[S any](t *testing.T, open Constructor[S]) *Site[S] {
+	t.Helper()
+	site := &Site[S]{Time: time.Now(), cookies: map[string]*http.Cookie{}}
+	m, err := open(memory.New(), session.Config{
+		Secrets: [][]byte{[]byte(strings.Repeat("secret", 6))},
+		Now:     func() time.Time { return site.Time },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	site.Manager = m
+	return site
+}
+
+// Load returns the session of the visitor's next request.
+func (site *Site[S]) Load(t *testing.T) *S {
+	t.Helper()
+	r := httptest.NewRequest(http.MethodGet, "https://example.com/", nil)
+	for _, c := range site.cookies {
+		r.AddCookie(c)
+	}
+	site.resp = httptest.NewRecorder()
+	s, err := site.Manager.Load(site.resp, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	site.last = s
+	return s
+}
+
+// Save saves the session that was loaded last, and keeps the cookie that it sets.
+func (site *Site[S]) Save(t *testing.T) {
+	t.Helper()
+	save(t, site.last)
+	for _, c := range site.resp.Result().Cookies() {
+		site.cookies[c.Name] = c
+	}
+}
+
+func save(t *testing.T, s any) {
+	t.Helper()
+	if err, _ := call(reflect.ValueOf(s), "Save")[0].Interface().(error); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func fieldsOf[S any]() []string {
+	var fields []string
+	typ := reflect.TypeFor[*S]()
+	for m := range typ.Methods() {
+		f, sets := strings.CutPrefix(m.Name, "Set")
+		if _, has := typ.MethodByName("Has" + f); sets && has { // there may be a field called Sets
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+func call(s reflect.Value, method string, args ...reflect.Value) []reflect.Value {
+	return s.MethodByName(method).Call(args)
+}
+
+// get returns a field's value by its getter; for one without, what the snapshot says.
+func get(s reflect.Value, f string) reflect.Value {
+	if m := s.MethodByName(f); m.IsValid() {
+		return m.Call(nil)[0]
+	}
+	return inSnapshot(s, f)
+}
+
+func inSnapshot(s reflect.Value, f string) reflect.Value {
+	return call(s, "Snapshot")[0].FieldByName(f)
+}
+
+func wantValues(t *testing.T, s reflect.Value, fields []string, want map[string]reflect.Value) {
+	t.Helper()
+	for _, f := range fields {
+		wantValue(t, s, f, want[f])
+	}
+}
+
+func wantValue(t *testing.T, s reflect.Value, f string, want reflect.Value) {
+	t.Helper()
+	if !call(s, "Has"+f)[0].Bool() {
+		t.Errorf("Has%s() = false", f)
+	}
+	if got := get(s, f); !equal(got, want) {
+		t.Errorf("%s() = %#v, want %#v", f, got, want)
+	}
+	if got := inSnapshot(s, f); !equal(got, want) {
+		t.Errorf("Snapshot().%s = %#v, want %#v", f, got, want)
+	}
+}
+
+func wantAbsent(t *testing.T, s reflect.Value, fields []string) {
+	t.Helper()
+	for _, f := range fields {
+		if call(s, "Has"+f)[0].Bool() {
+			t.Errorf("Has%s() = true", f)
+		}
+		if got := get(s, f); !got.IsZero() {
+			t.Errorf("%s() = %#v, want its zero value", f, got)
+		}
+	}
+}
+
+func equal(a, b reflect.Value) bool { return reflect.DeepEqual(a.Interface(), b.Interface()) }
+
+// beside lets two requests of one visitor change a session at the same time.
+func beside[S any](t *testing.T, site *Site[S], first, second func(reflect.Value)) reflect.Value {
+	t.Helper()
+	a, b := site.Load(t), site.Load(t)
+	first(reflect.ValueOf(a))
+	second(reflect.ValueOf(b))
+	save(t, a)
+	save(t, b)
+	for _, c := range site.resp.Result().Cookies() { // of a renewal by b
+		site.cookies[c.Name] = c
+	}
+	return reflect.ValueOf(site.Load(t))
+}
+
+func reset[S any](t *testing.T, site *Site[S], f string, values ...reflect.Value) {
+	t.Helper()
+	s := reflect.ValueOf(site.Load(t))
+	if len(values) == 0 {
+		call(s, "Clear"+f)
+	} else {
+		call(s, "Set"+f, values...)
+	}
+	site.Save(t)
+}
+
+func coin() bool { return rand.IntN(2) == 0 }

@@ -1,0 +1,4 @@
+package osname
+
+//sessiongen:schema
+type SessionSchema struct{ Name string }
