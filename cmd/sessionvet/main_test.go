@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// build returns the command, built as go tool -n does it.
+func build(t *testing.T) string {
+	t.Helper()
+	tool := filepath.Join(t.TempDir(), "sessionvet")
+	if out, err := exec.Command("go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
+		t.Fatalf("go build: %v\n%s", err, out)
+	}
+	return tool
+}
+
+// run runs a command in the module of the analyzers' test data.
+func run(t *testing.T, name string, args ...string) (output string, exit int) {
+	t.Helper()
+	dir, err := filepath.Abs(filepath.Join("..", "..", "generator", "vet", "testdata"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.Command(name, args...)
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "GOWORK="+filepath.Join(dir, "go.work"))
+	out, err := cmd.CombinedOutput()
+	var failed *exec.ExitError
+	if err != nil && !errors.As(err, &failed) {
+		t.Fatal(err)
+	}
+	return string(out), cmd.ProcessState.ExitCode()
+}
+
+func TestOneBinaryServesAloneAndAsVettool(t *testing.T) {
+	tool := build(t)
+	const finding = "what AddVisits changes in the session may be lost"
+
+	alone, exit := run(t, tool, "./mixed")
+	if exit != 3 || strings.Count(alone, finding) != 2 {
+		t.Errorf("sessionvet ./mixed: exit code %d, want 3 and two findings:\n%s", exit, alone)
+	}
+	asTool, exit := run(t, "go", "vet", "-vettool="+tool, "./mixed")
+	if exit != 1 || strings.Count(asTool, finding) != 2 {
+		t.Errorf("go vet -vettool ./mixed: exit code %d, want 1 and two findings:\n%s", exit, asTool)
+	}
+}
+
+func TestNothingFoundIsSilentAndSucceeds(t *testing.T) {
+	tool := build(t)
+	for _, command := range [][]string{
+		{tool, "./correct"},
+		{"go", "vet", "-vettool=" + tool, "./correct", "./helpers", "./web"},
+		{tool, "-lostresult", "./mixed"},
+	} {
+		if out, exit := run(t, command[0], command[1:]...); exit != 0 || out != "" {
+			t.Errorf("%v: exit code %d, output:\n%s", command, exit, out)
+		}
+	}
+}
+
+func TestEachAnalyzerExplainsItself(t *testing.T) {
+	tool := build(t)
+	for _, name := range []string{"unsaved", "latesave", "lostresult", "aliased", "escape", "secretleak"} {
+		out, exit := run(t, tool, "help", name)
+		if exit != 0 || !strings.Contains(out, "Question:") || !strings.Contains(out, "Out of scope:") {
+			t.Errorf("sessionvet help %s: exit code %d, output:\n%s", name, exit, out)
+		}
+	}
+}

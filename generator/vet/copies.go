@@ -1,0 +1,219 @@
+package vet
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/inspector"
+)
+
+// A copyOf is a variable whose first value a getter returned, and what happens to it.
+type copyOf struct {
+	getter
+	appended bool // its first value was appended to
+	changes  []use
+	reads    []use // uses by which a changed copy may matter
+	unclear  bool  // it is captured, or gets other values
+}
+
+// A use is one occurrence of a variable.
+type use struct {
+	node  ast.Node
+	loops []ast.Node // the loops around it
+}
+
+// reportCopies reports the changes of copies after which nobody looks at the copy.
+func (p *program) reportCopies(pass *analysis.Pass, root inspector.Cursor, copies map[*types.Var]*copyOf) {
+	for c := range root.Preorder((*ast.Ident)(nil)) {
+		v, ok := p.info.Uses[c.Node().(*ast.Ident)].(*types.Var)
+		if !ok {
+			continue
+		}
+		if cp := copies[v]; cp != nil {
+			p.classify(c, v, cp)
+		}
+	}
+	var found []*copyOf
+	for _, cp := range copies {
+		if cp.unclear {
+			continue
+		}
+		if cp.appended {
+			cp.changes = append(cp.changes, use{node: cp.call})
+		}
+		cp.changes = slices.DeleteFunc(cp.changes, func(change use) bool {
+			return slices.ContainsFunc(cp.reads, func(read use) bool { return read.after(change) })
+		})
+		if len(cp.changes) > 0 {
+			found = append(found, cp)
+		}
+	}
+	slices.SortFunc(found, func(a, b *copyOf) int { return cmp.Compare(a.call.Pos(), b.call.Pos()) })
+	for _, cp := range found {
+		first := slices.MinFunc(cp.changes, func(a, b use) int { return cmp.Compare(a.node.Pos(), b.node.Pos()) }).node
+		pass.Report(analysis.Diagnostic{
+			Pos: first.Pos(), End: first.End(),
+			Message: fmt.Sprintf("this changes the copy that %s returned, which is not used any more%s", methodName(cp.call), cp.advice()),
+			Related: []analysis.RelatedInformation{{Pos: cp.call.Pos(), Message: "the copy comes from here"}},
+		})
+	}
+}
+
+// after reports whether control may come to u after other: u stands behind it, or some loop is around both.
+func (u use) after(other use) bool {
+	return u.node.Pos() > other.node.Pos() ||
+		slices.ContainsFunc(u.loops, func(l ast.Node) bool { return slices.Contains(other.loops, l) })
+}
+
+// classify adds one occurrence of a copy to its changes or to its reads, or to neither if it does not matter.
+func (p *program) classify(c inspector.Cursor, v *types.Var, cp *copyOf) {
+	u := use{node: c.Node()}
+	var stmt ast.Stmt
+	for up := c.Parent(); up.Node() != nil; up = up.Parent() {
+		switch n := up.Node().(type) {
+		case *ast.FuncLit:
+			if v.Pos() < n.Pos() || n.End() <= v.Pos() {
+				cp.unclear = true // captured
+				return
+			}
+		case *ast.RangeStmt:
+			if n.Body.Pos() <= u.node.Pos() { // what is ranged over is evaluated once
+				u.loops = append(u.loops, n)
+			}
+		case *ast.ForStmt:
+			u.loops = append(u.loops, n)
+		}
+		if n, ok := up.Node().(ast.Stmt); ok && stmt == nil {
+			stmt = n
+		}
+	}
+	whole, change := p.changeOf(c)
+	assign, _ := change.(*ast.AssignStmt)
+	switch {
+	case assign != nil && isBlank(assign):
+	case assign != nil && whole == c.Node() && !p.appendsTo(assign, v):
+		cp.unclear = true // the variable gets another value
+	case change != nil:
+		u.node = whole
+		cp.changes = append(cp.changes, u)
+	case p.neutral(c, whole, stmt, v):
+	case p.shares(c, whole):
+		cp.unclear = true
+	default:
+		cp.reads = append(cp.reads, u)
+	}
+}
+
+// neutral reports whether a use of a copy tells nobody of its changes: its length, an element that is compared, an
+// element from which the next value of one is computed, a loop that looks at indices only.
+func (p *program) neutral(c inspector.Cursor, whole ast.Expr, stmt ast.Stmt, v *types.Var) bool {
+	for c.Node() != whole {
+		c = c.Parent()
+	}
+	switch n := c.Parent().Node().(type) {
+	case *ast.BinaryExpr:
+		switch n.Op {
+		case token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ:
+			return true
+		}
+	case *ast.CallExpr:
+		if b, ok := p.callee(n).(*types.Builtin); ok && (b.Name() == "len" || b.Name() == "cap") {
+			return true
+		}
+	case *ast.RangeStmt:
+		return n.X == whole && n.Value == nil
+	case *ast.AssignStmt:
+		if isBlank(n) {
+			return true
+		}
+	}
+	assign, ok := stmt.(*ast.AssignStmt)
+	if !ok || !slices.ContainsFunc(assign.Lhs, func(lhs ast.Expr) bool { return p.rootOf(lhs) == v }) {
+		return false
+	}
+	for up := c.Parent(); up.Node() != assign; up = up.Parent() {
+		if call, ok := up.Node().(*ast.CallExpr); ok && p.inPlace(call) != returnsChanged {
+			return false
+		}
+	}
+	return true
+}
+
+// shares reports whether a use may give somebody a hold of what is changed later: a map, say, that goes into a struct.
+func (p *program) shares(c inspector.Cursor, whole ast.Expr) bool {
+	for c.Node() != whole {
+		c = c.Parent()
+	}
+	switch n := c.Parent().Node().(type) {
+	case *ast.RangeStmt:
+		return false
+	case *ast.CallExpr:
+		if fn := p.staticCallee(n); fn != nil && onlyReads(fn) {
+			return false
+		}
+	}
+	return holdsReferences(p.info.TypeOf(whole), 0)
+}
+
+// holdsReferences reports whether two copies of a value of the type can share anything.
+func holdsReferences(t types.Type, depth int) bool {
+	if depth > 8 || t == nil {
+		return true
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Basic:
+		return false
+	case *types.Array:
+		return holdsReferences(u.Elem(), depth+1)
+	case *types.Struct:
+		for v := range u.Fields() {
+			if holdsReferences(v.Type(), depth+1) {
+				return true
+			}
+		}
+		return false
+	}
+	return true
+}
+
+// appendsTo reports whether an assignment appends to v, or cuts from it, and does nothing else.
+func (p *program) appendsTo(n *ast.AssignStmt, v *types.Var) bool {
+	if len(n.Lhs) != 1 || len(n.Rhs) != 1 {
+		return false
+	}
+	call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr)
+	return ok && p.inPlace(call) == returnsChanged && p.rootOf(call.Args[0]) == v
+}
+
+// rootOf returns the variable that an element, a field or a part belongs to.
+func (p *program) rootOf(e ast.Expr) *types.Var {
+	for {
+		switch x := e.(type) {
+		case *ast.Ident:
+			v, _ := p.info.ObjectOf(x).(*types.Var)
+			return v
+		case *ast.ParenExpr:
+			e = x.X
+		case *ast.StarExpr:
+			e = x.X
+		case *ast.SelectorExpr:
+			e = x.X
+		case *ast.IndexExpr:
+			e = x.X
+		case *ast.SliceExpr:
+			e = x.X
+		default:
+			return nil
+		}
+	}
+}
+
+func isBlank(n *ast.AssignStmt) bool {
+	id, ok := n.Lhs[0].(*ast.Ident)
+	return ok && id.Name == "_" && len(n.Lhs) == 1
+}

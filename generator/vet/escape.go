@@ -1,0 +1,194 @@
+package vet
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+// Escape reports sessions that are used after their request.
+var Escape = &analysis.Analyzer{
+	Name: "escape",
+	Doc: `report sessions that outlive their request
+
+Question: is the session of a request given to somebody who will use it after the handler has returned? Its cookie can then
+no longer be set, and what it holds is a request old.
+
+Reported are: a goroutine that uses the session and shares nothing with anybody by which one could wait for it (no channel,
+no WaitGroup, no call of a function value), unless the handler goes on in an endless loop; time.AfterFunc; a session that is
+stored in a package variable, in the receiver of an HTTP handler method or in a variable outside a handler function, all of
+which live from request to request; one that is sent on such a channel by a function that then waits for nothing.
+
+The session is that of a request: from Load or Get, or a parameter of a function that also has the response writer or the
+request. Out of scope: sessions from Open, which have no request; storing in a context or in a struct that may be the
+request's own; what is taken out again in the same function.
+
+	go func() { audit(s.UserID()) }() // id := s.UserID(); go func() { audit(id) }()`,
+	URL:      docURL,
+	Requires: []*analysis.Analyzer{flow},
+	Run:      runEscape,
+}
+
+func runEscape(pass *analysis.Pass) (any, error) {
+	p := pass.ResultOf[flow].(*program)
+	if p == nil {
+		return nil, nil
+	}
+	e := escapes{program: p, pass: pass}
+	for _, f := range p.functions {
+		if !p.skipped[pass.Fset.File(f.node.Pos())] {
+			e.function(f)
+		}
+	}
+	return nil, nil
+}
+
+type escapes struct {
+	*program
+	pass *analysis.Pass
+}
+
+func (x *escapes) report(n ast.Node, format string, args ...any) {
+	x.pass.Report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: fmt.Sprintf(format, args...)})
+}
+
+// function looks at the statements of a function, but for those of literals in it, which are functions of their own.
+func (x *escapes) function(f *function) {
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return false
+		case *ast.GoStmt:
+			if v := x.used(f, n.Call); v != nil && !x.coordinates(n.Call) && !staysAfter(f.body, n) {
+				x.report(n, "the goroutine uses session %s when the handler may have returned: take what it needs before, or Open the session there", v.Name())
+			}
+		case *ast.ExprStmt:
+			x.statement(f, n)
+		case *ast.AssignStmt:
+			x.store(f, n)
+		case *ast.SendStmt:
+			if v := x.session(f, n.Value); v != nil && x.outlives(f, n.Chan) && !receives(f.body) {
+				x.report(n, "session %s is sent to a goroutine that may use it when the handler has returned: send what it needs instead", v.Name())
+			}
+		}
+		return true
+	})
+}
+
+// statement looks at a call whose result nobody looks at: a timer that nobody stops, a map that outlives the request.
+func (x *escapes) statement(f *function, n *ast.ExprStmt) {
+	call, ok := ast.Unparen(n.X).(*ast.CallExpr)
+	if !ok {
+		return
+	}
+	fn := x.staticCallee(call)
+	if fn == nil {
+		return
+	}
+	switch stdName(fn) {
+	case "time.AfterFunc":
+		if v := x.used(f, call); v != nil {
+			x.report(n, "the timer uses session %s when the handler may have returned: take what it needs before, or Open the session there", v.Name())
+		}
+	case "(*sync.Map).Store", "(*sync/atomic.Value).Store", "(*sync/atomic.Pointer[T]).Store":
+		target := receiverOf(call)
+		for _, arg := range call.Args {
+			if v := x.session(f, arg); v != nil && x.outlives(f, target) && !x.mentionedLater(f, target, n) {
+				x.report(n, "session %s is stored where it outlives its request: store what is needed of it instead", v.Name())
+			}
+		}
+	}
+}
+
+// store looks at what an assignment stores.
+func (x *escapes) store(f *function, n *ast.AssignStmt) {
+	if len(n.Lhs) != len(n.Rhs) {
+		return
+	}
+	for i, rhs := range n.Rhs {
+		if call, ok := ast.Unparen(rhs).(*ast.CallExpr); ok && isAppend(x.program, call) && len(call.Args) == 2 {
+			rhs = call.Args[1]
+		}
+		v := x.session(f, rhs)
+		if v == nil || x.rootOf(n.Lhs[i]) == v || !x.outlives(f, n.Lhs[i]) || x.mentionedLater(f, n.Lhs[i], n) {
+			continue
+		}
+		x.report(n, "session %s is stored where it outlives its request: store what is needed of it instead", v.Name())
+	}
+}
+
+// session returns the variable that an expression is if it holds the session of a request.
+func (x *escapes) session(f *function, e ast.Expr) *types.Var {
+	id, ok := ast.Unparen(e).(*ast.Ident)
+	if !ok {
+		return nil
+	}
+	v, ok := x.info.Uses[id].(*types.Var)
+	if !ok || x.sessions.of(v.Type()) == nil {
+		return nil
+	}
+	for owner := f; owner != nil; owner = owner.outer {
+		if !owner.contains(v) {
+			continue
+		}
+		if owner.summary != nil {
+			if c := owner.cells.byVar[v]; c != nil && c.all(fromLoad, fromMiddleware) {
+				return v
+			}
+		}
+		if owner.isParam(v) && x.handles(owner) {
+			return v
+		}
+		return nil
+	}
+	return nil
+}
+
+// handles reports whether a function is called once for each request, with its response or the request itself.
+func (x *escapes) handles(f *function) bool {
+	for _, v := range params(f.sig) {
+		if x.isWriterOwner(v.Type()) || isRequest(v.Type()) {
+			return true
+		}
+	}
+	return false
+}
+
+func isRequest(t types.Type) bool {
+	p, ok := types.Unalias(t).(*types.Pointer)
+	if !ok {
+		return false
+	}
+	named, ok := types.Unalias(p.Elem()).(*types.Named)
+	return ok && named.Obj().Name() == "Request" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "net/http"
+}
+
+// used returns a session of f's request that a call uses, be it in a function literal.
+func (x *escapes) used(f *function, call *ast.CallExpr) *types.Var {
+	var found *types.Var
+	find := func(e ast.Node) {
+		ast.Inspect(e, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok && found == nil {
+				found = x.session(f, id)
+			}
+			return found == nil
+		})
+	}
+	switch fun := ast.Unparen(call.Fun).(type) {
+	case *ast.FuncLit:
+		find(fun)
+	case *ast.SelectorExpr: // the receiver; x.f().g() calls f at once
+		if _, ok := ast.Unparen(fun.X).(*ast.Ident); ok {
+			find(fun.X)
+		}
+	}
+	for _, arg := range call.Args { // evaluated at once: only the session itself gets across
+		switch arg := ast.Unparen(arg).(type) {
+		case *ast.Ident, *ast.FuncLit:
+			find(arg)
+		}
+	}
+	return found
+}

@@ -1,0 +1,256 @@
+package vet
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/cfg"
+)
+
+// An error edge is a branch that is taken only if some error is not nil: the then-branch of err != nil, the else-branch
+// of err == nil, errors.Is(err, x), os.IsNotExist(err) and the like, a case of a switch that says so, and the case of a
+// select that receives from ctx.Done(). io.EOF is no failure. On an error edge a change that is dropped is dropped
+// deliberately.
+//
+// A failed return is one that returns an error which is not nil, or one behind an answer with an error status: there too.
+
+// An edge is what is known behind a branch.
+type edge struct {
+	failed bool
+	errs   []*types.Var // errors that are not nil
+	absent []*cell      // sessions that are nil
+	doubt  doubt
+}
+
+// edgeTo returns what is known on the way from b to its i-th successor.
+func (f *function) edgeTo(b *cfg.Block, i int) edge {
+	var e edge
+	if len(b.Succs) != 2 {
+		return e
+	}
+	next := b.Succs[0]
+	if clause, ok := next.Stmt.(*ast.CommClause); ok && next.Kind == cfg.KindSelectCaseBody {
+		e.failed = i == 0 && f.isCancelled(clause.Comm)
+		return e
+	}
+	if clause, ok := next.Stmt.(*ast.CaseClause); ok && next.Kind == cfg.KindSwitchCaseBody {
+		if operand, ok := f.vars.typeTags[clause]; ok {
+			e.typeCase(f, operand, clause, i == 0)
+			return e
+		}
+		if tag := f.vars.tags[clause]; tag != nil {
+			if value, ok := lastExpr(b); ok {
+				e.equal(f, tag, value, i == 0)
+			}
+			return e
+		}
+	}
+	if cond, ok := lastExpr(b); ok {
+		e.cond(f, cond, i == 0)
+	}
+	return e
+}
+
+func lastExpr(b *cfg.Block) (ast.Expr, bool) {
+	if len(b.Nodes) == 0 {
+		return nil, false
+	}
+	e, ok := b.Nodes[len(b.Nodes)-1].(ast.Expr)
+	return e, ok
+}
+
+// isCancelled reports whether a case of a select waits for the end of a context.
+func (f *function) isCancelled(comm ast.Stmt) bool {
+	recv, ok := comm.(*ast.ExprStmt)
+	if !ok {
+		return false
+	}
+	arrow, ok := ast.Unparen(recv.X).(*ast.UnaryExpr)
+	if !ok {
+		return false
+	}
+	call, ok := f.vars.resolve(arrow.X).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn, ok := f.prog.callee(call).(*types.Func)
+	return ok && stdName(fn) == "(context.Context).Done"
+}
+
+// cond adds what follows from a condition that has come out as want.
+func (e *edge) cond(f *function, cond ast.Expr, want bool) {
+	switch c := f.vars.resolve(cond).(type) {
+	case *ast.UnaryExpr:
+		if c.Op == token.NOT {
+			e.cond(f, c.X, !want)
+		}
+	case *ast.BinaryExpr:
+		switch {
+		case c.Op == token.LAND && want, c.Op == token.LOR && !want:
+			e.cond(f, c.X, want)
+			e.cond(f, c.Y, want)
+		case isComparison(c):
+			e.equal(f, c.X, c.Y, want == (c.Op == token.EQL))
+		case (c.Op == token.GTR || c.Op == token.NEQ) && want && f.countsErrors(c.X):
+			e.failed = true
+		}
+	case *ast.CallExpr:
+		if want {
+			e.classified(f, c)
+		}
+	}
+}
+
+// equal adds what follows from x == y, or from x != y.
+func (e *edge) equal(f *function, x, y ast.Expr, equal bool) {
+	p := f.prog
+	if p.isNil(x) {
+		x, y = y, x
+	}
+	if c := f.cells.of(x); c != nil && equal && p.isNil(y) {
+		e.absent = append(e.absent, c)
+	}
+	if !f.prog.isError(p.info.TypeOf(x)) {
+		if !equal && f.countsErrors(x) {
+			e.failed = true
+		}
+		return
+	}
+	if p.isNil(y) != equal && !isEOF(p.info, y) {
+		e.nonNil(f, x)
+	}
+}
+
+// classified adds what follows from a call with an error that has said yes: whatever it asks, the error is not nil.
+func (e *edge) classified(f *function, call *ast.CallExpr) {
+	for _, arg := range call.Args {
+		if isEOF(f.prog.info, arg) {
+			return
+		}
+	}
+	for _, arg := range call.Args {
+		if f.prog.isError(f.prog.info.TypeOf(arg)) && !f.prog.isNil(arg) {
+			e.nonNil(f, arg)
+			return
+		}
+	}
+}
+
+// typeCase adds what follows from a case of a type switch on an error.
+func (e *edge) typeCase(f *function, operand ast.Expr, clause *ast.CaseClause, matched bool) {
+	if operand == nil || !f.prog.isError(f.prog.info.TypeOf(operand)) || len(clause.List) != 1 {
+		return
+	}
+	if f.prog.isNil(clause.List[0]) != matched {
+		e.nonNil(f, operand)
+	}
+}
+
+func (e *edge) nonNil(f *function, x ast.Expr) {
+	e.failed = true
+	if v := f.vars.of(x); v != nil {
+		e.errs = append(e.errs, v)
+	}
+}
+
+// countsErrors reports whether an expression is the length of a list or map of errors.
+func (f *function) countsErrors(e ast.Expr) bool {
+	call, ok := f.vars.resolve(e).(*ast.CallExpr)
+	if !ok || len(call.Args) != 1 {
+		return false
+	}
+	if b, ok := f.prog.callee(call).(*types.Builtin); !ok || b.Name() != "len" {
+		return false
+	}
+	t := f.prog.info.TypeOf(call.Args[0])
+	switch u := t.Underlying().(type) {
+	case *types.Slice:
+		return f.prog.isError(t) || f.prog.isError(u.Elem())
+	case *types.Map:
+		return f.prog.isError(t) || f.prog.isError(u.Elem())
+	}
+	return false
+}
+
+// failedReturn reports whether a return returns an error that is surely not nil. known are errors that are not nil there.
+func (f *function) failedReturn(ret *ast.ReturnStmt, known func(*types.Var) bool) bool {
+	results := f.sig.Results()
+	if results.Len() == 0 || !f.prog.isError(results.At(results.Len()-1).Type()) {
+		return false
+	}
+	if len(ret.Results) == 0 {
+		return known(results.At(results.Len() - 1))
+	}
+	if len(ret.Results) != results.Len() {
+		return false
+	}
+	return f.surelyError(ret.Results[results.Len()-1], known)
+}
+
+// surelyError reports whether an expression of type error is surely not nil.
+func (f *function) surelyError(e ast.Expr, known func(*types.Var) bool) bool {
+	info := f.prog.info
+	if v := f.vars.of(e); v != nil && known(v) {
+		return true
+	}
+	e = f.vars.resolve(e)
+	switch e := e.(type) {
+	case *ast.Ident, *ast.SelectorExpr:
+		return isPackageVar(info, e)
+	case *ast.UnaryExpr, *ast.CompositeLit:
+		return true
+	case *ast.CallExpr:
+		if fn := f.prog.staticCallee(e); fn != nil {
+			switch stdName(fn) {
+			case "errors.New", "fmt.Errorf":
+				return true
+			}
+			if sum := f.prog.summaryOf(fn); sum != nil && sum.Fails {
+				return true
+			}
+		}
+		if t := info.TypeOf(e); f.prog.isError(t) && !types.IsInterface(t) { // as echo.NewHTTPError
+			return true
+		}
+		for _, arg := range e.Args { // wrap(err, "…")
+			if v := f.vars.of(arg); v != nil && f.prog.isError(v.Type()) && known(v) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func isPackageVar(info *types.Info, e ast.Expr) bool {
+	var id *ast.Ident
+	switch e := e.(type) {
+	case *ast.Ident:
+		id = e
+	case *ast.SelectorExpr:
+		id = e.Sel
+	}
+	v, ok := info.Uses[id].(*types.Var)
+	return ok && v.Pkg() != nil && v.Parent() == v.Pkg().Scope()
+}
+
+func isEOF(info *types.Info, e ast.Expr) bool {
+	sel, ok := ast.Unparen(e).(*ast.SelectorExpr)
+	if !ok {
+		return false
+	}
+	v, ok := info.Uses[sel.Sel].(*types.Var)
+	return ok && v.Pkg() != nil && v.Pkg().Path() == "io" && v.Name() == "EOF"
+}
+
+// returnsError reports whether the last result of a call is an error.
+func (p *program) returnsError(call *ast.CallExpr) bool {
+	t := p.info.TypeOf(call)
+	if tuple, ok := t.(*types.Tuple); ok {
+		if tuple.Len() == 0 {
+			return false
+		}
+		t = tuple.At(tuple.Len() - 1).Type()
+	}
+	return p.isError(t)
+}

@@ -1,0 +1,159 @@
+package vet
+
+import (
+	"go/ast"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/inspector"
+)
+
+// insideMiddleware returns the functions of the package that may run within Middleware or Handle of some manager, where
+// Load returns a session that saves itself: what is handed to them, be it through other functions, variables and routers,
+// what is registered with a router that is handed to them, and whatever all of these refer to.
+//
+// It errs on the side of too many: two routers in one variable are one router.
+func (p *program) insideMiddleware() map[ast.Node]bool {
+	root := p.pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
+	var uses []inspector.Cursor
+	for c := range root.Preorder((*ast.SelectorExpr)(nil)) {
+		fn, ok := p.info.Uses[c.Node().(*ast.SelectorExpr).Sel].(*types.Func)
+		if !ok {
+			continue
+		}
+		switch managerMethod(fn) {
+		case "Middleware", "Handle", "Require":
+			uses = append(uses, c)
+		}
+	}
+	if len(uses) == 0 {
+		return nil
+	}
+	s := insideSearch{program: p, inside: map[ast.Node]bool{}, seen: map[types.Object]bool{}, handlers: p.handlerFlow(root)}
+	for _, c := range uses {
+		s.start(c)
+	}
+	return s.inside
+}
+
+type insideSearch struct {
+	*program
+	inside   map[ast.Node]bool
+	seen     map[types.Object]bool
+	handlers *handlerFlow
+}
+
+// start marks what is handed to a use of Middleware. The result of one that is called is a handler, done with; Middleware
+// itself, and what is made of it short of a handler, goes on to be applied: by a router that is given it, by the variable
+// that holds it.
+func (s *insideSearch) start(c inspector.Cursor) {
+	for {
+		e := c.Node().(ast.Expr)
+		done := serves(s.info.TypeOf(e))
+		c = c.Parent()
+		switch n := c.Node().(type) {
+		case *ast.CallExpr:
+			if n.Fun != e {
+				if done {
+					return
+				}
+				s.mark(s.holder(n.Fun))
+			}
+			s.walk(n)
+		case *ast.ParenExpr, *ast.CompositeLit, *ast.SelectorExpr, *ast.UnaryExpr:
+		case *ast.AssignStmt:
+			for i, rhs := range n.Rhs {
+				if rhs == e && len(n.Lhs) == len(n.Rhs) && !done {
+					s.mark(s.holder(n.Lhs[i]))
+				}
+			}
+			return
+		case *ast.ValueSpec:
+			for i, value := range n.Values {
+				if value == e && !done {
+					s.mark(s.info.Defs[n.Names[i]])
+				}
+			}
+			return
+		case *ast.KeyValueExpr:
+			if !done {
+				s.mark(s.holder(n.Key))
+			}
+			return
+		default:
+			return
+		}
+	}
+}
+
+// walk marks what an expression or a function body refers to.
+func (s *insideSearch) walk(root ast.Node) {
+	ast.Inspect(root, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			s.inside[n] = true
+		case *ast.Ident:
+			s.mark(s.info.Uses[n])
+		case *ast.SelectorExpr:
+			return s.selector(n)
+		case *ast.CompositeLit:
+			s.methods(s.info.TypeOf(n))
+		}
+		return true
+	})
+}
+
+// selector marks what a selector selects. What it selects from does not count as well if it is the manager or a struct of
+// this package: that somebody has a.mux served says nothing of a.
+func (s *insideSearch) selector(n *ast.SelectorExpr) bool {
+	obj := s.info.Uses[n.Sel]
+	if fn, ok := obj.(*types.Func); ok && managerMethod(fn) != "" {
+		return false
+	}
+	s.mark(obj)
+	t := s.info.TypeOf(n.X)
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	return !ok || named.Obj().Pkg() != s.pass.Pkg
+}
+
+func (s *insideSearch) mark(obj types.Object) {
+	if obj == nil || s.seen[obj] {
+		return
+	}
+	s.seen[obj] = true
+	switch obj := obj.(type) {
+	case *types.Func:
+		if decl := s.decls[obj.Origin()]; decl != nil && !s.inside[decl] {
+			s.inside[decl] = true
+			s.walk(decl.Body)
+		}
+	case *types.Var:
+		if !holdsHandlers(obj.Type()) {
+			return
+		}
+		s.methods(obj.Type())
+		for _, e := range s.handlers.given[obj] {
+			s.walk(e)
+		}
+		for _, holder := range s.handlers.applied[obj] {
+			s.mark(holder)
+		}
+	}
+}
+
+// methods marks the methods of a type of this package that serves.
+func (s *insideSearch) methods(t types.Type) {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || named.Obj().Pkg() != s.pass.Pkg || !serves(types.NewPointer(named)) {
+		return
+	}
+	for m := range named.Methods() {
+		s.mark(m)
+	}
+}

@@ -1,0 +1,127 @@
+package vet
+
+import (
+	"fmt"
+	"go/ast"
+	"go/types"
+
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/passes/inspect"
+	"golang.org/x/tools/go/ast/inspector"
+)
+
+// LostResult reports Saves and Destroys whose error nobody looks at.
+var LostResult = &analysis.Analyzer{
+	Name: "lostresult",
+	Doc: `report that the error of Save or Destroy is dropped
+
+Question: is Save or Destroy of a session called as a statement of its own, deferred, or started as a goroutine? A Save
+that fails has written nothing, and a Destroy that fails may have left the record in the store.
+
+Any session counts, wherever it comes from. Out of scope: an error that is assigned, be it to the blank identifier, which
+says that dropping it is meant.
+
+	s.SetUserName(name)
+	s.Save() // a store that is down looks like a success`,
+	URL:      docURL,
+	Requires: []*analysis.Analyzer{flow, inspect.Analyzer},
+	Run:      runLostResult,
+}
+
+func runLostResult(pass *analysis.Pass) (any, error) {
+	p := pass.ResultOf[flow].(*program)
+	if p == nil {
+		return nil, nil
+	}
+	root := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
+	for c := range root.Preorder((*ast.ExprStmt)(nil), (*ast.DeferStmt)(nil), (*ast.GoStmt)(nil)) {
+		if p.skipped[pass.Fset.File(c.Node().Pos())] {
+			continue
+		}
+		var call *ast.CallExpr
+		how := ""
+		switch n := c.Node().(type) {
+		case *ast.ExprStmt:
+			call, _ = ast.Unparen(n.X).(*ast.CallExpr)
+		case *ast.DeferStmt:
+			call, how = n.Call, "deferred "
+		case *ast.GoStmt:
+			call, how = n.Call, "concurrent "
+		}
+		if call == nil {
+			continue
+		}
+		m, _, _ := p.sessions.callee(pass.TypesInfo, call)
+		if m.kind != kindSave && m.kind != kindDestroy {
+			continue
+		}
+		d := analysis.Diagnostic{
+			Pos: call.Pos(), End: call.End(),
+			Message: fmt.Sprintf("the error of the %s%s is dropped", how, methodName(call)),
+		}
+		if stmt, ok := c.Node().(*ast.ExprStmt); ok {
+			d.SuggestedFixes = p.handleError(stmt, p.enclosing(c))
+		}
+		pass.Report(d)
+	}
+	return nil, nil
+}
+
+// handleError suggests how to handle the error of a call: to return it where the function returns nothing but an error,
+// to answer with it where the function is an HTTP handler.
+func (p *program) handleError(stmt *ast.ExprStmt, f *function) []analysis.SuggestedFix {
+	if f == nil {
+		return nil
+	}
+	message, answer := "", ""
+	switch results := f.sig.Results(); {
+	case results.Len() == 1 && types.Identical(results.At(0).Type(), types.Universe.Lookup("error").Type()):
+		message, answer = "Return the error", "return err"
+	case results.Len() == 0:
+		w, pkg := p.handlerNames(stmt, f)
+		if w == "" || pkg == "" {
+			return nil
+		}
+		message = "Answer with an internal server error"
+		answer = fmt.Sprintf("%[2]s.Error(%[1]s, %[2]s.StatusText(%[2]s.StatusInternalServerError), %[2]s.StatusInternalServerError)\nreturn", w, pkg)
+	default:
+		return nil
+	}
+	return []analysis.SuggestedFix{{
+		Message: message,
+		TextEdits: []analysis.TextEdit{
+			{Pos: stmt.Pos(), End: stmt.Pos(), NewText: []byte("if err := ")},
+			{Pos: stmt.End(), End: stmt.End(), NewText: []byte("; err != nil {\n" + answer + "\n}")},
+		},
+	}}
+}
+
+// handlerNames returns what the response writer and the package net/http are called in an HTTP handler, or nothing.
+func (p *program) handlerNames(at ast.Node, f *function) (w, pkg string) {
+	if p.writers.of == nil || f.sig.Params().Len() != 2 {
+		return "", ""
+	}
+	param := f.sig.Params().At(0)
+	named, ok := types.Unalias(param.Type()).(*types.Named)
+	if !ok || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != "net/http" || named.Obj().Name() != "ResponseWriter" {
+		return "", ""
+	}
+	scope := p.pass.Pkg.Scope().Innermost(at.Pos())
+	if scope == nil {
+		return "", ""
+	}
+	if _, obj := scope.LookupParent(param.Name(), at.Pos()); obj != param {
+		return "", ""
+	}
+	for _, imp := range p.pass.Pkg.Imports() {
+		if imp.Path() != "net/http" {
+			continue
+		}
+		if _, obj := scope.LookupParent(imp.Name(), at.Pos()); obj != nil {
+			if name, ok := obj.(*types.PkgName); ok && name.Imported() == imp {
+				return param.Name(), imp.Name()
+			}
+		}
+	}
+	return "", ""
+}

@@ -1,0 +1,248 @@
+package vet
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+)
+
+// coordinates reports whether a goroutine does, or may do, anything by which somebody can wait for it or end it: channel
+// operations, WaitGroup.Done and the like, calls of function values. A function whose body is not in this package may.
+func (x *escapes) coordinates(call *ast.CallExpr) bool {
+	for _, arg := range call.Args {
+		if x.handsOver(arg) {
+			return true
+		}
+	}
+	var body *ast.BlockStmt
+	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
+		body = lit.Body
+	} else {
+		fn := x.staticCallee(call)
+		if fn == nil {
+			return true
+		}
+		if m, _ := x.sessions.method(fn); m.kind != notGenerated {
+			return false
+		}
+		decl := x.decls[fn.Origin()]
+		if decl == nil || decl.Body == nil {
+			return true
+		}
+		body = decl.Body
+	}
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.SendStmt, *ast.SelectStmt:
+			found = true
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		case *ast.RangeStmt:
+			_, isChan := x.info.TypeOf(n.X).Underlying().(*types.Chan)
+			found = found || isChan
+		case *ast.CallExpr:
+			found = found || x.signals(n)
+		}
+		return !found
+	})
+	return found
+}
+
+// signals reports whether a call may tell somebody that a goroutine is done.
+func (x *escapes) signals(call *ast.CallExpr) bool {
+	if x.info.Types[call.Fun].IsType() {
+		return false
+	}
+	switch fn := x.callee(call).(type) {
+	case *types.Builtin:
+		return fn.Name() == "close"
+	case *types.Func:
+		switch fn.Name() {
+		case "Done", "Signal", "Broadcast", "Release", "Finish", "Cancel", "Stop", "Complete":
+			return true
+		}
+		return slices.ContainsFunc(call.Args, x.handsOver)
+	}
+	return true // a function value
+}
+
+// handsOver reports whether a value is one by which goroutines wait for each other.
+func (x *escapes) handsOver(e ast.Expr) bool {
+	t := x.info.TypeOf(e)
+	if t == nil {
+		return false
+	}
+	if _, ok := ast.Unparen(e).(*ast.FuncLit); ok {
+		return false // its body is looked at
+	}
+	switch u := t.Underlying().(type) {
+	case *types.Chan, *types.Signature:
+		return true
+	case *types.Pointer:
+		named, ok := types.Unalias(u.Elem()).(*types.Named)
+		return ok && named.Obj().Pkg() != nil && slices.Contains([]string{"sync", "golang.org/x/sync/errgroup"}, named.Obj().Pkg().Path())
+	}
+	return false
+}
+
+// outlives reports whether what is stored in a variable, field or element stays when the request is over: a package
+// variable, a part of the receiver of an HTTP handler, a variable around a handler function.
+func (x *escapes) outlives(f *function, target ast.Expr) bool {
+	root := x.rootOf(target)
+	if root == nil {
+		return false
+	}
+	if sel, ok := target.(*ast.SelectorExpr); ok && isPackageVar(x.info, sel) {
+		return true
+	}
+	if root.Pkg() != nil && root.Parent() == root.Pkg().Scope() {
+		return true
+	}
+	owner := f
+	for owner != nil && !owner.contains(root) {
+		owner = owner.outer
+	}
+	if owner == nil {
+		return false
+	}
+	if owner != f { // around a literal
+		return x.isHandler(f) && !x.withinHandler(owner)
+	}
+	if recv := f.sig.Recv(); recv != nil && recv == root && ast.Unparen(target) != nil {
+		_, isPointer := types.Unalias(recv.Type()).(*types.Pointer)
+		_, whole := ast.Unparen(target).(*ast.Ident)
+		return isPointer && !whole && x.isHandler(f) && !x.madePerRequest(recv.Type())
+	}
+	return false
+}
+
+// isHandler reports whether a function has the signature of an HTTP handler, of net/http or of a framework.
+func (x *escapes) isHandler(f *function) bool {
+	ps := f.sig.Params()
+	switch ps.Len() {
+	case 1:
+		return isContext(ps.At(0).Type())
+	case 2:
+		return x.isWriter(ps.At(0).Type()) && isRequest(ps.At(1).Type())
+	}
+	return false
+}
+
+func (x *escapes) withinHandler(f *function) bool {
+	for ; f != nil; f = f.outer {
+		if x.handles(f) {
+			return true
+		}
+	}
+	return false
+}
+
+// madePerRequest reports whether some function that handles a request makes a value of the type: what its methods store
+// in it may well end with the request.
+func (x *escapes) madePerRequest(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	for _, f := range x.functions {
+		if !x.handles(f) {
+			continue
+		}
+		made := false
+		ast.Inspect(f.body, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.CompositeLit:
+				made = made || types.Identical(x.info.TypeOf(n), t)
+			case *ast.CallExpr: // new(T), newT(…)
+				if ptr, ok := x.info.TypeOf(n).(*types.Pointer); ok {
+					made = made || types.Identical(ptr.Elem(), t)
+				}
+			case *ast.ValueSpec:
+				made = made || n.Type != nil && types.Identical(x.info.TypeOf(n.Type), t)
+			}
+			return !made
+		})
+		if made {
+			return true
+		}
+	}
+	return false
+}
+
+// mentionedLater reports whether what something is stored in is deferred to or assigned again further down, which is how
+// it is taken out when the handler is done.
+func (x *escapes) mentionedLater(f *function, target ast.Expr, after ast.Node) bool {
+	var name types.Object
+	for e := ast.Unparen(target); name == nil; {
+		switch n := e.(type) {
+		case *ast.IndexExpr:
+			e = ast.Unparen(n.X)
+			continue
+		case *ast.SelectorExpr:
+			name = x.info.Uses[n.Sel]
+		case *ast.Ident:
+			name = x.info.ObjectOf(n)
+		}
+		break
+	}
+	if name == nil {
+		return true
+	}
+	mentions := func(root ast.Node) bool {
+		found := false
+		ast.Inspect(root, func(n ast.Node) bool {
+			if id, ok := n.(*ast.Ident); ok {
+				found = found || x.info.ObjectOf(id) == name
+			}
+			return !found
+		})
+		return found
+	}
+	found := false
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		if n == nil || found || n == after {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.DeferStmt:
+			found = found || mentions(n)
+		case *ast.CallExpr:
+			found = found || n.Pos() > after.End() && mentions(n)
+		case *ast.AssignStmt:
+			for _, lhs := range n.Lhs {
+				found = found || n.Pos() > after.End() && mentions(lhs)
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+// staysAfter reports whether a function goes on in an endless loop after a go statement, as a handler does that serves a
+// connection: that loop and the goroutine end together more often than not.
+func staysAfter(body ast.Node, after ast.Node) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		if loop, ok := n.(*ast.ForStmt); ok && loop.Cond == nil && loop.Pos() > after.End() {
+			found = true
+		}
+		return !found
+	})
+	return found
+}
+
+// receives reports whether a function waits for something from a channel.
+func receives(body ast.Node) bool {
+	found := false
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.UnaryExpr:
+			found = found || n.Op == token.ARROW
+		case *ast.SelectStmt:
+			found = true
+		}
+		return !found
+	})
+	return found
+}

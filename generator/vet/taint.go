@@ -1,0 +1,153 @@
+package vet
+
+import (
+	"go/ast"
+	"go/token"
+	"go/types"
+)
+
+// secretIn returns the source of a secret that shows in an expression, and what it is.
+func (x *secrets) secretIn(e ast.Expr) (from ast.Expr, what string) {
+	x.shows(e, 0, func(sub ast.Expr) {
+		sel, isField := sub.(*ast.SelectorExpr)
+		if call, ok := sub.(*ast.CallExpr); ok {
+			sel, _ = ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		} else if isField && x.info.Selections[sel] != nil && x.info.Selections[sel].Kind() != types.FieldVal {
+			return // a method that is not called
+		}
+		if sel != nil && from == nil {
+			if w := x.source(sel); w != "" {
+				from, what = sub, w
+			}
+		}
+	})
+	return from, what
+}
+
+// source returns what secret a selector selects: a field of Meta, or a method of a session that is called.
+func (x *secrets) source(sel *ast.SelectorExpr) string {
+	switch obj := x.info.Uses[sel.Sel].(type) {
+	case *types.Var:
+		if !obj.IsField() || obj.Name() != "Token" {
+			return ""
+		}
+		t := x.info.TypeOf(sel.X)
+		if p, ok := types.Unalias(t).(*types.Pointer); ok {
+			t = p.Elem()
+		}
+		if named, ok := types.Unalias(t).(*types.Named); ok && isRuntime(named.Obj(), "Meta") {
+			return "Meta().Token"
+		}
+	case *types.Func:
+		m, t := x.sessions.method(obj)
+		switch {
+		case m.kind == kindValue && m.field.Secret:
+			return m.field.Name
+		case m.kind == kindSnapshot && t.hasSecret():
+			return "the Snapshot"
+		}
+	}
+	return ""
+}
+
+// paramsIn returns which parameters of a function show in an expression.
+func (x *secrets) paramsIn(f *function, e ast.Expr) []int {
+	var out []int
+	x.shows(e, 0, func(sub ast.Expr) {
+		id, ok := sub.(*ast.Ident)
+		if !ok {
+			return
+		}
+		v, ok := x.info.Uses[id].(*types.Var)
+		for i := range f.sig.Params().Len() {
+			if ok && f.sig.Params().At(i) == v {
+				out = append(out, i)
+			}
+		}
+	})
+	return out
+}
+
+// shows calls visit for an expression and for all whose value shows in its value.
+func (x *secrets) shows(e ast.Expr, depth int, visit func(ast.Expr)) {
+	if depth > 16 { // enough for people; a bound against x := x
+		return
+	}
+	e = ast.Unparen(e)
+	visit(e)
+	in := func(sub ast.Expr) { x.shows(sub, depth+1, visit) }
+	switch e := e.(type) {
+	case *ast.Ident:
+		if v, ok := x.info.Uses[e].(*types.Var); ok {
+			if val, result := x.vars.value(v); val != nil && result <= 0 {
+				in(val)
+			}
+		}
+	case *ast.BinaryExpr:
+		if e.Op == token.ADD {
+			in(e.X)
+			in(e.Y)
+		}
+	case *ast.UnaryExpr:
+		if e.Op == token.AND {
+			in(e.X)
+		}
+	case *ast.StarExpr:
+		in(e.X)
+	case *ast.IndexExpr:
+		in(e.X)
+	case *ast.SelectorExpr:
+		if x.info.Selections[e] != nil && !x.isPlain(e) {
+			in(e.X)
+		}
+	case *ast.CompositeLit:
+		for _, elt := range e.Elts {
+			if kv, ok := elt.(*ast.KeyValueExpr); ok {
+				elt = kv.Value
+			}
+			in(elt)
+		}
+	case *ast.CallExpr:
+		x.callShows(e, in)
+	}
+}
+
+func (x *secrets) callShows(call *ast.CallExpr, in func(ast.Expr)) {
+	if x.info.Types[call.Fun].IsType() {
+		in(call.Args[0])
+		return
+	}
+	fn := x.staticCallee(call)
+	switch {
+	case fn == nil:
+	case passesOn(fn):
+		for _, arg := range call.Args {
+			in(arg)
+		}
+	case fn.Name() == "String" && len(call.Args) == 0:
+		if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok && x.sessions.of(x.info.TypeOf(sel.X)) == nil {
+			in(sel.X)
+		}
+	}
+}
+
+// isPlain reports whether a selector selects a field of a Snapshot that is not secret.
+func (x *secrets) isPlain(sel *ast.SelectorExpr) bool {
+	from := x.vars.resolve(sel.X)
+	call, ok := from.(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	m, t, _ := x.sessions.callee(x.info, call)
+	if m.kind != kindSnapshot {
+		return false
+	}
+	for _, f := range t.fields {
+		for _, step := range f.Path {
+			if f.Secret && step.Name == sel.Sel.Name {
+				return false
+			}
+		}
+	}
+	return true
+}

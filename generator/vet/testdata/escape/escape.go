@@ -1,0 +1,173 @@
+// Package escape lets sessions outlive their requests.
+package escape
+
+import (
+	"log"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"example.com/shop/helpers"
+	"example.com/shop/web"
+	"github.com/gin-gonic/gin"
+)
+
+type app struct {
+	*helpers.App
+	sessions *web.Sessions
+	last     *web.Session
+	byName   map[string]*web.Session
+	recent   []*web.Session
+	jobs     chan *web.Session
+	known    sync.Map
+}
+
+var (
+	latest   *web.Session
+	everyone sync.Map
+	current  atomic.Pointer[web.Session]
+	queue    = make(chan *web.Session)
+	index    = map[int64]*web.Session{}
+)
+
+func (a *app) goroutine(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	go func() { // want `the goroutine uses session s when the handler may have returned`
+		s.AddVisits(1)
+		if err := s.Save(); err != nil {
+			log.Print(err)
+		}
+	}()
+}
+
+func (a *app) goroutineReads(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Get(r)
+	if err != nil {
+		return
+	}
+	go func() { // want `the goroutine uses session s`
+		time.Sleep(time.Second)
+		log.Print(s.UserName())
+	}()
+}
+
+func (a *app) goroutineArgument(w http.ResponseWriter, r *http.Request) {
+	s, err := a.Session(w, r)
+	if err != nil {
+		return
+	}
+	go a.audit(s)             // want `the goroutine uses session s`
+	go func(s *web.Session) { // want `the goroutine uses session s`
+		log.Print(s.UserName())
+	}(s)
+}
+
+func (a *app) audit(s *web.Session) { log.Print(s.UserName()) }
+
+func (a *app) goroutineMethod(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	go s.Save() // want `the goroutine uses session s` `error of the concurrent Save`
+}
+
+func (a *app) handled() http.Handler {
+	return a.sessions.Handle(func(w http.ResponseWriter, r *http.Request, s *web.Session) error {
+		go func() { log.Print(s.UserID()) }() // want `the goroutine uses session s`
+		return nil
+	})
+}
+
+func (a *app) timer(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	time.AfterFunc(time.Minute, func() { s.ClearOTP() }) // want `the timer uses session s`
+}
+
+func (a *app) global(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	latest = s // want `session s is stored where it outlives its request`
+}
+
+func (a *app) globalMap(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	index[s.UserID()] = s // want `session s is stored`
+}
+
+func (a *app) globalSyncMap(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	everyone.Store(s.UserID(), s) // want `session s is stored`
+	current.Store(s)              // want `session s is stored`
+}
+
+func (a *app) receiver(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	a.last = s // want `session s is stored`
+}
+
+func (a *app) receiverMap(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	a.byName[s.UserName()] = s     // want `session s is stored`
+	a.recent = append(a.recent, s) // want `session s is stored`
+	a.known.Store(s.UserName(), s) // want `session s is stored`
+}
+
+func (a *app) gin(c *gin.Context) {
+	s, err := a.sessions.Load(c.Writer, c.Request)
+	if err != nil {
+		return
+	}
+	a.last = s // want `session s is stored`
+}
+
+func around(sessions *web.Sessions) http.HandlerFunc {
+	var last *web.Session
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, err := sessions.Load(w, r)
+		if err != nil {
+			return
+		}
+		if last != nil && last.UserID() == s.UserID() {
+			return
+		}
+		last = s // want `session s is stored`
+	}
+}
+
+func (a *app) sent(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	a.jobs <- s // want `session s is sent to a goroutine`
+}
+
+func (a *app) sentGlobally(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	queue <- s // want `session s is sent to a goroutine`
+}

@@ -1,0 +1,392 @@
+// Package latesave saves when the response has begun.
+package latesave
+
+import (
+	"bufio"
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"html/template"
+	"io"
+	"log"
+	"net/http"
+	"os"
+
+	"example.com/shop/helpers"
+	"example.com/shop/web"
+	"github.com/gin-gonic/gin"
+	"github.com/labstack/echo/v4"
+)
+
+type app struct {
+	*helpers.App
+	sessions *web.Sessions
+	pages    *template.Template
+}
+
+func (a *app) afterRedirect(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	s.SetTheme("dark")
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+	if err := s.Save(); err != nil { // want `Save comes after the response has begun on line 33: a cookie can no longer be sent`
+		log.Print(err)
+	}
+}
+
+func (a *app) afterPrint(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	s.SetTheme("dark")
+	fmt.Fprintln(w, "ok")
+	_ = s.Save() // want `Save comes after`
+}
+
+func (a *app) afterStatus(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+	_ = s.Destroy() // want `Destroy comes after`
+}
+
+func (a *app) changedAfter(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	if _, err := w.Write([]byte("hello")); err != nil {
+		return
+	}
+	s.AddVisits(1) // want `AddVisits comes after`
+	_ = s.Save()
+}
+
+func (a *app) afterTemplate(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	if err := a.pages.ExecuteTemplate(w, "home", nil); err != nil {
+		log.Print(err)
+	}
+	s.AddVisits(1) // want `AddVisits comes after`
+	_ = s.Save()
+}
+
+func (a *app) afterJSON(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	s.AddVisits(1)
+	if err := json.NewEncoder(w).Encode(s.Cart()); err != nil {
+		return
+	}
+	_ = s.Save() // want `Save comes after`
+}
+
+func (a *app) afterEncoder(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	enc := json.NewEncoder(w)
+	enc.SetIndent("", "\t")
+	_ = enc.Encode(s.Cart())
+	s.ClearCart() // want `ClearCart comes after`
+	_ = s.Save()
+}
+
+func (a *app) afterFlush(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	out := bufio.NewWriter(w)
+	fmt.Fprintln(out, "hello")
+	out.Flush()
+	_ = s.Destroy() // want `Destroy comes after`
+}
+
+func (a *app) afterCSV(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	out := csv.NewWriter(w)
+	if err := out.WriteAll([][]string{{"a"}}); err != nil {
+		return
+	}
+	_ = s.Destroy() // want `Destroy comes after`
+}
+
+func (a *app) afterCopy(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	f, err := os.Open("catalogue.pdf")
+	if err != nil {
+		helpers.Fail(w, err)
+		return
+	}
+	defer f.Close()
+	n, err := io.Copy(w, f)
+	if err != nil {
+		return
+	}
+	s.AddVisits(n) // want `AddVisits comes after`
+	_ = s.Save()
+}
+
+func (a *app) afterEachRow(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	for _, it := range s.Cart() {
+		fmt.Fprintln(w, it.SKU)
+	}
+	s.ClearCart() // want `ClearCart comes after`
+	_ = s.Save()
+}
+
+func (a *app) afterOneBranch(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	s.SetTheme("dark")
+	if r.FormValue("hello") != "" {
+		fmt.Fprintln(w, "hello")
+	}
+	_ = s.Save() // want `Save comes after`
+}
+
+func (a *app) afterBothBranches(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	if r.Header.Get("Accept") == "application/json" {
+		_ = json.NewEncoder(w).Encode("ok")
+	} else {
+		fmt.Fprintln(w, "ok")
+	}
+	if r.FormValue("logout") != "" {
+		_ = s.Destroy() // want `Destroy comes after`
+	}
+}
+
+func (a *app) afterFlusher(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	if f, ok := w.(http.Flusher); ok {
+		f.Flush()
+	}
+	s.SetTheme("dark") // want `SetTheme comes after`
+	_ = s.Save()
+}
+
+func (a *app) afterController(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	rc := http.NewResponseController(w)
+	if err := rc.Flush(); err != nil {
+		return
+	}
+	s.SetTheme("dark") // want `SetTheme comes after`
+	_ = s.Save()
+}
+
+func (a *app) afterHelper(w http.ResponseWriter, r *http.Request) {
+	s, err := a.Session(w, r)
+	if err != nil {
+		return
+	}
+	s.SetTheme("dark")
+	if err := helpers.WriteJSON(w, http.StatusOK, s.Theme()); err != nil {
+		log.Print(err)
+	}
+	_ = helpers.Commit(s) // want `Commit comes after`
+}
+
+func (a *app) afterOwnHelper(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	s.SetTheme("dark")
+	answer(w, "ok")
+	_ = s.Save() // want `Save comes after`
+}
+
+func answer(w http.ResponseWriter, text string) {
+	w.Header().Set("Content-Type", "text/plain")
+	fmt.Fprintln(w, text)
+}
+
+func (a *app) afterError(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	if r.FormValue("code") != "1234" {
+		http.Error(w, "wrong code", http.StatusForbidden)
+		s.SetNotice("wrong code") // want `SetNotice comes after`
+		_ = s.Save()
+		return
+	}
+	fmt.Fprintln(w, "ok")
+}
+
+func (a *app) afterNext(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, err := a.sessions.Load(w, r)
+		if err != nil {
+			return
+		}
+		next.ServeHTTP(w, r)
+		s.AddVisits(1) // want `AddVisits comes after`
+		_ = s.Save()
+	})
+}
+
+func (a *app) afterNextFunc(next http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		s, err := a.sessions.Load(w, r)
+		if err != nil {
+			return
+		}
+		s.AddVisits(1)
+		next(w, r)
+		_ = s.Save() // want `Save comes after`
+	}
+}
+
+func (a *app) deferred(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	defer s.Save() // want `the deferred Save comes after the response has begun on line \d+` `error of the deferred Save`
+	s.AddVisits(1)
+	fmt.Fprintln(w, s.Visits())
+}
+
+func (a *app) deferredClosure(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	defer func() { // want `the deferred closure comes after`
+		if err := s.Save(); err != nil {
+			log.Print(err)
+		}
+	}()
+	s.AddVisits(1)
+	http.Redirect(w, r, "/", http.StatusSeeOther)
+}
+
+func (a *app) aliasedWriter(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	out := w
+	io.WriteString(out, "hello")
+	s.SetTheme("dark") // want `SetTheme comes after`
+	_ = s.Save()
+}
+
+func (a *app) beforeLoad(w http.ResponseWriter, r *http.Request) {
+	fmt.Fprintln(w, "hello")
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	s.AddVisits(1) // want `AddVisits comes after`
+	_ = s.Save()
+}
+
+func (a *app) inClosure(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	say := func(text string) { fmt.Fprintln(w, text) }
+	s.SetTheme("dark")
+	say("ok")
+	_ = s.Save() // want `Save comes after`
+}
+
+func (a *app) switches(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	switch r.Method {
+	case http.MethodGet:
+		fmt.Fprintln(w, s.Theme())
+	case http.MethodPost:
+		fmt.Fprintln(w, "ok")
+		s.SetTheme(r.FormValue("theme")) // want `SetTheme comes after`
+		_ = s.Save()
+	}
+}
+
+func (a *app) gin(c *gin.Context) {
+	s, err := a.sessions.Load(c.Writer, c.Request)
+	if err != nil {
+		return
+	}
+	s.SetTheme("dark")
+	c.JSON(http.StatusOK, gin.H{"theme": "dark"})
+	_ = s.Save() // want `Save comes after`
+}
+
+func (a *app) ginNext(c *gin.Context) {
+	s, err := a.sessions.Load(c.Writer, c.Request)
+	if err != nil {
+		return
+	}
+	c.Next()
+	s.AddVisits(1) // want `AddVisits comes after`
+	_ = s.Save()
+}
+
+func (a *app) echo(c echo.Context) error {
+	s, err := a.sessions.Load(c.Response(), c.Request())
+	if err != nil {
+		return err
+	}
+	s.SetTheme("dark")
+	if err := c.String(http.StatusOK, "ok"); err != nil {
+		return err
+	}
+	return s.Save() // want `Save comes after`
+}
+
+func (a *app) echoNext(next echo.HandlerFunc) echo.HandlerFunc {
+	return func(c echo.Context) error {
+		s, err := a.sessions.Load(c.Response(), c.Request())
+		if err != nil {
+			return err
+		}
+		s.AddVisits(1)
+		if err := next(c); err != nil {
+			return err
+		}
+		return s.Save() // want `Save comes after`
+	}
+}

@@ -1,0 +1,111 @@
+// Package secretleak tells secrets.
+package secretleak
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+
+	"example.com/shop/helpers"
+	"example.com/shop/web"
+)
+
+type app struct{ log *slog.Logger }
+
+func logged(s *web.Session) {
+	log.Println(s.OTP())                // want `OTP is secret and goes to a log`
+	log.Printf("code %q", s.OTP())      // want `OTP is secret`
+	slog.Info("code", "otp", s.OTP())   // want `OTP is secret`
+	log.Default().Print("x " + s.OTP()) // want `OTP is secret`
+}
+
+func (a *app) method(s *web.Session) {
+	a.log.Warn("wrong code", slog.String("want", s.OTP())) // want `OTP is secret`
+	a.log.With("otp", s.OTP()).Info("hello")               // want `OTP is secret`
+}
+
+func printed(s *web.Session) {
+	fmt.Println(s.OTP())                          // want `OTP is secret and goes to the terminal`
+	fmt.Fprintf(os.Stderr, "%s\n", s.OTP())       // want `OTP is secret and goes to the terminal`
+	fmt.Print("codes: ", s.Tokens())              // want `Tokens is secret`
+	fmt.Print(strings.ToUpper(s.Tokens()["idp"])) // want `Tokens is secret`
+}
+
+func failed(s *web.Session, code string) error {
+	if code == "" {
+		return errors.New("no code, want " + s.OTP()) // want `OTP is secret and goes to an error text`
+	}
+	return fmt.Errorf("code is %s, want %s", code, s.OTP()) // want `OTP is secret and goes to an error text`
+}
+
+func answered(w http.ResponseWriter, s *web.Session) {
+	http.Error(w, "want "+s.OTP(), http.StatusForbidden) // want `OTP is secret and goes to an error text`
+}
+
+func panics(s *web.Session) {
+	panic(fmt.Sprintf("code %s", s.OTP())) // want `OTP is secret and goes to a panic`
+}
+
+func variable(s *web.Session) {
+	otp := s.OTP()
+	text := fmt.Sprintf("code %s", otp)
+	log.Print(text) // want `OTP is secret`
+	tok, ok := s.LookupTokens("idp")
+	log.Print(tok, ok) // want `Tokens is secret`
+	state, _ := s.TakeState()
+	log.Print(state) // want `State is secret`
+}
+
+func token(s *web.Session) {
+	log.Print(s.Meta().Token) // want `Meta\(\).Token is secret`
+	m := s.Meta()
+	log.Print(m.Token) // want `Meta\(\).Token is secret`
+	log.Print(m.ID, m)
+}
+
+func snapshot(s *web.Session, admin *web.Admin) {
+	log.Printf("%+v", s.Snapshot()) // want `the Snapshot is secret`
+	snap := s.Snapshot()
+	log.Print(snap.OTP) // want `the Snapshot is secret`
+	b, err := json.Marshal(snap)
+	if err != nil {
+		return
+	}
+	log.Printf("%s", b) // want `the Snapshot is secret`
+	log.Print(snap.UserName, snap.Ship, admin.Snapshot())
+}
+
+func inLiteral(s *web.Session) func() {
+	otp := s.OTP()
+	return func() {
+		log.Print(map[string]string{"otp": otp}) // want `OTP is secret`
+	}
+}
+
+func (a *app) Logf(format string, args ...any) { // want Logf:`logs \[0 1\]`
+	a.log.Info(fmt.Sprintf(format, args...))
+}
+
+func (a *app) Trace(name string, value any) { // want Trace:`logs \[0 1\]`
+	a.Logf("%s=%v", name, value)
+}
+
+func (a *app) wrapped(s *web.Session) {
+	a.Logf("code %s", s.OTP())     // want `OTP is secret and goes to a log, through Logf`
+	a.Trace("otp", s.OTP())        // want `OTP is secret and goes to a log, through Trace`
+	helpers.Logf("%v", s.Tokens()) // want `Tokens is secret and goes to a log, through Logf`
+}
+
+func fine(w http.ResponseWriter, s *web.Session) {
+	fmt.Fprintf(w, "your code is %s", s.OTP())
+	log.Print(s, s.Meta(), s.HasOTP(), len(s.OTP()), s.OTP() == "", s.UserName())
+	otp := s.OTP()
+	log.Print(otp[:1], hash(otp))
+}
+
+func hash(s string) int { return len(s) }

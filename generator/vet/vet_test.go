@@ -1,0 +1,43 @@
+package vet_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/generator/vet"
+	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/analysis/analysistest"
+)
+
+// Each package under testdata is read by all analyzers, so that what one has to say is not drowned by another. testdata is
+// a module of its own, in a workspace with this one: what is tested are the real types of the runtime.
+func TestMistakesAreReportedAndCorrectHandlersAreNot(t *testing.T) {
+	dir, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	analysistest.RunWithSuggestedFixes(t, dir, together(), "./...")
+}
+
+// together returns all analyzers as one, whose messages begin with the name of the one that speaks.
+func together() *analysis.Analyzer {
+	all := &analysis.Analyzer{Name: "sessionvet", Doc: "all analyzers of sessionvet"}
+	for _, a := range vet.Analyzers() {
+		all.Requires = append(all.Requires, a.Requires...)
+		all.FactTypes = append(all.FactTypes, a.FactTypes...)
+	}
+	all.Run = func(pass *analysis.Pass) (any, error) {
+		for _, a := range vet.Analyzers() {
+			one := *pass
+			one.Report = func(d analysis.Diagnostic) {
+				d.Message = a.Name + ": " + d.Message
+				pass.Report(d)
+			}
+			if _, err := a.Run(&one); err != nil {
+				return nil, err
+			}
+		}
+		return nil, nil
+	}
+	return all
+}
