@@ -1,0 +1,148 @@
+package main
+
+import (
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/session"
+)
+
+// An app is the site: a greeting behind a login.
+type app struct {
+	sessions *Sessions
+	log      *slog.Logger
+}
+
+// newApp returns the whole site as one handler. It answers errors of the session store itself, so cfg.OnError stays empty.
+func newApp(store session.Store, cfg session.Config, log *slog.Logger) (http.Handler, error) {
+	a := &app{log: log}
+	cfg.Logger = log
+	cfg.OnError = a.sessionFailed
+	var err error
+	if a.sessions, err = NewSessions(store, cfg); err != nil {
+		return nil, err
+	}
+	guard := a.sessions.Require((*Session).HasUserName, http.HandlerFunc(toLogin))
+
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", guard(http.HandlerFunc(a.home)))
+	mux.Handle("GET /account", guard(http.HandlerFunc(a.account)))
+	mux.HandleFunc("GET /login", a.loginForm)
+	mux.HandleFunc("POST /login", a.login)
+	mux.HandleFunc("POST /logout", a.logout)
+	mux.HandleFunc("GET /style.css", style)
+
+	// Posts from other sites are refused before a session is even looked at.
+	return http.NewCrossOriginProtection().Handler(a.sessions.Middleware(mux)), nil
+}
+
+// home greets a visitor whom the guard has let through.
+func (a *app) home(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Get(r)
+	if err != nil {
+		a.sessionFailed(w, r, err)
+		return
+	}
+	s.AddVisits(1)
+	notice, _ := s.TakeNotice()
+	a.render(w, r, http.StatusOK, "home", page{Title: "Hello", Notice: notice, User: s.UserName(), Visits: s.Visits()})
+}
+
+// account shows what the site knows about the session.
+func (a *app) account(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Get(r)
+	if err != nil {
+		a.sessionFailed(w, r, err)
+		return
+	}
+	s.AddVisits(1)
+	notice, _ := s.TakeNotice()
+	a.render(w, r, http.StatusOK, "account", page{
+		Title: "Your session", Notice: notice, User: s.UserName(), Visits: s.Visits(), Since: s.Since(), Meta: s.Meta(),
+	})
+}
+
+// loginForm shows the form. A visitor who only looks gets no cookie.
+func (a *app) loginForm(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Get(r)
+	if err != nil {
+		a.sessionFailed(w, r, err)
+		return
+	}
+	next := localPath(r.URL.Query().Get("next"))
+	if s.HasUserName() {
+		http.Redirect(w, r, next, http.StatusSeeOther)
+		return
+	}
+	notice, _ := s.TakeNotice()
+	a.render(w, r, http.StatusOK, "login", page{Title: "Log in", Notice: notice, Next: next})
+}
+
+// login takes any name, as demos do. Setting UserName is a renew field: the session gets a new id, so an id that somebody
+// planted in the browser before is worth nothing afterwards.
+func (a *app) login(w http.ResponseWriter, r *http.Request) {
+	next := localPath(r.PostFormValue("next"))
+	name := strings.TrimSpace(r.PostFormValue("name"))
+	if name == "" || len(name) > 64 {
+		a.render(w, r, http.StatusUnprocessableEntity, "login", page{
+			Title: "Log in", Next: next, Name: name, Problem: "Please enter a name of up to 64 bytes.",
+		})
+		return
+	}
+	s, err := a.sessions.Get(r)
+	if err != nil {
+		a.sessionFailed(w, r, err)
+		return
+	}
+	s.SetUserName(name)
+	s.SetSince(time.Now())
+	s.SetNotice("You are logged in.")
+	http.Redirect(w, r, next, http.StatusSeeOther)
+}
+
+// logout ends the session. The notice starts a new, anonymous one.
+func (a *app) logout(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Get(r)
+	if err == nil {
+		err = s.Destroy()
+	}
+	if err != nil {
+		a.sessionFailed(w, r, err)
+		return
+	}
+	s.SetNotice("You are logged out.")
+	http.Redirect(w, r, "/login", http.StatusSeeOther)
+}
+
+// toLogin sends a visitor who is not logged in to the form, which sends them back.
+func toLogin(w http.ResponseWriter, r *http.Request) {
+	target := "/login"
+	if r.URL.Path != "/" {
+		target += "?next=" + url.QueryEscape(r.URL.RequestURI())
+	}
+	http.Redirect(w, r, target, http.StatusSeeOther)
+}
+
+// localPath returns where to go after the login: a path of this site, whatever the form was made to say. Browsers read a
+// backslash as a slash and skip control characters, so that only printable paths pass.
+func localPath(next string) string {
+	if len(next) == 0 || next[0] != '/' || strings.HasPrefix(next, "//") {
+		return "/"
+	}
+	for _, r := range next {
+		if r <= ' ' || r == '\\' || r == 0x7f {
+			return "/"
+		}
+	}
+	return next
+}
+
+// sessionFailed answers when the session could not be loaded or saved: an outage is not a logout, and says so.
+func (a *app) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
+	a.log.ErrorContext(r.Context(), "session failed", "error", err)
+	w.Header().Set("Retry-After", "5")
+	a.render(w, r, http.StatusServiceUnavailable, "unavailable", page{Title: "One moment, please"})
+}

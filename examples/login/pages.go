@@ -1,0 +1,55 @@
+package main
+
+import (
+	"bytes"
+	"embed"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/session"
+)
+
+//go:embed pages
+var pageFiles embed.FS
+
+var pages = template.Must(template.New("").Funcs(template.FuncMap{
+	"clock": func(t time.Time) string { return t.Local().Format("2 January, 15:04:05") },
+	"times": func(n int64) string {
+		if n == 1 {
+			return "once"
+		}
+		return template.HTMLEscaper(n) + " times"
+	},
+}).ParseFS(pageFiles, "pages/*.html"))
+
+// A page is what the templates know.
+type page struct {
+	Title  string
+	Notice string
+	User   string
+
+	Visits int64        // home, account
+	Since  time.Time    // account
+	Meta   session.Meta // account
+
+	Next, Name, Problem string // login
+}
+
+// render writes a page in one piece: a template that fails half-way leaves no half page.
+func (a *app) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) {
+	var b bytes.Buffer
+	if err := pages.ExecuteTemplate(&b, name, p); err != nil {
+		a.log.ErrorContext(r.Context(), "page failed", "page", name, "error", err)
+		http.Error(w, "Something went wrong on our side.", http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes())
+}
+
+func style(w http.ResponseWriter, r *http.Request) {
+	http.ServeFileFS(w, r, pageFiles, "pages/style.css")
+}

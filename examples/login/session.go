@@ -1,0 +1,22 @@
+package main
+
+import "time"
+
+//go:generate go tool sessiongen
+
+// SessionSchema is what the demo remembers about a visitor between requests.
+//
+//sessiongen:schema
+type SessionSchema struct {
+	// UserName is the name that the visitor logged in with. Logging in renews the session's id.
+	UserName string `session:"user_name,renew,max=64"`
+
+	// Since is when the visitor logged in.
+	Since time.Time
+
+	// Visits counts page views. Two tabs that load at once both count.
+	Visits int64 `session:"visits,counter"`
+
+	// Notice is shown on the next page, once.
+	Notice string `session:"notice,flash"`
+}

@@ -1,0 +1,81 @@
+package main
+
+import (
+	"errors"
+	"flag"
+	"net/url"
+	"strings"
+
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/memcached"
+	"github.com/sessiongen/sessiongen/runtime/store/memory"
+	"github.com/sessiongen/sessiongen/runtime/store/redis"
+)
+
+// storeFlags say where sessions are kept: at one of these, or in memory.
+type storeFlags struct {
+	memcached     []string
+	redis         string
+	redisCluster  []string
+	redisSentinel string
+}
+
+func (f *storeFlags) register(flags *flag.FlagSet) {
+	addresses := func(list *[]string) func(string) error {
+		return func(addr string) error {
+			if addr == "" {
+				return errors.New("empty address")
+			}
+			*list = append(*list, addr)
+			return nil
+		}
+	}
+	flags.Func("memcached", "keep sessions on the memcached at this `address`; repeat it for more nodes", addresses(&f.memcached))
+	flags.StringVar(&f.redis, "redis", "", "keep sessions in the Redis at this `address` or URL")
+	flags.Func("redis-cluster", "keep sessions in the Redis Cluster that the node at this `address` belongs to; repeat it for more nodes",
+		addresses(&f.redisCluster))
+	flags.StringVar(&f.redisSentinel, "redis-sentinel", "", "keep sessions in the Redis that Sentinels watch: `master@address,address`")
+}
+
+// open returns the store and, for the person at the terminal, where it is.
+func (f *storeFlags) open() (store session.Store, where string, err error) {
+	given := 0
+	for _, is := range []bool{len(f.memcached) > 0, f.redis != "", len(f.redisCluster) > 0, f.redisSentinel != ""} {
+		if is {
+			given++
+		}
+	}
+	switch {
+	case given > 1:
+		return nil, "", errors.New("sessions are kept in one place: choose one of -memcached, -redis, -redis-cluster and -redis-sentinel")
+	case f.memcached != nil:
+		store, err = memcached.New(f.memcached...)
+		where = "in memcached at " + strings.Join(f.memcached, ", ")
+	case f.redis != "":
+		store, err = redis.New(f.redis)
+		where = "in Redis at " + withoutPassword(f.redis)
+	case f.redisCluster != nil:
+		store, err = redis.NewWithOptions(redis.Options{Cluster: true, Addrs: f.redisCluster})
+		where = "in the Redis Cluster of " + strings.Join(f.redisCluster, ", ")
+	case f.redisSentinel != "":
+		master, addrs, ok := strings.Cut(f.redisSentinel, "@")
+		if !ok || master == "" {
+			return nil, "", errors.New("-redis-sentinel wants master@address,address")
+		}
+		store, err = redis.NewWithOptions(redis.Options{MasterName: master, Addrs: strings.Split(addrs, ",")})
+		where = "in Redis, on the master that the Sentinels at " + addrs + " call " + master
+	default:
+		store, where = memory.New(), "in memory"
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	return store, where, nil
+}
+
+func withoutPassword(address string) string {
+	if u, err := url.Parse(address); err == nil {
+		return u.Redacted()
+	}
+	return address
+}
