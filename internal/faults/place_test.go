@@ -1,0 +1,126 @@
+//go:build unix
+
+package faults
+
+import (
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/internal/servertest"
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/memcached"
+	"github.com/sessiongen/sessiongen/runtime/store/redis"
+)
+
+// A place is where a site keeps its sessions, and how the fault comes over it and goes.
+type place struct {
+	open       func(t *testing.T) session.Store
+	begin, end func(*story)
+	met        func() bool // whether it has been; nil where visitors must have noticed
+}
+
+// memcachedAt opens the store with its defaults: for faults that must end in time.
+func memcachedAt(addr string) func(*testing.T) session.Store {
+	return memcachedWith(memcached.Options{Addrs: []string{addr}})
+}
+
+// patientAt is for faults of which visitors notice nothing: a machine that stalls for a Timeout is not to make them
+// notice.
+func patientAt(addr string) func(*testing.T) session.Store {
+	return memcachedWith(memcached.Options{Addrs: []string{addr}, Timeout: 5 * time.Second, IOBudget: 10 * time.Second})
+}
+
+func memcachedWith(o memcached.Options) func(*testing.T) session.Store {
+	return func(t *testing.T) session.Store {
+		t.Helper()
+		s, err := memcached.NewWithOptions(o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(s.Reset)
+		return s
+	}
+}
+
+func redisAt(addr string) func(*testing.T) session.Store {
+	return func(t *testing.T) session.Store {
+		t.Helper()
+		s, err := redis.New(addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		return s
+	}
+}
+
+// A kind of server, with its store.
+type kind struct {
+	start func(t testing.TB, args ...string) *servertest.Server
+	open  func(addr string) func(*testing.T) session.Store
+}
+
+var (
+	onMemcached = kind{servertest.Memcached, memcachedAt}
+	onRedis     = kind{servertest.Redis, redisAt}
+)
+
+// behindGate has a server that keeps its records while the gate is as begin leaves it.
+func (k kind) behindGate(begin func(*gate, *site)) func(*testing.T) *place {
+	return func(t *testing.T) *place {
+		g := newGate(t, k.start(t).Addr())
+		return &place{
+			open:  k.open(g.addr),
+			begin: func(st *story) { begin(g, st.site) },
+			end:   func(*story) { g.open() },
+		}
+	}
+}
+
+func refused(g *gate, _ *site) { g.shut() }
+
+func blackHole(g *gate, _ *site) { g.swallow() }
+
+// downAtStart is a process that is started during an outage.
+func downAtStart(g *gate, s *site) {
+	g.shut()
+	s.start()
+}
+
+// struck has a server to which something happens.
+func (k kind) struck(begin, end func(*servertest.Server)) func(*testing.T) *place {
+	return func(t *testing.T) *place {
+		server := k.start(t)
+		return &place{
+			open:  k.open(server.Addr()),
+			begin: func(*story) { begin(server) },
+			end:   func(*story) { end(server) },
+		}
+	}
+}
+
+// lying has a server that lies.
+func lying(how lie) func(*testing.T) *place { return lyingTo(memcachedAt, how) }
+
+// lyingUnnoticed is lying of a sort that nobody should notice.
+func lyingUnnoticed(how lie) func(*testing.T) *place { return lyingTo(patientAt, how) }
+
+func lyingTo(open func(addr string) func(*testing.T) session.Store, how lie) func(*testing.T) *place {
+	return func(t *testing.T) *place {
+		l := newLiar(t)
+		return &place{
+			open:  open(l.fake.Addr()),
+			begin: func(*story) { l.tell(how) },
+			end:   func(*story) { l.tell(nil) },
+			met:   func() bool { return l.lies() > 0 },
+		}
+	}
+}
+
+// limited has a memcached that stays as it is.
+func limited(args ...string) func(*testing.T) *place {
+	return func(t *testing.T) *place {
+		nothing := func(*story) {}
+		return &place{open: patientAt(servertest.Memcached(t, args...).Addr()), begin: nothing, end: nothing}
+	}
+}

@@ -1,0 +1,239 @@
+//go:build unix
+
+package faults
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// The eras of a story.
+const (
+	healthy int32 = iota
+	breaking
+	broken
+	mending
+	over // the store may still be skipping the node
+)
+
+// A story is one fault and those who live through it.
+type story struct {
+	t      *testing.T
+	fault  *fault
+	place  *place
+	site   *site
+	client *http.Client
+	era    atomic.Int32
+
+	cookies map[string]string // of everybody, by name
+
+	quiet sync.RWMutex // held while nobody may browse
+
+	mu   sync.Mutex
+	seen map[outcome]int // while the fault lasted
+}
+
+// live tells the story of a fault. Everybody logs in. Two keep browsing, each in both ways of using a session, and newcomers come; two more
+// have loaded their session when the fault begins, and save after it. When the fault is over, the cookies from before it
+// have to work, with what was saved.
+func live(t *testing.T, f *fault) {
+	t.Helper()
+	noLeak(t)
+	place := f.place(t)
+	st := &story{t: t, fault: f, place: place, seen: make(map[outcome]int), cookies: make(map[string]string), client: &http.Client{Transport: &http.Transport{}}}
+	st.site = newSite(t, place.open)
+	t.Cleanup(st.client.CloseIdleConnections)
+	visitors := make(map[string]*visitor)
+	for _, name := range everybody {
+		visitors[name] = st.login(name)
+	}
+	ann, bob, eve, fay := visitors["Ann"], visitors["Bob"], visitors["Eve"], visitors["Fay"]
+	gus := &visitor{story: st, name: newcomer}
+
+	stop := make(chan struct{})
+	finish := sync.OnceFunc(func() { close(stop) })
+	release := sync.OnceFunc(func() { close(st.site.release) })
+	var browsing sync.WaitGroup
+	t.Cleanup(func() { // where the story ends early
+		finish()
+		release()
+		browsing.Wait()
+	})
+	for _, every := range []func(){ann.round, bob.round, gus.enter} {
+		browsing.Go(func() {
+			pace := time.NewTicker(2 * time.Millisecond) // refusals take microseconds, and would leave the others no processor
+			defer pace.Stop()
+			for {
+				select {
+				case <-stop:
+					return
+				case <-pace.C:
+					every()
+				}
+			}
+		})
+	}
+	rounds := func(n int32) {
+		t.Helper()
+		a, b, g := ann.rounds.Load()+n, bob.rounds.Load()+n, gus.rounds.Load()+n
+		eventually(t, "everybody is served or told why not", func() bool {
+			return ann.rounds.Load() >= a && bob.rounds.Load() >= b && gus.rounds.Load() >= g
+		})
+	}
+	rounds(2)
+
+	var held [2]reply
+	var holding sync.WaitGroup
+	for i, v := range []*visitor{eve, fay} {
+		path := []string{"/middleware", "/load"}[i] + fmt.Sprintf("?hold=1&bulk=%d", f.bulk)
+		holding.Go(func() { held[i] = v.ask(t.Context(), http.MethodPost, path) })
+	}
+	eventually(t, "two requests have loaded their session", func() bool { return st.site.loaded.Load() == 2 })
+
+	st.site.touchesAreDue()
+	st.era.Store(breaking)
+	place.begin(st)
+	st.era.Store(broken)
+	st.site.released.Store(time.Now().UnixNano())
+	release()
+	holding.Wait()
+	for i, v := range []*visitor{eve, fay} {
+		st.judge(v.name+", who had loaded a session", broken, f.held, held[i])
+		switch held[i].outcome {
+		case served:
+			v.saved++
+		case unknown:
+			v.unsure++
+		}
+	}
+	rounds(2)
+	if !st.bitten() {
+		t.Error("nobody met the fault")
+	}
+	st.era.Store(mending)
+	place.end(st)
+	start := time.Now()
+	st.era.Store(over)
+	eventually(t, "everybody is served", func() bool {
+		return ann.good.Load() > 0 && bob.good.Load() > 0 && gus.good.Load() > 0
+	})
+	back := time.Since(start)
+	finish()
+	browsing.Wait()
+
+	for _, v := range visitors {
+		v.survives()
+	}
+	st.report(back)
+}
+
+// login gets a visitor a session. A machine that stalls for a Timeout costs a try.
+func (st *story) login(name string) *visitor {
+	st.t.Helper()
+	for range 10 {
+		v := &visitor{story: st, name: name}
+		if r := v.ask(st.t.Context(), http.MethodPost, "/load?name="+name); r.outcome == served {
+			v.cookie, st.cookies[name] = r.setCookie, r.setCookie
+			return v
+		}
+	}
+	st.t.Fatalf("%s cannot log in", name)
+	return nil
+}
+
+// query makes a request one that the fault is about.
+func (st *story) query() string {
+	if era := st.era.Load(); st.fault.bulk > 0 && (era == breaking || era == broken) {
+		return fmt.Sprintf("?bulk=%d", st.fault.bulk)
+	}
+	return ""
+}
+
+// after is what becomes of visitors when the fault is over.
+func (st *story) after() []outcome {
+	if st.fault.loses {
+		return []outcome{anonymous}
+	}
+	return []outcome{served}
+}
+
+// judge compares a request that began in an era with what it may end in. One that saw the fault come or go can be either
+// way, but nothing without a type.
+func (st *story) judge(who string, from int32, want []outcome, r reply) {
+	if from == broken && st.era.Load() == broken {
+		st.mu.Lock()
+		st.seen[r.outcome]++
+		st.mu.Unlock()
+	} else {
+		want = slices.Concat(want, st.after(), []outcome{served, unavailable, unknown, left})
+		if st.fault.loses {
+			want = append(want, gone)
+		}
+	}
+	if !slices.Contains(want, r.outcome) {
+		st.t.Errorf("%s: %s after %v, want one of %q", who, r.outcome, r.took, want)
+	}
+}
+
+// bitten reports whether the fault was there to be met.
+func (st *story) bitten() bool {
+	if st.place.met != nil {
+		return st.place.met()
+	}
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	met := 0
+	for o, n := range st.seen {
+		if o != served && o != left {
+			met += n
+		}
+	}
+	return met > 0
+}
+
+// survives checks that the session of before the fault has what was saved, and no more; or is gone where the fault takes it.
+func (v *visitor) survives() {
+	v.t.Helper()
+	var r reply
+	eventually(v.t, v.name+" is served", func() bool {
+		r = v.ask(v.t.Context(), http.MethodGet, "/load")
+		return r.outcome == served || r.outcome == anonymous
+	})
+	if !slices.Contains(v.after(), r.outcome) {
+		v.t.Errorf("%s, with the cookie of before: %s, want %q", v.name, r.outcome, v.after())
+	}
+	if v.plausible(r); r.outcome == served && r.visits < v.saved {
+		v.t.Errorf("%s has %d visits, %d were saved", v.name, r.visits, v.saved)
+	}
+}
+
+func (st *story) report(back time.Duration) {
+	st.t.Helper()
+	var seen []string
+	for _, o := range slices.Sorted(maps.Keys(st.seen)) {
+		seen = append(seen, fmt.Sprintf("%s %d", o, st.seen[o]))
+	}
+	st.t.Logf("while it lasted: %s", strings.Join(seen, ", "))
+	for _, b := range []struct {
+		what  string
+		took  *longest
+		limit time.Duration
+	}{
+		{"read", &st.site.reads, readBudget},
+		{"load and save", &st.site.saves, saveBudget},
+		{"save of a session loaded before", &st.site.held, heldBudget},
+	} {
+		st.t.Logf("slowest %s: %v, budget %v", b.what, b.took.get(), b.limit)
+		if b.took.get() > noisy*b.limit {
+			st.t.Errorf("a %s took %v, budget %v", b.what, b.took.get(), b.limit)
+		}
+	}
+	st.t.Logf("served again after %v", back.Round(time.Millisecond))
+}
