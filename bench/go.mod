@@ -1,0 +1,34 @@
+module github.com/sessiongen/sessiongen/bench
+
+go 1.26.0
+
+replace github.com/sessiongen/sessiongen => ../
+
+require (
+	github.com/alexedwards/scs/v2 v2.9.0
+	github.com/bradfitz/gomemcache v0.0.0-20260422231931-4d751bb6e37c
+	github.com/gorilla/securecookie v1.1.2
+	github.com/gorilla/sessions v1.4.0
+	github.com/sessiongen/sessiongen v0.0.0
+	github.com/tinylib/msgp v1.6.5
+	golang.org/x/tools v0.52.0
+	google.golang.org/protobuf v1.36.12
+)
+
+require (
+	github.com/dave/jennifer v1.7.1 // indirect
+	github.com/maypok86/otter/v2 v2.4.0 // indirect
+	github.com/philhofer/fwd v1.2.0 // indirect
+	github.com/rogpeppe/go-internal v1.16.0 // indirect
+	golang.org/x/crypto v0.58.0 // indirect
+	golang.org/x/mod v0.42.0 // indirect
+	golang.org/x/sync v0.24.0 // indirect
+	golang.org/x/sys v0.49.0 // indirect
+)
+
+tool (
+	github.com/sessiongen/sessiongen/cmd/sessiongen
+	github.com/tinylib/msgp
+	golang.org/x/tools/cmd/stringer
+	google.golang.org/protobuf/cmd/protoc-gen-go
+)

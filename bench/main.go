@@ -1,0 +1,133 @@
+// Command bench measures what a session costs: sessiongen beside the bare memcached client, alexedwards/scs,
+// gorilla/sessions and the protocol of the Tornado project that it grew out of. README.md says how to read what it prints.
+//
+// It needs memcached on the PATH and starts one of its own.
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/sessiongen/sessiongen/bench/measure"
+	"github.com/sessiongen/sessiongen/bench/peer"
+)
+
+// bench is one run.
+type bench struct {
+	quick     bool
+	only      string // sections, comma separated; empty: all
+	tcp, unix *measure.Memcached
+	report    report
+}
+
+func main() {
+	var b bench
+	flag.BoolVar(&b.quick, "quick", false, "a minute instead of eight, with wider ranges")
+	flag.StringVar(&b.only, "only", "", "sections to run, comma separated: "+strings.Join(names(), ","))
+	server := flag.String("serve", "", "be the server process of the HTTP section, on this `memcached`")
+	flag.Parse()
+	peer.RegisterGob()
+	run := b.run
+	if *server != "" {
+		run = func() error { return serve(*server) }
+	}
+	if err := run(); err != nil {
+		fmt.Fprintf(os.Stderr, "bench: %v\n", err)
+		os.Exit(1)
+	}
+}
+
+type section struct {
+	name string
+	run  func(*bench) error
+}
+
+func sections() []section {
+	return []section{
+		{"workloads", (*bench).workloads},
+		{"codecs", (*bench).micro},
+		{"throughput", (*bench).throughput},
+		{"memory", (*bench).million},
+		{"http", (*bench).overHTTP},
+		{"generator", (*bench).generator},
+	}
+}
+
+func names() (all []string) {
+	for _, s := range sections() {
+		all = append(all, s.name)
+	}
+	return all
+}
+
+func (b *bench) wants(name string) bool {
+	return b.only == "" || strings.Contains(","+b.only+",", ","+name+",")
+}
+
+func (b *bench) run() (err error) {
+	if b.tcp, err = measure.StartTCP(); err != nil {
+		return err
+	}
+	defer b.tcp.Stop()
+	if b.unix, err = measure.StartUnix(); err != nil {
+		return err
+	}
+	defer b.unix.Stop()
+	start := time.Now()
+	for _, s := range sections() {
+		if !b.wants(s.name) {
+			continue
+		}
+		if err := s.run(b); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+	}
+	b.report.publish(b.report.barTable())
+	fmt.Printf("\n%v\n", time.Since(start).Round(time.Second))
+	return b.write()
+}
+
+// write keeps the results: a whole run's beside the source, any other's where nothing is checked in.
+func (b *bench) write() error {
+	dir := "."
+	if b.quick || b.only != "" {
+		dir = "out"
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	var text bytes.Buffer
+	b.report.markdown(&text, about())
+	if err := os.WriteFile(filepath.Join(dir, "results.md"), text.Bytes(), 0o644); err != nil {
+		return err
+	}
+	drawn := b.report.charted()
+	if len(drawn) == 0 {
+		return nil
+	}
+	var picture bytes.Buffer
+	if err := writeChart(&picture, machine(), drawn...); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(dir, "results.svg"), picture.Bytes(), 0o644)
+}
+
+// pick returns what the mode asks for.
+func (b *bench) pick(quick, full time.Duration) time.Duration {
+	if b.quick {
+		return quick
+	}
+	return full
+}
+
+// must ends the benchmark: a contender that fails has no time.
+func must(err error) {
+	if err != nil {
+		panic(err)
+	}
+}

@@ -1,0 +1,191 @@
+package peer
+
+import (
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync/atomic"
+
+	"github.com/sessiongen/sessiongen/bench/model"
+	"github.com/sessiongen/sessiongen/bench/web"
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/memcached"
+)
+
+// Names of sessiongen's own contenders.
+const (
+	Ours           = "sessiongen"
+	OursMiddleware = "sessiongen, Middleware"
+)
+
+// OursOn returns sessiongen on a memcached, once called with Load and once with Middleware and Get.
+func OursOn(addr string, shape Shape) ([]Contender, error) {
+	store, err := memcached.NewWithOptions(memcached.Options{
+		Addrs: []string{addr}, PoolSize: poolSize, Timeout: clientTime, IOBudget: clientTime,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return OursIn(store, shape)
+}
+
+// OursIn is OursOn in any store.
+func OursIn(store session.Store, shape Shape) ([]Contender, error) {
+	cfg := session.Config{
+		Secrets: [][]byte{secret}, IdleTimeout: idleTimeout, Lifetime: lifetime, SaveTimeout: 2 * clientTime,
+		Logger: slog.New(slog.DiscardHandler),
+	}
+	if shape == Two {
+		m, err := web.NewSmalls(store, cfg)
+		if err != nil {
+			return nil, err
+		}
+		return pair(m, filler[web.Small]{
+			visitor: func(s *web.Small) { s.SetVisits(model.SmallSample().Visits) },
+			login:   func(s *web.Small) { s.SetName(model.Name) },
+		}), nil
+	}
+	m, err := web.NewSessions(store, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return pair(m, filler[web.Session]{
+		visitor: func(s *web.Session) { fillVisitor(s, model.Sample()) },
+		login: func(s *web.Session) {
+			s.SetUserID(model.Sample().UserID)
+			s.SetName(model.Name)
+		},
+	}), nil
+}
+
+func fillVisitor(s *web.Session, v model.Session) {
+	s.SetRoles(v.Roles)
+	s.SetLastSeen(v.LastSeen)
+	s.SetCart(Items(v.Cart))
+	s.SetCSRF(v.CSRF)
+	s.SetVisits(v.Visits)
+	s.SetNotice(v.Notice)
+	s.SetLang(v.Lang)
+}
+
+// Items are the cart's lines in the schema's own type.
+func Items(cart []model.Item) []web.Item {
+	items := make([]web.Item, len(cart))
+	for i, item := range cart {
+		items[i] = web.Item(item)
+	}
+	return items
+}
+
+// typed is what both generated sessions have in common.
+type typed[S any] interface {
+	*S
+	Name() string
+	AddVisits(int64)
+	Save() error
+	Meta() session.Meta
+}
+
+// filler sets the sample's fields.
+type filler[S any] struct{ visitor, login func(*S) }
+
+func pair[S any, P typed[S]](m *session.Manager[S], fill filler[S]) []Contender {
+	var size atomic.Int64
+	saving := func(change func(P)) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s, err := m.Load(w, r)
+			if err != nil {
+				fail(w, err)
+				return
+			}
+			change(s)
+			if err := P(s).Save(); err != nil {
+				fail(w, err)
+				return
+			}
+			answer(w)
+		})
+	}
+	getting := func(use func(P) bool) http.Handler {
+		return m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s, err := m.Get(r)
+			if err != nil || !use(s) {
+				fail(w, err)
+				return
+			}
+			answer(w)
+		}))
+	}
+	visit := func(s P) bool {
+		if s.Name() == "" {
+			return false
+		}
+		s.AddVisits(1)
+		return true
+	}
+	byLoad := Contender{
+		Name: Ours,
+		Read: func(want string) http.Handler {
+			return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				s, err := m.Load(w, r)
+				if err != nil || P(s).Name() != want {
+					fail(w, err)
+					return
+				}
+				answer(w)
+			})
+		},
+		Write: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s, err := m.Load(w, r)
+			if err != nil || !visit(s) {
+				fail(w, err)
+				return
+			}
+			if err := P(s).Save(); err != nil {
+				fail(w, err)
+				return
+			}
+			answer(w)
+		}),
+		Create: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			s, err := m.Load(w, r)
+			if err != nil {
+				fail(w, err)
+				return
+			}
+			fill.visitor(s)
+			fill.login(s)
+			if err := P(s).Save(); err != nil {
+				fail(w, err)
+				return
+			}
+			size.Store(int64(P(s).Meta().Size))
+			answer(w)
+		}),
+		Anonymous: saving(func(s P) { fill.visitor(s) }),
+		Login:     saving(func(s P) { fill.login(s) }),
+		Forge:     forgeEnd,
+		Size:      func() int { return int(size.Load()) },
+	}
+	inside := byLoad
+	inside.Name = OursMiddleware
+	inside.Read = func(want string) http.Handler { return getting(func(s P) bool { return s.Name() == want }) }
+	inside.Write = getting(visit)
+	inside.Login = getting(func(s P) bool {
+		fill.login(s)
+		return true
+	})
+	return []Contender{byLoad, inside}
+}
+
+// forgeEnd changes a cookie's signature, which ends its value.
+func forgeEnd(cookie string) string {
+	const place = 5 // from the end: a whole character of the signature, not what fills up its last one
+	i := len(cookie) - place
+	return cookie[:i] + strings.Map(func(r rune) rune {
+		if r == 'A' {
+			return 'B'
+		}
+		return 'A'
+	}, cookie[i:i+1]) + cookie[i+1:]
+}

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/sessiongen/sessiongen/bench/measure"
+	"github.com/sessiongen/sessiongen/bench/peer"
+)
+
+const goroutines = 64
+
+// throughput lets 64 goroutines, each with a session of its own, use one store at once, beside the bare client with a pool
+// of the same size.
+func (b *bench) throughput() error {
+	p, err := onMemcached(onTCP, b.tcp, peer.Nine)
+	if err != nil {
+		return err
+	}
+	for _, w := range []workload{read, write} {
+		if err := b.concurrent(w, []peer.Contender{p.contenders[0], p.contenders[1], p.contenders[3], p.contenders[5]}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) concurrent(w workload, contenders []peer.Contender) error {
+	rounds, slice := 15, 400*time.Millisecond
+	if b.quick {
+		rounds, slice = 5, 100*time.Millisecond
+	}
+	crowds := make([]*crowd, len(contenders))
+	for i, c := range contenders {
+		crowds[i] = new(crowd)
+		for range goroutines {
+			cl, err := newClient(c, w)
+			if err != nil {
+				return fmt.Errorf("%s of %s: %w", w.key, c.Name, err)
+			}
+			crowds[i].clients = append(crowds[i].clients, cl)
+		}
+		crowds[i].work(slice / 4) // opens the connections
+	}
+	type rates struct{ perSecond, p50, p99 measure.Times }
+	all := make([]rates, len(contenders))
+	for range rounds {
+		for i, c := range crowds {
+			latencies, wall := c.work(slice)
+			all[i].perSecond = append(all[i].perSecond, float64(len(latencies))/wall.Seconds())
+			all[i].p50 = append(all[i].p50, latencies.Quantile(0.5))
+			all[i].p99 = append(all[i].p99, latencies.Quantile(0.99))
+		}
+	}
+	t := &table{
+		title: fmt.Sprintf("%s by %d goroutines at once; nine fields, memcached on TCP", w.key, goroutines),
+		head:  []string{"", "per second", "range", "× bare", "p50 µs", "p99 µs", "range", "× bare"},
+	}
+	for i, c := range contenders {
+		r := all[i]
+		t.add(c.Name, digits(r.perSecond.Median()), span(r.perSecond, 1), digits(r.perSecond.Over(all[0].perSecond).Median()),
+			micros(r.p50.Median()), micros(r.p99.Median()), span(r.p99, 1e3), digits(r.p99.Over(all[0].p99).Median()))
+	}
+	b.report.publish(t)
+	what := fmt.Sprintf("%s by %d goroutines, ", w.key, goroutines)
+	b.report.atLeast(what+"throughput", 0.9, all[1].perSecond.Over(all[0].perSecond).Median(), " × bare")
+	b.report.atMost(what+"p99", 1.3, all[1].p99.Over(all[0].p99).Median(), " × bare")
+	return nil
+}
+
+// A crowd is clients that work at the same time.
+type crowd struct{ clients []*client }
+
+// work lasts about d and returns how long each request took, in nanoseconds.
+func (c *crowd) work(d time.Duration) (measure.Times, time.Duration) {
+	taken := make([]measure.Times, len(c.clients))
+	var all sync.WaitGroup
+	start := time.Now()
+	for i, cl := range c.clients {
+		all.Go(func() {
+			times := make(measure.Times, 0, 4096)
+			for last := time.Now(); last.Sub(start) < d; {
+				must(cl.run(1))
+				now := time.Now()
+				times = append(times, float64(now.Sub(last)))
+				last = now
+			}
+			taken[i] = times
+		})
+	}
+	all.Wait()
+	return slices.Concat(taken...), time.Since(start)
+}
