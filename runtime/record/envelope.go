@@ -3,8 +3,6 @@ package record
 import (
 	"encoding/binary"
 	"errors"
-
-	"github.com/tinylib/msgp/msgp"
 )
 
 // An envelope is a MessagePack extension around a value that carries more than itself:
@@ -38,15 +36,36 @@ type content struct {
 // bare reports whether the value was written under one key alone.
 func (s content) bare() bool { return !s.copy && s.older == 0 }
 
+// enveloped reports whether a well-formed value is an envelope.
+func enveloped(raw []byte) bool {
+	switch lead := raw[0]; lead {
+	case 0xc7, 0xc8, 0xc9, 0xd4, 0xd5, 0xd6, 0xd7, 0xd8:
+		return raw[extHeader(lead)] == envelopeType
+	default:
+		return false
+	}
+}
+
+// extHeader returns how many bytes of an extension stand before its type.
+func extHeader(lead byte) int {
+	switch lead {
+	case 0xc7: // ext 8, 16 and 32 have a length
+		return 2
+	case 0xc8:
+		return 3
+	case 0xc9:
+		return 5
+	default: // that of a fixext is in the lead byte
+		return 1
+	}
+}
+
 // openEnvelope looks into one well-formed value. A value without an envelope is its own content.
 func openEnvelope(raw []byte) (content, error) {
-	if msgp.NextType(raw) != msgp.ExtensionType {
+	if !enveloped(raw) {
 		return content{value: raw}, nil
 	}
-	typ, body := extension(raw)
-	if typ != envelopeType {
-		return content{value: raw}, nil
-	}
+	body := raw[extHeader(raw[0])+1:]
 	if len(body) < 2 {
 		return content{}, errEnvelope
 	}
@@ -59,27 +78,11 @@ func openEnvelope(raw []byte) (content, error) {
 		s.deadline = int64(binary.BigEndian.Uint64(rest))
 		rest = rest[8:]
 	}
-	if left, err := msgp.Skip(rest); err != nil || len(left) != 0 {
+	if n, err := skip(rest); err != nil || n != len(rest) {
 		return content{}, errEnvelope
 	}
 	s.value = rest
 	return s, nil
-}
-
-// extension splits a well-formed extension value into its type and its content.
-func extension(raw []byte) (typ byte, body []byte) {
-	var header int
-	switch raw[0] {
-	case 0xd4, 0xd5, 0xd6, 0xd7, 0xd8: // fixext: the length is in the lead byte
-		header = 1
-	case 0xc7:
-		header = 2
-	case 0xc8:
-		header = 3
-	default:
-		header = 5
-	}
-	return raw[header], raw[header+1:]
 }
 
 // append writes the value, in an envelope if it needs one.

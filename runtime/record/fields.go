@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"sync"
 	"time"
+	"unsafe"
 )
 
 // An Env is what Fields need from the session that they belong to.
@@ -24,10 +25,21 @@ type Fields struct {
 	env Env
 	state
 	log    Changes
-	failed map[int]error    // fields whose last Set or Append or Put could not be encoded
-	first  [1]op            // room for the log of a request that changes one thing
-	begun  bool             // first is in use, or was
+	failed map[int]error // fields whose last Set or Append or Put could not be encoded
+	first  [1]op         // room for the log of a request that changes one thing
+	begun  bool          // first is in use, or was
+	save   save
 	short  [scalarRoom]byte // where the arena begins: most requests set one short value
+}
+
+// A save is what the fields remember between Begin and Commit. As long as nothing is done to them in between, their own
+// state is the base with the changes applied: if the store still holds that base, there is nothing to scan and to apply
+// again. That is most saves.
+type save struct {
+	under   bool    // Begin has handed out changes, and nothing was done since
+	changes Changes // those
+	encoded []byte  // what Replay made of the fields' own state
+	at      int64   // when, in Unix nanoseconds
 }
 
 // Init makes the fields ready and empty. It is called once, before any other method, with as many slots as the layout
@@ -48,6 +60,7 @@ func (f *Fields) Open(base []byte) error {
 		_ = f.scan(nil)
 	}
 	f.log, f.failed = nil, nil
+	f.save = save{}
 	f.mu.Unlock()
 	return err
 }
@@ -88,6 +101,7 @@ func (f *Fields) Begin() (Changes, error) {
 	for i := range changes {
 		f.slots[changes[i].field].state &^= logged | reusable
 	}
+	f.save = save{under: true, changes: changes}
 	return changes, nil
 }
 
@@ -102,15 +116,33 @@ func (f *Fields) Base() []byte {
 // Replay returns what becomes of a record by changes: fresh bytes, after a prefix. An *Error if a field would exceed its
 // Max, any other error if base is no record. A nil base is an empty record.
 func (f *Fields) Replay(prefix, base []byte, changes Changes) ([]byte, error) {
-	st, now := f.layout.scratch(), f.env.Now().UnixNano()
+	now := f.env.Now().UnixNano()
+	f.mu.Lock()
+	if f.save.under && same(base, f.base) && same(changes, f.save.changes) {
+		defer f.mu.Unlock()
+		if err := f.check(changes); err != nil {
+			return nil, err
+		}
+		b := f.encode(prefix, now)
+		f.save.encoded, f.save.at = b[len(prefix):], now
+		return b, nil
+	}
+	f.mu.Unlock()
+	st := f.layout.scratch()
 	defer st.done()
 	if err := st.scan(base); err != nil {
 		return nil, err
 	}
-	if err := st.replay(changes, now); err != nil {
+	st.apply(changes)
+	if err := st.check(changes); err != nil {
 		return nil, err
 	}
 	return st.encode(prefix, now), nil
+}
+
+// same reports whether two slices are one.
+func same[E any](a, b []E) bool {
+	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b)
 }
 
 // TakeFrom removes one field from a record and returns its value and, after a prefix, the record without it. The value is
@@ -151,13 +183,12 @@ func (f *Fields) Fork(base []byte) ([]byte, error) {
 // Commit opens what Replay or TakeFrom returned, without the prefix, and the store now holds. Changes made since Begin apply on top of it.
 func (f *Fields) Commit(encoded []byte) {
 	f.mu.Lock()
-	_ = f.scan(encoded) // our own bytes
-	for i := range f.log {
-		o := &f.log[i]
-		s := &f.slots[o.field]
-		o.apply(&f.layout.fields[o.field], s, &f.arena)
-		s.state |= logged
+	if f.save.under && same(encoded, f.save.encoded) {
+		f.settle(encoded, f.save.at)
+	} else {
+		f.rebase(encoded) // our own bytes
 	}
+	f.save = save{}
 	f.mu.Unlock()
 }
 
@@ -165,10 +196,27 @@ func (f *Fields) Commit(encoded []byte) {
 func (f *Fields) Abort(changes Changes) {
 	f.mu.Lock()
 	f.log = append(changes[:len(changes):len(changes)], f.log...)
+	if f.save.under {
+		f.mark()
+	} else {
+		f.rebase(f.base)
+	}
+	f.save = save{}
+	f.mu.Unlock()
+}
+
+// rebase makes the state that of a record, known to be one, with the log applied.
+func (f *Fields) rebase(base []byte) {
+	_ = f.scan(base)
+	f.apply(f.log)
+	f.mark()
+}
+
+// mark notes which fields the log has ops of.
+func (f *Fields) mark() {
 	for i := range f.log {
 		f.slots[f.log[i].field].state |= logged
 	}
-	f.mu.Unlock()
 }
 
 // Pending reports whether the field has changed since the last Save.
@@ -192,6 +240,7 @@ func (f *Fields) TakePending(i int) (value []byte, ok bool) {
 		return nil, true
 	}
 	value = s.value
+	f.save.under = false
 	f.forget(i)
 	if s.stored == 0 {
 		*s = Slot{}
@@ -214,6 +263,7 @@ func (f *Fields) append(o op) {
 		f.begun = true
 	}
 	f.log = append(f.log, o)
+	f.save.under = false
 	o.apply(field, s, &f.arena)
 	s.state |= logged
 }

@@ -526,6 +526,37 @@ func TestAValueOnTheWayToTheStoreIsNotOverwritten(t *testing.T) {
 	}
 }
 
+func TestAFailedSaveBringsBackWhatWasTakenFromAboveIt(t *testing.T) {
+	l := layout(t, Field{Name: "Notice", Key: "notice", Type: String, Flash: true})
+	s := open(t, l, nil)
+	s.SetString(0, "one")
+	changes, err := s.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.SetString(0, "two")
+	if v, ok := s.TakePending(0); !ok || string(v) != string(str("two")) {
+		t.Fatalf("took % x, %v", v, ok)
+	}
+	s.Abort(changes)
+	if got := open(t, l, s.save(t, nil)); s.String(0) != "one" || got.String(0) != "one" {
+		t.Errorf("the session has %q, the store %q", s.String(0), got.String(0))
+	}
+}
+
+func TestOnlyTheChangesOfTheSaveUnderWayAreThereAlready(t *testing.T) {
+	l := layout(t, Field{Name: "N", Key: "n", Type: Int64})
+	base := pack("n", num(1))
+	s := open(t, l, base)
+	s.SetInt64(0, 2)
+	if _, err := s.Begin(); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := s.Replay(nil, s.Base(), nil); err != nil || string(got) != string(base) {
+		t.Errorf("no changes: % x, %v", got, err)
+	}
+}
+
 func TestFieldsAreSafeForConcurrentUse(t *testing.T) {
 	l := layout(t, Field{Name: "N", Key: "n", Type: Int64}, Field{Name: "S", Key: "s", Type: String, TTL: time.Hour},
 		Field{Name: "B", Key: "b", Type: Bytes}, Field{Name: "L", Key: "l", Type: List, Check: checkTexts},

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"testing"
 	"time"
+
+	"github.com/tinylib/msgp/msgp"
 )
 
 // everything is a layout with a field of each sort, over few keys, so that arbitrary bytes hit them.
@@ -105,6 +107,25 @@ func FuzzOpen(f *testing.F) {
 func equalPairs(a, b []byte) bool {
 	ra, rb := NewReader(a), NewReader(b)
 	return ra.Struct() == rb.Struct() && string(ra.b) == string(rb.b)
+}
+
+// A value ends where msgp says that it does, and what is none for msgp is none here.
+func FuzzSkip(f *testing.F) {
+	for _, b := range hostile() {
+		f.Add(b)
+	}
+	for lead := range 256 {
+		f.Add(append([]byte{byte(lead), 0, 0, 0, 1}, make([]byte, 40)...))
+		f.Add([]byte{byte(lead), 1, 1})
+		f.Add([]byte{byte(lead)})
+	}
+	f.Fuzz(func(t *testing.T, b []byte) {
+		rest, err := msgp.Skip(b)
+		n, ours := skip(b)
+		if (err == nil) != (ours == nil) || err == nil && n != len(b)-len(rest) {
+			t.Errorf("% x: %d, %v; msgp says %d, %v", b, n, ours, len(b)-len(rest), err)
+		}
+	})
 }
 
 func FuzzEnvelope(f *testing.F) {

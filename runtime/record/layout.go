@@ -6,6 +6,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/tinylib/msgp/msgp"
 )
 
 // A Type tells how a field's value is encoded, as far as this package handles it without generated code.
@@ -64,9 +66,14 @@ type Layout struct {
 }
 
 type layoutKey struct {
-	key   string
-	field int
-	old   bool // an older key of the field
+	key     string
+	encoded string
+	field   int
+	old     bool // an older key of the field
+}
+
+func newLayoutKey(key string, field int, old bool) layoutKey {
+	return layoutKey{key: key, encoded: string(msgp.AppendString(nil, key)), field: field, old: old}
 }
 
 // NewLayout prepares a table that generated code wrote. It reports keys that two fields share, which the generator
@@ -74,12 +81,12 @@ type layoutKey struct {
 func NewLayout(fields []Field) (*Layout, error) {
 	l := &Layout{fields: fields}
 	for i := range fields {
-		l.keys = append(l.keys, layoutKey{key: fields[i].Key, field: i})
+		l.keys = append(l.keys, newLayoutKey(fields[i].Key, i, false))
 		if len(fields[i].Was) > maxOlder {
 			return nil, fmt.Errorf("record: field %s has more than %d older keys", fields[i].Name, maxOlder)
 		}
 		for _, old := range fields[i].Was {
-			l.keys = append(l.keys, layoutKey{key: old, field: i, old: true})
+			l.keys = append(l.keys, newLayoutKey(old, i, true))
 		}
 		if fields[i].Renew {
 			l.renew = append(l.renew, i)

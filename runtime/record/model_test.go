@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"fmt"
 	"maps"
 	"reflect"
@@ -256,25 +257,35 @@ func TestRecordsAgreeWithAModel(t *testing.T) {
 			load(&clients[i])
 		}
 		few := rapid.SliceOfN(rapid.IntRange(0, len(ks)-1), 1, 2).Draw(t, "fields") // so that their ops meet
+		change := func(c *client) {
+			i := rapid.SampledFrom(few).Draw(t, "field")
+			ch := ks[i].draw(t, i)
+			if rapid.IntRange(0, 7).Draw(t, "clear") == 7 {
+				ch = change{"Clear", i, func(s *session) { s.Remove(i) }, func(c *cell, _ time.Time, _ time.Duration) { *c = cell{} }}
+			}
+			t.Logf("%s.%s", ks[i].field.Name, ch.name)
+			ch.do(&c.session)
+			c.pending = append(c.pending, done{ch, now})
+			c.uncompacted.now = now
+			ch.do(c.uncompacted)
+			ops, err := c.uncompacted.Begin()
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.ops = append(c.ops, ops...)
+		}
+		meanwhile := func(c *client) bool { // another goroutine of the request, during its Save
+			if rapid.IntRange(0, 3).Draw(t, "meanwhile") < 3 {
+				return false
+			}
+			change(c)
+			return true
+		}
 		for range rapid.IntRange(10, 60).Draw(t, "steps") {
 			c := &clients[rapid.IntRange(0, 1).Draw(t, "client")]
 			switch step := steps.Draw(t, "step"); step {
 			case "change":
-				i := rapid.SampledFrom(few).Draw(t, "field")
-				ch := ks[i].draw(t, i)
-				if rapid.IntRange(0, 7).Draw(t, "clear") == 7 {
-					ch = change{"Clear", i, func(s *session) { s.Remove(i) }, func(c *cell, _ time.Time, _ time.Duration) { *c = cell{} }}
-				}
-				t.Logf("%s.%s", ks[i].field.Name, ch.name)
-				ch.do(&c.session)
-				c.pending = append(c.pending, done{ch, now})
-				c.uncompacted.now = now
-				ch.do(c.uncompacted)
-				ops, err := c.uncompacted.Begin()
-				if err != nil {
-					t.Fatal(err)
-				}
-				c.ops = append(c.ops, ops...)
+				change(c)
 			case "clock":
 				now = now.Add(time.Duration(rapid.IntRange(1, 4).Draw(t, "seconds")) * time.Second)
 				for i := range clients {
@@ -282,24 +293,42 @@ func TestRecordsAgreeWithAModel(t *testing.T) {
 					clients[i].uncompacted.now = now
 				}
 			case "failed save":
-				c.Abort(first(c.Begin())) // a Save that failed
+				changes, err := c.Begin()
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := c.Replay(nil, c.Base(), changes); err != nil {
+					t.Fatal(err)
+				}
+				meanwhile(c)
+				c.Abort(changes)
 			case "save":
 				changes, err := c.Begin()
 				if err != nil {
 					t.Fatal(err)
 				}
+				pending, ops := c.pending, c.ops
+				c.pending, c.ops = nil, nil
+				early := meanwhile(c)
 				next, err := c.Replay(nil, stored, changes)
 				if err != nil {
 					t.Fatal(err)
 				}
-				whole, err := c.Replay(nil, stored, c.ops)
+				again, err := c.Replay(nil, bytes.Clone(stored), changes) // as after a conflict
+				if err != nil {
+					t.Fatal(err)
+				}
+				if string(next) != string(again) {
+					t.Fatalf("the session's own state and the record that it was loaded from end in:\n% x\n% x", next, again)
+				}
+				whole, err := c.Replay(nil, bytes.Clone(stored), ops)
 				if err != nil {
 					t.Fatal(err)
 				}
 				if string(next) != string(whole) {
-					t.Fatalf("the log of %d ops and the whole one of %d differ:\n% x\n% x", len(changes), len(c.ops), next, whole)
+					t.Fatalf("the log of %d ops and the whole one of %d differ:\n% x\n% x", len(changes), len(ops), next, whole)
 				}
-				for _, d := range c.pending {
+				for _, d := range pending {
 					d.model(&model[d.field], d.at, ks[d.field].field.TTL)
 				}
 				for i := range model {
@@ -308,11 +337,21 @@ func TestRecordsAgreeWithAModel(t *testing.T) {
 					}
 				}
 				stored = next
+				late := meanwhile(c)
 				c.Commit(next)
-				c.loaded, c.pending, c.ops = slices.Clone(model), nil, nil
+				c.loaded = slices.Clone(model)
 				fresh := &client{}
 				fresh.now = now
 				load(fresh)
+				for i := range fresh.slots {
+					if early || late {
+						break
+					}
+					if got, want := c.slots[i], fresh.slots[i]; string(got.value) != string(want.value) || got.deadline != want.deadline ||
+						got.stored != want.stored || got.state&(dirty|logged) != 0 {
+						t.Fatalf("%s after the save is %+v, after a load %+v", ks[i].field.Name, got, want)
+					}
+				}
 				agree("stored", &fresh.session, model)
 				if again := (&fresh.session).Replayed(t, stored); string(again) != string(stored) {
 					t.Fatalf("a save without changes: % x, want % x", again, stored)
@@ -333,5 +372,3 @@ func (s *session) Replayed(t *rapid.T, base []byte) []byte {
 	}
 	return next
 }
-
-func first[A, B any](a A, _ B) A { return a }

@@ -212,20 +212,18 @@ func (r *Reader) Nil() bool {
 }
 
 // Skip steps over one value of any type.
-func (r *Reader) Skip() {
-	rest, err := msgp.Skip(r.b)
-	r.next(rest, err)
-}
+func (r *Reader) Skip() { r.Value() }
 
 // Value steps over one value of any type and returns its bytes.
 func (r *Reader) Value() []byte {
-	b := r.b
-	r.Skip()
-	if r.err != nil {
+	n, err := skip(r.b)
+	if err != nil {
+		r.Fail(err)
 		return nil
 	}
-	n := len(b) - len(r.b)
-	return b[:n:n]
+	v := r.b[:n:n]
+	r.b = r.b[n:]
+	return v
 }
 
 var errCount = errors.New("record: more elements announced than there are bytes")

@@ -1,8 +1,6 @@
 package record
 
 import (
-	"bytes"
-	"errors"
 	"fmt"
 
 	"github.com/tinylib/msgp/msgp"
@@ -68,11 +66,6 @@ type state struct {
 	arena   arena // for values that ops compute
 }
 
-var (
-	errOrder    = errors.New("record: keys are not in ascending order")
-	errTrailing = errors.New("record: bytes after the end")
-)
-
 // scan remembers where each field lies in a record. It decodes nothing and allocates nothing.
 func (st *state) scan(base []byte) error {
 	st.base = base
@@ -81,46 +74,31 @@ func (st *state) scan(base []byte) error {
 	if base == nil {
 		return nil
 	}
-	r := Reader{b: base}
-	n := r.Struct()
-	keys := st.layout.keys
-	var last []byte
+	var w walk
+	w.start(st.layout, base)
 	renamed := false
-	for i := range n {
-		key := r.text()
-		raw := r.Value()
-		if r.err != nil {
-			return r.err
-		}
-		if i > 0 && bytes.Compare(last, key) >= 0 {
-			return errOrder
-		}
-		last = key
-		for len(keys) > 0 && keys[0].key < string(key) {
-			keys = keys[1:]
-		}
-		if len(keys) == 0 || keys[0].key != string(key) {
+	for w.next() {
+		if !w.known {
 			st.unknown++
 			continue
 		}
-		c, err := openEnvelope(raw)
+		k := &w.keys[w.at]
+		s := &st.slots[k.field]
+		s.stored++
+		if !enveloped(w.value) {
+			s.value = w.value
+			renamed = renamed || k.old
+			continue
+		}
+		c, err := openEnvelope(w.value)
 		if err != nil {
 			return err
 		}
-		s := &st.slots[keys[0].field]
-		s.stored++
-		if keys[0].old {
-			renamed = true
-		} else {
-			s.value, s.deadline = c.value, c.deadline
-			renamed = renamed || c.older > 0
-		}
+		s.value, s.deadline = c.value, c.deadline
+		renamed = renamed || k.old || c.older > 0
 	}
-	if !r.done() {
-		if r.err != nil {
-			return r.err
-		}
-		return errTrailing
+	if err := w.end(); err != nil {
+		return err
 	}
 	if renamed {
 		st.resolve()
@@ -138,12 +116,16 @@ func (e *Error) Error() string { return fmt.Sprintf("record: field %s: %v", e.Fi
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// replay applies changes to a record that has been scanned, and checks what became of the fields that they touched.
-func (st *state) replay(changes Changes, now int64) error {
+// apply does changes to a record that has been scanned.
+func (st *state) apply(changes Changes) {
 	for i := range changes {
 		o := &changes[i]
 		o.apply(&st.layout.fields[o.field], &st.slots[o.field], &st.arena)
 	}
+}
+
+// check looks at what became of the fields that changes touched.
+func (st *state) check(changes Changes) error {
 	for i := range changes {
 		f, s := &st.layout.fields[changes[i].field], &st.slots[changes[i].field]
 		if f.Max == 0 || s.value == nil {
@@ -170,36 +152,43 @@ func (st *state) encode(prefix []byte, now int64) []byte {
 	}
 	b := append(make([]byte, 0, room), prefix...)
 	b = msgp.AppendMapHeader(b, uint32(n))
-	r := Reader{b: st.base}
-	keys := st.layout.keys
-	left := 0
-	if st.base != nil {
-		left = r.Struct()
-	}
-	for ; left > 0; left-- {
-		start := r.b
-		key := r.text()
-		r.Skip()
-		pair := start[:len(start)-len(r.b)]
-		for len(keys) > 0 && keys[0].key < string(key) {
-			b = st.appendChanged(b, keys[0], now)
-			keys = keys[1:]
+	next := 0 // of the layout's keys
+	var w walk
+	w.start(st.layout, st.base)
+	for w.next() {
+		for ; next < w.at; next++ {
+			b = st.appendChanged(b, &w.keys[next], now)
 		}
-		if len(keys) == 0 || keys[0].key != string(key) {
-			b = append(b, pair...)
+		if !w.known {
+			b = append(b, w.pair...)
 			continue
 		}
-		if s := &st.slots[keys[0].field]; s.state&dirty == 0 && !s.expired(now) {
-			b = append(b, pair...)
+		next++
+		k := &w.keys[w.at]
+		if s := &st.slots[k.field]; s.state&dirty == 0 && !s.expired(now) {
+			b = append(b, w.pair...)
 		} else {
-			b = st.appendChanged(b, keys[0], now)
+			b = st.appendChanged(b, k, now)
 		}
-		keys = keys[1:]
 	}
-	for _, k := range keys {
-		b = st.appendChanged(b, k, now)
+	for ; next < len(w.keys); next++ {
+		b = st.appendChanged(b, &w.keys[next], now)
 	}
 	return b
+}
+
+// settle makes the state that of a scan of what encode returned at some time. What the slots hold is in there too, and
+// stays where it is.
+func (st *state) settle(encoded []byte, at int64) {
+	for i := range st.slots {
+		s := &st.slots[i]
+		s.stored = uint8(st.keysOf(i, at))
+		s.state &^= dirty
+		if s.stored == 0 {
+			*s = Slot{}
+		}
+	}
+	st.base = encoded
 }
 
 // keysOf returns under how many keys encode writes a field.
@@ -234,7 +223,7 @@ func (st *state) roomOf(i int) int {
 }
 
 // appendChanged appends one key of a field if the field has changed and has a value.
-func (st *state) appendChanged(b []byte, k layoutKey, now int64) []byte {
+func (st *state) appendChanged(b []byte, k *layoutKey, now int64) []byte {
 	s := &st.slots[k.field]
 	if s.state&dirty == 0 || s.value == nil || s.expired(now) {
 		return b
@@ -243,7 +232,7 @@ func (st *state) appendChanged(b []byte, k layoutKey, now int64) []byte {
 	if !k.old {
 		c.older = len(st.layout.fields[k.field].Was)
 	}
-	return c.append(msgp.AppendString(b, k.key))
+	return c.append(append(b, k.encoded...))
 }
 
 // Empty reports whether an encoded record has no fields.
