@@ -243,7 +243,7 @@ func TestASealedRecordOfAnotherFormatIsANewSessionAndALine(t *testing.T) {
 				s.store.records[key] = r
 			}
 			got := s.fields(g)
-			if name == "a broken envelope" { // nobody here has that field, and so nobody looks
+			if name == "a broken envelope" || name == "nested without end" { // nobody here has that field, and so nobody looks
 				return
 			}
 			if got.Visits != 0 {
