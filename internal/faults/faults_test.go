@@ -30,6 +30,9 @@ type expect struct {
 	save  []outcome // of one, in a request of its own
 	held  []outcome // a save, where the session was loaded before the fault
 	enter []outcome // the login of a newcomer
+
+	logout     []outcome // of a visitor with a session, in a request of its own
+	heldLogout []outcome // the same, where the session was loaded before the fault
 }
 
 var (
@@ -37,23 +40,28 @@ var (
 	down = expect{
 		read: []outcome{unavailable}, save: []outcome{unavailable},
 		held: []outcome{unavailable}, enter: []outcome{unavailable},
+		logout: []outcome{unavailable}, heldLogout: []outcome{unavailable},
 	}
 	// Requests are sent and nobody knows what becomes of them, until the node is skipped.
 	mute = expect{
 		read: []outcome{unavailable}, save: []outcome{unavailable},
 		held: []outcome{unavailable, unknown}, enter: []outcome{unavailable, unknown},
+		logout: []outcome{unavailable}, heldLogout: []outcome{unavailable, unknown},
 	}
 	unnoticed = expect{
 		read: []outcome{served}, save: []outcome{served},
 		held: []outcome{served}, enter: []outcome{served},
+		logout: []outcome{loggedOut}, heldLogout: []outcome{loggedOut},
 	}
 	readOnly = expect{
 		read: []outcome{served}, save: []outcome{unavailable},
 		held: []outcome{unavailable}, enter: []outcome{unavailable},
+		logout: []outcome{unavailable}, heldLogout: []outcome{unavailable},
 	}
 	refusedForSize = expect{
 		read: []outcome{served}, save: []outcome{tooLarge},
 		held: []outcome{tooLarge}, enter: []outcome{tooLarge},
+		logout: []outcome{loggedOut}, heldLogout: []outcome{loggedOut},
 	}
 )
 
@@ -70,12 +78,15 @@ func TestNoFaultLogsAnybodyOutHangsARequestOrShowsAStrangersData(t *testing.T) {
 		{name: "memcached is at its connection limit", place: crowded, expect: expect{
 			read: []outcome{served, unavailable}, save: []outcome{served, unavailable, unknown},
 			held: []outcome{served, unavailable, unknown}, enter: []outcome{served, unavailable, unknown},
+			logout: []outcome{loggedOut, unavailable, unknown}, heldLogout: []outcome{loggedOut, unavailable, unknown},
 		}},
 		{name: "memcached is full and does not evict", place: full(false), expect: readOnly},
 		{name: "memcached is full and evicts", place: full(true), loses: true, expect: expect{
 			read: []outcome{anonymous}, save: []outcome{anonymous},
 			held:  []outcome{gone, served}, // Middleware lets the response go out, without a cookie
 			enter: []outcome{served},
+
+			logout: []outcome{anonymous}, heldLogout: []outcome{loggedOut},
 		}},
 		{name: "a session over MaxSize", place: limited(), expect: refusedForSize, bulk: 1100 << 10},
 		{name: "a session over the limit of memcached", place: limited("-I", "512k"), expect: refusedForSize, bulk: 600 << 10},
@@ -95,16 +106,20 @@ func TestNoFaultLogsAnybodyOutHangsARequestOrShowsAStrangersData(t *testing.T) {
 		{name: "replies for another key", place: lying(strangers(false, false)), expect: expect{
 			read: []outcome{unavailable}, save: []outcome{unavailable},
 			held: []outcome{served}, enter: []outcome{served}, // writes are answered
+			logout: []outcome{unavailable}, heldLogout: []outcome{loggedOut},
 		}},
 		{name: "another's record under the own key, once", place: lyingUnnoticed(strangers(true, true)), expect: unnoticed},
 		{name: "others' records under the own key", place: lying(strangers(true, false)), expect: expect{
 			read: []outcome{anonymous}, save: []outcome{anonymous},
 			held: []outcome{served}, enter: []outcome{served},
+			// A request of its own finds no session to end: the cookie goes, the record stays.
+			logout: []outcome{anonymous}, heldLogout: []outcome{loggedOut},
 		}},
 		{name: "each reply twice", place: lyingUnnoticed(twice), expect: unnoticed},
 		{name: "each reply again before the next", place: lying(late), expect: expect{
 			read: []outcome{served, unavailable}, save: []outcome{served, unavailable, unknown},
 			held: []outcome{served, unavailable, unknown}, enter: []outcome{served, unavailable, unknown},
+			logout: []outcome{loggedOut, unavailable, unknown}, heldLogout: []outcome{loggedOut, unavailable, unknown},
 		}},
 
 		{name: "redis refuses connections", place: onRedis.behindGate(refused), expect: down},

@@ -27,7 +27,7 @@ const (
 
 	readBudget = 2 * ioBudget             // a Get and a Touch
 	saveBudget = readBudget + saveTimeout // the same, then a Save
-	heldBudget = saveTimeout              // a Save of a session that had been loaded before the fault
+	heldBudget = saveTimeout              // a Save or a Destroy of a session that had been loaded before the fault
 	noisy      = 5                        // a test allows five times the time, so that a busy machine does not fail it
 )
 
@@ -36,7 +36,8 @@ type outcome string
 
 const (
 	served      outcome = "served"
-	anonymous   outcome = "anonymous" // served, as somebody without a session
+	anonymous   outcome = "anonymous"  // served, as somebody without a session
+	loggedOut   outcome = "logged out" // the same, after a logout that found a session and ended it
 	unavailable outcome = "ErrUnavailable"
 	unknown     outcome = "ErrUnavailable and ErrUnknown"
 	gone        outcome = "ErrGone"
@@ -107,7 +108,9 @@ func (s *site) start() {
 	mux.HandleFunc("/load", func(w http.ResponseWriter, r *http.Request) {
 		x, err := m.Load(w, r)
 		if err == nil {
-			s.change(x, r)
+			err = s.change(w, x, r)
+		}
+		if err == nil {
 			err = x.Save()
 		}
 		if err != nil {
@@ -118,11 +121,13 @@ func (s *site) start() {
 	})
 	mux.Handle("/middleware", m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		x, err := m.Get(r)
+		if err == nil {
+			err = s.change(w, x, r)
+		}
 		if err != nil {
 			s.fail(w, r, err)
 			return
 		}
-		s.change(x, r)
 		show(w, x)
 	})))
 	var h http.Handler = mux
@@ -139,13 +144,17 @@ func (s *site) idle() {
 func (s *site) touchesAreDue() { s.ahead.Add(int64(4 * time.Minute)) }
 
 // change does what the request asks for.
-func (s *site) change(x *fixture.Session, r *http.Request) {
+func (s *site) change(w http.ResponseWriter, x *fixture.Session, r *http.Request) error {
 	if r.FormValue("hold") != "" {
 		s.loaded.Add(1)
 		<-s.release
 	}
 	if r.Method != http.MethodPost {
-		return
+		return nil
+	}
+	if r.FormValue("logout") != "" {
+		w.Header().Set("Goodbye", x.UserName()) // also where it fails: who was to be logged out
+		return x.Destroy()
 	}
 	if name := r.FormValue("name"); name != "" {
 		x.SetUserName(name)
@@ -156,6 +165,7 @@ func (s *site) change(x *fixture.Session, r *http.Request) {
 	if n, _ := strconv.Atoi(r.FormValue("bulk")); n > 0 {
 		x.PutPrefs("bulk", strings.Repeat("x", n))
 	}
+	return nil
 }
 
 func badge(name string) string { return "badge of " + name }

@@ -3,6 +3,7 @@
 package faults
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"net/http"
@@ -40,9 +41,10 @@ type story struct {
 	seen map[outcome]int // while the fault lasted
 }
 
-// live tells the story of a fault. Everybody logs in. Two keep browsing, each in both ways of using a session, and newcomers come; two more
-// have loaded their session when the fault begins, and save after it. When the fault is over, the cookies from before it
-// have to work, with what was saved.
+// live tells the story of a fault. Everybody logs in. Two keep browsing, each in both ways of using a session, and newcomers
+// come; four more have loaded their session when the fault begins, and then two save and two log out; one more comes to log
+// out while it lasts. When the fault is over, the cookies from before it have to work, with what was saved, but for those of
+// whom has been told that they are logged out.
 func live(t *testing.T, f *fault) {
 	t.Helper()
 	noLeak(t)
@@ -55,6 +57,7 @@ func live(t *testing.T, f *fault) {
 		visitors[name] = st.login(name)
 	}
 	ann, bob, eve, fay := visitors["Ann"], visitors["Bob"], visitors["Eve"], visitors["Fay"]
+	hal, ida, joy := visitors["Hal"], visitors["Ida"], visitors["Joy"]
 	gus := &visitor{story: st, name: newcomer}
 
 	stop := make(chan struct{})
@@ -89,13 +92,23 @@ func live(t *testing.T, f *fault) {
 	}
 	rounds(2)
 
-	var held [2]reply
-	var holding sync.WaitGroup
-	for i, v := range []*visitor{eve, fay} {
-		path := []string{"/middleware", "/load"}[i] + fmt.Sprintf("?hold=1&bulk=%d", f.bulk)
-		holding.Go(func() { held[i] = v.ask(t.Context(), http.MethodPost, path) })
+	holders := []struct {
+		who  *visitor
+		does func(v *visitor, ctx context.Context, path string) reply
+		path string
+		want []outcome
+	}{
+		{eve, (*visitor).save, fmt.Sprintf("/middleware?hold=1&bulk=%d", f.bulk), f.held},
+		{fay, (*visitor).save, fmt.Sprintf("/load?hold=1&bulk=%d", f.bulk), f.held},
+		{hal, (*visitor).logout, "/middleware?hold=1&logout=1", f.heldLogout},
+		{ida, (*visitor).logout, "/load?hold=1&logout=1", f.heldLogout},
 	}
-	eventually(t, "two requests have loaded their session", func() bool { return st.site.loaded.Load() == 2 })
+	held := make([]reply, len(holders))
+	var holding sync.WaitGroup
+	for i, h := range holders {
+		holding.Go(func() { held[i] = h.does(h.who, t.Context(), h.path) })
+	}
+	eventually(t, "their requests have loaded their session", func() bool { return int(st.site.loaded.Load()) == len(holders) })
 
 	st.site.touchesAreDue()
 	st.era.Store(breaking)
@@ -104,15 +117,10 @@ func live(t *testing.T, f *fault) {
 	st.site.released.Store(time.Now().UnixNano())
 	release()
 	holding.Wait()
-	for i, v := range []*visitor{eve, fay} {
-		st.judge(v.name+", who had loaded a session", broken, f.held, held[i])
-		switch held[i].outcome {
-		case served:
-			v.saved++
-		case unknown:
-			v.unsure++
-		}
+	for i, h := range holders {
+		st.judge(h.who.name+", who had loaded a session", broken, h.want, held[i])
 	}
+	st.judge(joy.name+", who logs out", broken, f.logout, joy.logout(t.Context(), "/load?logout=1"))
 	rounds(2)
 	if !st.bitten() {
 		t.Error("nobody met the fault")
@@ -191,7 +199,7 @@ func (st *story) bitten() bool {
 	defer st.mu.Unlock()
 	met := 0
 	for o, n := range st.seen {
-		if o != served && o != left {
+		if o != served && o != loggedOut && o != left {
 			met += n
 		}
 	}
@@ -228,7 +236,7 @@ func (st *story) report(back time.Duration) {
 	}{
 		{"read", &st.site.reads, readBudget},
 		{"load and save", &st.site.saves, saveBudget},
-		{"save of a session loaded before", &st.site.held, heldBudget},
+		{"save or logout of a session loaded before", &st.site.held, heldBudget},
 	} {
 		st.t.Logf("slowest %s: %v, budget %v", b.what, b.took.get(), b.limit)
 		if b.took.get() > noisy*b.limit {

@@ -14,7 +14,7 @@ import (
 )
 
 // everybody is who has a session, and newcomer who does not.
-var everybody = [...]string{"Ann", "Bob", "Eve", "Fay"}
+var everybody = [...]string{"Ann", "Bob", "Eve", "Fay", "Hal", "Ida", "Joy"}
 
 const newcomer = "Gus"
 
@@ -26,6 +26,7 @@ type visitor struct {
 	cookie string
 
 	saved, unsure int          // saves that were acknowledged; that may have worked
+	remains       []outcome    // of the session, if its visitor has asked to end it
 	rounds, good  atomic.Int32 // of traffic; good ones began after the fault and met nothing of it
 }
 
@@ -33,12 +34,13 @@ type visitor struct {
 type reply struct {
 	outcome   outcome
 	setCookie string // its value
+	ending    bool   // Destroy was called
 	visits    int
 	took      time.Duration
 }
 
 // ask sends a request and checks what must be true of every answer, whatever the fault: nobody sees another one's data, and
-// no cookie is replaced but an anonymous visitor's.
+// no cookie is replaced but an anonymous visitor's. The cookie is expired by a logout, whatever becomes of it, and by nothing else.
 func (v *visitor) ask(ctx context.Context, method, path string) reply {
 	req, err := http.NewRequestWithContext(ctx, method, v.site.server.URL+path, nil)
 	if err != nil {
@@ -63,12 +65,24 @@ func (v *visitor) ask(ctx context.Context, method, path string) reply {
 		}
 		return reply{outcome: left}
 	}
-	r := reply{took: time.Since(start)}
+	goodbye, ending := resp.Header["Goodbye"]
+	r := reply{took: time.Since(start), ending: ending}
+	expired := false
 	for _, c := range resp.Cookies() {
+		if c.Name == "session" && c.Value == "" && c.MaxAge < 0 {
+			expired = true
+			continue
+		}
 		r.setCookie = c.Value
 		if c.MaxAge < 0 || c.Value == "" || c.Value == v.cookie {
 			v.t.Errorf("%s %s for %s: Set-Cookie: %s", method, path, v.name, c)
 		}
+	}
+	if expired != ending {
+		v.t.Errorf("%s %s for %s: a logout: %t, the cookie is expired: %t", method, path, v.name, ending, expired)
+	}
+	if ending && goodbye[0] != "" && goodbye[0] != v.name {
+		v.t.Errorf("%s %s for %s logs out %q", method, path, v.name, goodbye[0])
 	}
 	for _, other := range append(everybody[:], newcomer) {
 		if other != v.name && strings.Contains(string(body), other) {
@@ -78,6 +92,9 @@ func (v *visitor) ask(ctx context.Context, method, path string) reply {
 	switch resp.StatusCode {
 	case http.StatusOK:
 		r.outcome, r.visits = v.read(string(body))
+		if r.outcome == anonymous && ending && goodbye[0] != "" {
+			r.outcome = loggedOut
+		}
 	case http.StatusServiceUnavailable, http.StatusInternalServerError:
 		r.outcome = outcome(resp.Header.Get("Outcome"))
 	default:
@@ -120,6 +137,27 @@ func (v *visitor) save(ctx context.Context, path string) reply {
 	}
 	v.plausible(r)
 	return r
+}
+
+// logout is a POST that ends the session, or says why not, with its consequences for the cookie of before. One that did not
+// get as far as the session, or found none, changes nothing.
+func (v *visitor) logout(ctx context.Context, path string) reply {
+	r := v.ask(ctx, http.MethodPost, path)
+	switch {
+	case r.outcome == loggedOut:
+		v.remains = []outcome{anonymous}
+	case r.ending && r.outcome != anonymous:
+		v.remains = []outcome{anonymous, served}
+	}
+	return r
+}
+
+// after is what becomes of the visitor's session when the fault is over.
+func (v *visitor) after() []outcome {
+	if v.remains == nil || v.fault.loses {
+		return v.story.after()
+	}
+	return v.remains
 }
 
 // plausible checks that nothing was counted that was reported as not written.
