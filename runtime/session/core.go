@@ -32,7 +32,7 @@ type Core struct {
 	mu         sync.Mutex // one Save, Destroy or Take at a time; guards what follows
 	phase      phase
 	id         token.ID
-	key        string // in the store
+	key        string // in the store; of a new session, the key that its cookie led to in vain, or none
 	created    time.Time
 	version    Version
 	current    bool // version is that of Fields.Base
@@ -65,6 +65,7 @@ func (c *Core) load(id token.ID, created time.Time) (bool, error) {
 		return false, nil
 	}
 	key := c.e.ring.StoreKey(c.e.cfg.KeyPrefix, id)
+	c.key = key
 	s, err := c.e.fetch(c.ctx, key, now)
 	if err == ErrNotFound {
 		return false, nil
@@ -75,7 +76,7 @@ func (c *Core) load(id token.ID, created time.Time) (bool, error) {
 	switch s.kind {
 	case kindRenewed:
 		if now.Sub(s.at) < tombstoneGrace {
-			c.phase, c.key = phaseEnded, key
+			c.phase = phaseEnded
 		}
 		return false, nil
 	case kindDestroyed:

@@ -20,8 +20,11 @@ func (c *Core) Destroy() error {
 	case phaseLive:
 		err = errors.Join(c.end(), c.dropCookie())
 	case phaseNew:
+		if c.key != "" { // the store missed the record, or had one that cannot be read: it may have it again tomorrow
+			err = c.end()
+		}
 		if c.resp.request != nil && c.e.hasCookie(c.resp.request.Header) {
-			err = c.dropCookie()
+			err = errors.Join(err, c.dropCookie())
 		}
 	case phaseEnded:
 		// A renewal has ended it: the logout goes where that has gone. The browser may have the cookie of a login by now:

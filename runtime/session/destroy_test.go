@@ -94,6 +94,27 @@ func TestDestroyWithoutASessionCostsNothing(t *testing.T) {
 	wantTrips(t, s.store)
 }
 
+func TestALogoutEndsARecordThatTheStoreMissedForAMoment(t *testing.T) {
+	s := newLab(t)
+	g := s.known()
+	old := g.copy()
+	s.store.fail(always(session.ErrNotFound, get), nil)
+	x, w := s.load(g)
+	if !x.Meta().New {
+		t.Fatalf("loaded %v", x)
+	}
+	if err := x.Destroy(); err != nil {
+		t.Fatal(err)
+	}
+	if line := w.Header().Get("Set-Cookie"); !strings.Contains(line, "Max-Age=0") {
+		t.Errorf("Set-Cookie: %s", line)
+	}
+	s.store.heal()
+	if got := s.fields(old); got.Visits != 0 || s.store.size() != 0 {
+		t.Errorf("the old cookie shows %+v, the store has %d records", got, s.store.size())
+	}
+}
+
 func TestASlowerRequestCannotBringADestroyedSessionBack(t *testing.T) {
 	changes := map[string]func(*fixture.Session){
 		"update":                 func(x *fixture.Session) { x.AddVisits(1) },

@@ -55,6 +55,7 @@ type local struct {
 	session    *visitor.Session
 	state      byte // stateNew and so on
 	key        string
+	valid      bool     // the request's cookie led to key
 	base       fields   // as loaded or saved
 	log        []change // since then
 	renew      bool
@@ -159,6 +160,7 @@ func (c *modelClient) load(w http.ResponseWriter, r *http.Request, cookie *http.
 		l.key, created = c.model.keyOf(cookie.Value)
 		valid = now.Before(created.Add(modelLifetime))
 	}
+	l.valid = valid
 	at := c.begin("load")
 	call := c.history.call()
 	s, err := c.processes[l.process].Load(w, r)
@@ -479,11 +481,8 @@ func (c *modelClient) destroy() {
 		c.history.destroyed(call, c, at, err)
 	}
 	switch {
-	case l.state == stateNew:
+	case l.state == stateNew && !l.valid:
 		c.check(err == nil && at.calls == 0, "the end of nothing: %v", err)
-		if l.hadCookie {
-			l.cookie = "expired"
-		}
 	case err == nil:
 		c.model.mu.Lock()
 		if !c.model.dead(l.key) && !at.misled {
@@ -493,11 +492,11 @@ func (c *modelClient) destroy() {
 	default:
 		c.check(at.failed || time.Since(start) >= modelTimeout, "Destroy failed although the store answered: %v", err)
 	}
-	if l.state == stateLive {
+	if l.state == stateLive || l.state == stateNew && l.hadCookie {
 		l.cookie = "expired"
 	}
 	if l.state != stateEnded {
-		l.state, l.key = stateNew, ""
+		l.state, l.key, l.valid = stateNew, "", false
 	}
 	l.base, l.log, l.renew, l.privileged, l.unsure = fields{}, nil, false, false, false
 	c.show("after Destroy")
