@@ -1,9 +1,9 @@
 package record
 
 import (
-	"errors"
 	"math"
 	"time"
+	"unsafe"
 
 	"github.com/tinylib/msgp/msgp"
 )
@@ -11,33 +11,25 @@ import (
 // This file is what generated accessors of the simple types call. Values are decoded and encoded under the lock, so that
 // a setter may write where the last one wrote.
 
-var errAbsent = errors.New("record: absent")
-
-// read locks the fields and returns a Reader of one value; end takes both back. They are short enough to be compiled into
-// each getter.
-func (f *Fields) read(i int) Reader {
+// read locks the fields and returns a value for decoding, nil if it is absent; end unlocks, and reports a value that could
+// not be decoded. They are short enough to be compiled into each getter.
+func (f *Fields) read(i int) []byte {
 	f.mu.Lock()
 	s := &f.slots[i]
-	if s.value == nil || s.deadline != 0 && f.late(s) {
-		return Reader{err: errAbsent}
+	if s.deadline != 0 && f.late(s) {
+		return nil
 	}
-	return Reader{b: s.value}
+	return s.value
 }
 
-func (f *Fields) end(i int, r *Reader) {
+func (f *Fields) end(i int, value []byte, err error) {
 	f.mu.Unlock()
-	if r.err != nil {
-		f.tellUnlessAbsent(i, r.err)
+	if err != nil && value != nil {
+		f.tell(i)
 	}
 }
 
 func (f *Fields) late(s *Slot) bool { return s.expired(f.env.Now().UnixNano()) }
-
-func (f *Fields) tellUnlessAbsent(i int, err error) {
-	if err != errAbsent {
-		f.tell(i)
-	}
-}
 
 // room returns an empty slice with capacity for n bytes: where the field's last value lies if nothing else points there,
 // else from the arena. It expects the lock.
@@ -113,9 +105,9 @@ func (f *Fields) lastOp(i int) *op {
 }
 
 func (f *Fields) Bool(i int) bool {
-	r := f.read(i)
-	v := r.Bool()
-	f.end(i, &r)
+	b := f.read(i)
+	v, _, err := msgp.ReadBoolBytes(b)
+	f.end(i, b, err)
 	return v
 }
 
@@ -125,9 +117,12 @@ func (f *Fields) SetBool(i int, v bool) {
 }
 
 func (f *Fields) signed(i, size int) int64 {
-	r := f.read(i)
-	v := r.signed(size)
-	f.end(i, &r)
+	b := f.read(i)
+	v, _, err := msgp.ReadInt64Bytes(b)
+	if v != v<<(64-size)>>(64-size) {
+		v, err = 0, errRange
+	}
+	f.end(i, b, err)
 	return v
 }
 
@@ -137,9 +132,12 @@ func (f *Fields) setSigned(i int, v int64) {
 }
 
 func (f *Fields) unsigned(i, size int) uint64 {
-	r := f.read(i)
-	v := r.unsigned(size)
-	f.end(i, &r)
+	b := f.read(i)
+	v, _, err := msgp.ReadUint64Bytes(b)
+	if v != v<<(64-size)>>(64-size) {
+		v, err = 0, errRange
+	}
+	f.end(i, b, err)
 	return v
 }
 
@@ -172,9 +170,9 @@ func (f *Fields) SetUint32(i int, v uint32)          { f.setUnsigned(i, uint64(v
 func (f *Fields) SetUint64(i int, v uint64)          { f.setUnsigned(i, v) }
 
 func (f *Fields) Float32(i int) float32 {
-	r := f.read(i)
-	v := r.Float32()
-	f.end(i, &r)
+	b := f.read(i)
+	v, _, err := msgp.ReadFloat32Bytes(b)
+	f.end(i, b, err)
 	return v
 }
 
@@ -184,9 +182,9 @@ func (f *Fields) SetFloat32(i int, v float32) {
 }
 
 func (f *Fields) Float64(i int) float64 {
-	r := f.read(i)
-	v := r.Float64()
-	f.end(i, &r)
+	b := f.read(i)
+	v, _, err := msgp.ReadFloat64Bytes(b)
+	f.end(i, b, err)
 	return v
 }
 
@@ -196,9 +194,9 @@ func (f *Fields) SetFloat64(i int, v float64) {
 }
 
 func (f *Fields) Time(i int) time.Time {
-	r := f.read(i)
-	v := r.Time()
-	f.end(i, &r)
+	b := f.read(i)
+	v, _, err := readTime(b)
+	f.end(i, b, err)
 	return v
 }
 
@@ -209,11 +207,11 @@ func (f *Fields) SetTime(i int, v time.Time) {
 
 // String returns a string that shares the record's memory, which therefore is not written again.
 func (f *Fields) String(i int) string {
-	r := f.read(i)
-	v := r.String()
+	b := f.read(i)
+	v, _, err := readText(b)
 	f.slots[i].state &^= reusable
-	f.end(i, &r)
-	return v
+	f.end(i, b, err)
+	return unsafe.String(unsafe.SliceData(v), len(v))
 }
 
 func (f *Fields) SetString(i int, v string) {
@@ -226,9 +224,10 @@ func (f *Fields) SetString(i int, v string) {
 
 // Bytes returns a copy.
 func (f *Fields) Bytes(i int) []byte {
-	r := f.read(i)
+	b := f.read(i)
+	r := Reader{b: b}
 	v := r.Bytes()
-	f.end(i, &r)
+	f.end(i, b, r.err)
 	return v
 }
 

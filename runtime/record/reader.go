@@ -2,6 +2,7 @@ package record
 
 import (
 	"encoding"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -56,15 +57,6 @@ func (r *Reader) Bool() bool {
 
 // Int64 reads a signed integer, and any unsigned one that it can hold.
 func (r *Reader) Int64() int64 {
-	if len(r.b) > 0 && r.b[0] <= maxFixint { // most integers are small
-		v := r.b[0]
-		r.b = r.b[1:]
-		return int64(v)
-	}
-	return r.int64()
-}
-
-func (r *Reader) int64() int64 {
 	v, rest, err := msgp.ReadInt64Bytes(r.b)
 	if !r.next(rest, err) {
 		return 0
@@ -141,19 +133,18 @@ const (
 	maxFixstr  = 31
 )
 
-// text reads a string without copying it.
-func (r *Reader) text() []byte {
-	if b := r.b; len(b) > 0 && b[0]&fixstrMask == fixstr { // most strings are short
+// readText reads a string without copying it.
+func readText(b []byte) (v, rest []byte, err error) {
+	if len(b) > 0 && b[0]&fixstrMask == fixstr { // most strings are short
 		if n := 1 + int(b[0]&maxFixstr); n <= len(b) {
-			r.b = b[n:]
-			return b[1:n:n]
+			return b[1:n:n], b[n:], nil
 		}
 	}
-	return r.longText()
+	return msgp.ReadStringZC(b)
 }
 
-func (r *Reader) longText() []byte {
-	v, rest, err := msgp.ReadStringZC(r.b)
+func (r *Reader) text() []byte {
+	v, rest, err := readText(r.b)
 	if !r.next(rest, err) {
 		return nil
 	}
@@ -190,9 +181,21 @@ func (r *Reader) Bytes() []byte {
 	return append(make([]byte, 0, len(v)), v...)
 }
 
+// readTime reads a time, in UTC.
+func readTime(b []byte) (t time.Time, rest []byte, err error) {
+	const timestamp64 = 0xd7ff // fixext 8 of type -1, as most times are written
+	if len(b) >= 10 && binary.BigEndian.Uint16(b) == timestamp64 {
+		v := binary.BigEndian.Uint64(b[2:])
+		if nsec := int64(v >> 34); nsec < int64(time.Second) {
+			return time.Unix(int64(v&(1<<34-1)), nsec).UTC(), b[10:], nil
+		}
+	}
+	return msgp.ReadTimeUTCBytes(b)
+}
+
 // Time reads a time, in UTC.
 func (r *Reader) Time() time.Time {
-	v, rest, err := msgp.ReadTimeUTCBytes(r.b)
+	v, rest, err := readTime(r.b)
 	if !r.next(rest, err) {
 		return time.Time{}
 	}
