@@ -27,11 +27,18 @@ func (structCodec) readBody(o *output, t *schema.Type) []jen.Code {
 	return []jen.Code{each.Block(jen.Switch(key).Block(cases...))}
 }
 
+// maxKey is how many bytes record.Writer.Key takes.
+const maxKey = 31
+
 func (structCodec) writeBody(o *output, t *schema.Type) []jen.Code {
 	members := byKey(t)
 	body := []jen.Code{o.local("w").Dot("Map").Call(jen.Lit(len(members)))}
 	for _, m := range members {
-		body = append(body, o.local("w").Dot("Key").Call(jen.Lit(m.Key)))
+		method := "Key"
+		if len(m.Key) > maxKey {
+			method = "String" // the same, for any length
+		}
+		body = append(body, o.local("w").Dot(method).Call(jen.Lit(m.Key)))
 		write := codecOf(m.Type).write(o, m.Type, selectPath(o.local("v"), m.Path))
 		if present := o.embeddedPresent(m.Path); present != nil {
 			write = jen.If(present).Block(write).Else().Block(o.local("w").Dot("Nil").Call())

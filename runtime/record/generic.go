@@ -1,6 +1,9 @@
 package record
 
-import "math/bits"
+import (
+	"bytes"
+	"math/bits"
+)
 
 // This file is what generated accessors of all other types call, with the functions that read and write the type.
 
@@ -42,10 +45,9 @@ func (f *Fields) value(i int) []byte {
 
 // Set encodes a value. If the type's own marshaller fails, the field keeps what it has and Begin reports the error.
 func Set[T any](f *Fields, i int, v T, write func(*Writer, T)) {
-	w := Writer{b: make([]byte, 0, 64)}
-	write(&w, v)
-	if f.encoded(i, &w) {
-		f.set(i, w.b, 0)
+	value, err := encode(f, v, write)
+	if f.lockUnless(i, err) {
+		f.set(i, value, 0)
 	}
 }
 
@@ -54,12 +56,13 @@ func Append[E any](f *Fields, i int, elements []E, write func(*Writer, E)) {
 	if len(elements) == 0 {
 		return
 	}
-	var w Writer
-	for _, e := range elements {
-		write(&w, e)
-	}
-	if f.encoded(i, &w) {
-		f.append(op{kind: opAppend, field: i, count: len(elements), value: w.b})
+	value, err := encode(f, elements, func(w *Writer, elements []E) {
+		for _, e := range elements {
+			write(w, e)
+		}
+	})
+	if f.lockUnless(i, err) {
+		f.append(op{kind: opAppend, field: i, count: len(elements), value: value})
 		f.mu.Unlock()
 	}
 }
@@ -69,11 +72,10 @@ func Lookup[K, V any](f *Fields, i int, k K, write func(*Writer, K), read func(*
 	if !f.Has(i) {
 		return v, false
 	}
-	var w Writer
-	write(&w, k)
+	key, _ := encode(f, k, write)
 	p := newPairs(f.value(i))
 	for p.advance(); p.ok; p.advance() {
-		if compareKeys(p.key, w.b) == 0 {
+		if compareKeys(p.key, key) == 0 {
 			return Decode(f, i, p.value, read)
 		}
 	}
@@ -82,11 +84,10 @@ func Lookup[K, V any](f *Fields, i int, k K, write func(*Writer, K), read func(*
 
 // Put sets the value under one key of a map and leaves the other keys to other requests.
 func Put[K, V any](f *Fields, i int, k K, v V, writeKey func(*Writer, K), write func(*Writer, V)) {
-	var kw, w Writer
-	writeKey(&kw, k)
-	write(&w, v)
-	if f.encoded(i, &w) {
-		o := op{kind: opPut, field: i, key: kw.b, value: w.b}
+	key, _ := encode(f, k, writeKey)
+	value, err := encode(f, v, write)
+	if f.lockUnless(i, err) {
+		o := op{kind: opPut, field: i, key: key, value: value}
 		f.supersede(o)
 		f.append(o)
 		f.mu.Unlock()
@@ -95,25 +96,41 @@ func Put[K, V any](f *Fields, i int, k K, v V, writeKey func(*Writer, K), write 
 
 // Delete removes one key of a map.
 func Delete[K any](f *Fields, i int, k K, write func(*Writer, K)) {
-	var w Writer
-	write(&w, k)
+	key, _ := encode(f, k, write)
 	f.mu.Lock()
-	o := op{kind: opDelete, field: i, key: w.b}
+	o := op{kind: opDelete, field: i, key: key}
 	f.supersede(o)
 	f.append(o)
 	f.mu.Unlock()
 }
 
-// encoded takes the lock if the writer succeeded, and remembers its error if not.
-func (f *Fields) encoded(i int, w *Writer) bool {
+// encode returns what write makes of a value, in memory of its own.
+func encode[T any](f *Fields, v T, write func(*Writer, T)) ([]byte, error) {
+	w, ok := f.layout.writers.Get().(*Writer)
+	if !ok {
+		w = new(Writer)
+	}
+	w.Reset(w.b[:0])
+	write(w, v)
+	value, err := bytes.Clone(w.b), w.err
+	if cap(w.b) <= maxPooled {
+		f.layout.writers.Put(w)
+	}
+	return value, err
+}
+
+const maxPooled = 64 << 10 // a rare giant is not to stay
+
+// lockUnless takes the lock if there is no error, and remembers the error if there is one.
+func (f *Fields) lockUnless(i int, err error) bool {
 	f.mu.Lock()
-	if w.err == nil {
+	if err == nil {
 		return true
 	}
 	if f.failed == nil {
 		f.failed = make(map[int]error)
 	}
-	f.failed[i] = w.err
+	f.failed[i] = err
 	f.mu.Unlock()
 	return false
 }

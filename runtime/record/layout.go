@@ -59,10 +59,11 @@ type Field struct {
 
 // A Layout is a table of Fields made ready for scanning. It is safe for concurrent use.
 type Layout struct {
-	fields []Field
-	keys   []layoutKey // ascending
-	renew  []int
-	idle   sync.Pool // *state
+	fields  []Field
+	keys    []layoutKey // ascending
+	renew   []int
+	idle    sync.Pool // *state
+	writers sync.Pool // *Writer
 }
 
 type layoutKey struct {

@@ -22,11 +22,14 @@ type Writer struct {
 // NewWriter returns a Writer that appends to b.
 func NewWriter(b []byte) *Writer { return &Writer{b: b} }
 
+// Reset makes the Writer append to b and forget its error.
+func (w *Writer) Reset(b []byte) { w.b, w.err = b, nil }
+
 // Encoded returns the buffer, and what a marshaller failed with.
 func (w *Writer) Encoded() ([]byte, error) { return w.b, w.err }
 
 func (w *Writer) Bool(v bool)       { w.b = msgp.AppendBool(w.b, v) }
-func (w *Writer) Int(v int)         { w.Int64(int64(v)) }
+func (w *Writer) Int(v int)         { w.b = msgp.AppendInt64(w.b, int64(v)) }
 func (w *Writer) Int8(v int8)       { w.b = msgp.AppendInt64(w.b, int64(v)) }
 func (w *Writer) Int16(v int16)     { w.b = msgp.AppendInt64(w.b, int64(v)) }
 func (w *Writer) Int32(v int32)     { w.b = msgp.AppendInt64(w.b, int64(v)) }
@@ -51,7 +54,8 @@ func (w *Writer) Int64(v int64) {
 // String writes a string.
 func (w *Writer) String(v string) {
 	if len(v) <= maxFixstr {
-		w.b = append(append(w.b, fixstr|byte(len(v))), v...)
+		w.b = append(w.b, fixstr|byte(len(v)))
+		w.b = append(w.b, v...)
 		return
 	}
 	w.b = msgp.AppendString(w.b, v)
@@ -85,7 +89,7 @@ func appendTime(b []byte, t time.Time) []byte {
 }
 
 // Duration writes a duration.
-func (w *Writer) Duration(v time.Duration) { w.Int64(int64(v)) }
+func (w *Writer) Duration(v time.Duration) { w.b = msgp.AppendInt64(w.b, int64(v)) }
 
 // Nil writes nil.
 func (w *Writer) Nil() { w.b = msgp.AppendNil(w.b) }
@@ -96,9 +100,15 @@ func (w *Writer) Array(n int) { w.b = msgp.AppendArrayHeader(w.b, uint32(n)) }
 // Map writes the header of a map of n pairs, or of a struct of n members.
 func (w *Writer) Map(n int) { w.b = msgp.AppendMapHeader(w.b, uint32(n)) }
 
-// Key writes the key of a struct's member. Members stand in ascending order of their keys, and none is left out: that a
-// key is missing means that the struct which was written did not know it (see Shape).
-func (w *Writer) Key(key string) { w.String(key) }
+// Key writes the key of a struct's member, of at most 31 bytes: short enough to be compiled into generated code, where
+// all but the copying falls away. A longer key is written as the String that it is.
+//
+// Members stand in ascending order of their keys, and none is left out: that a key is missing means that the struct which
+// was written did not know it (see Shape).
+func (w *Writer) Key(key string) {
+	w.b = append(w.b, fixstr|byte(len(key)))
+	w.b = append(w.b, key...)
+}
 
 // WriteSlice writes a slice; nil stays nil.
 func WriteSlice[S ~[]E, E any](w *Writer, s S, elem func(*Writer, E)) {

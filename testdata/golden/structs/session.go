@@ -21,6 +21,9 @@ type Address struct {
 type Line struct {
 	Zeta  string `session:"a"`
 	Alpha string `session:"z"`
+
+	Longest int `session:"key_that_fits_a_one_byte_header"`
+	Longer  int `session:"key_too_long_for_one_byte_header"`
 }
 
 // Nothing has no fields.

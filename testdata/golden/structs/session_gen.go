@@ -37,8 +37,10 @@ var (
 		City string
 	} = Address{}
 	_ struct {
-		Zeta  string `session:"a"`
-		Alpha string `session:"z"`
+		Zeta    string `session:"a"`
+		Alpha   string `session:"z"`
+		Longest int    `session:"key_that_fits_a_one_byte_header"`
+		Longer  int    `session:"key_too_long_for_one_byte_header"`
 	} = Line{}
 	_ struct{} = Nothing{}
 )
@@ -217,6 +219,10 @@ func readLine(r *record.Reader) (v Line) {
 		switch r.Key() {
 		case "a":
 			v.Zeta = r.String()
+		case "key_that_fits_a_one_byte_header":
+			v.Longest = r.Int()
+		case "key_too_long_for_one_byte_header":
+			v.Longer = r.Int()
 		case "z":
 			v.Alpha = r.String()
 		default:
@@ -227,9 +233,13 @@ func readLine(r *record.Reader) (v Line) {
 }
 
 func writeLine(w *record.Writer, v Line) {
-	w.Map(2)
+	w.Map(4)
 	w.Key("a")
 	w.String(v.Zeta)
+	w.Key("key_that_fits_a_one_byte_header")
+	w.Int(v.Longest)
+	w.String("key_too_long_for_one_byte_header")
+	w.Int(v.Longer)
 	w.Key("z")
 	w.String(v.Alpha)
 }
