@@ -138,7 +138,7 @@ func newClient(c peer.Contender, w workload) (*client, error) {
 	case noCookie, forged:
 		cl.handler = c.Read("")
 	}
-	if cl.handler == nil {
+	if cl.handler == nil || w == forged && c.Forge == nil {
 		return nil, nil
 	}
 	if w == noCookie || c.Create == nil {
