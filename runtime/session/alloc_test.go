@@ -97,6 +97,25 @@ func TestReadingAStoredSessionAllocatesLittle(t *testing.T) {
 	})
 }
 
+func TestMiddlewareAllocatesThreeTimesMore(t *testing.T) {
+	a := storedSession(t)
+	handler := a.sessions.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if s, err := a.sessions.Get(r); err != nil || s.UserName() != "Ann" {
+			t.Fatalf("%v, %v", s, err)
+		}
+	}))
+	const visit = 3 // the visit, the context that carries it, the request that carries that
+	a.expect("read one field inside Middleware", maxRead, func() {
+		clear(a.header)
+		handler.ServeHTTP(a, a.request)
+	})
+	bare := testing.AllocsPerRun(200, func() { a.load() })
+	a.expect("Middleware", bare+visit, func() {
+		clear(a.header)
+		handler.ServeHTTP(a, a.request)
+	})
+}
+
 func TestChangingAFieldAllocatesLittle(t *testing.T) {
 	a := storedSession(t)
 	a.expect("read one field, change one, save", maxWrite, func() {

@@ -20,43 +20,48 @@ func (r *response) late() bool {
 }
 
 // setCookie sets a cookie, instead of an earlier one of its name.
-func (r *response) setCookie(cookie *http.Cookie) {
-	line := cookie.String()
-	r.edit(func(h http.Header) { putCookie(h, line) })
-}
+func (r *response) setCookie(cookie *http.Cookie) { r.putCookie(cookie.String()) }
 
 // vary says that the response depends on the cookie, because its session was looked at.
 func (r *response) vary() {
-	if r.late() {
-		return
+	if !r.late() {
+		r.putVary()
 	}
-	r.edit(func(h http.Header) { addVary(h, &r.varyLine) })
 }
 
-// edit changes the header, or what a Middleware holds back for it.
-func (r *response) edit(change func(http.Header)) {
-	if r.writer == nil {
-		change(r.w.Header())
+// putCookie puts a line that sets a cookie into the header, or among what a Middleware holds back for it. A response that
+// carries a session's cookie is nobody else's to keep.
+func (r *response) putCookie(line string) {
+	if r.writer != nil {
+		r.writer.mu.Lock()
+		r.writer.held.cookies = withCookie(r.writer.held.cookies, line)
+		r.writer.mu.Unlock()
 		return
 	}
-	r.writer.mu.Lock()
-	if r.writer.held == nil {
-		r.writer.held = make(http.Header, 2)
-	}
-	change(r.writer.held)
-	r.writer.mu.Unlock()
+	h := r.w.Header()
+	h["Set-Cookie"] = withCookie(h["Set-Cookie"], line)
+	h.Set("Cache-Control", "no-store")
 }
 
-// putCookie adds a line that sets a cookie. A response that carries a session's cookie is nobody else's to keep.
-func putCookie(h http.Header, line string) {
-	kept := h["Set-Cookie"][:0:0]
-	for _, old := range h["Set-Cookie"] {
+func (r *response) putVary() {
+	if r.writer != nil {
+		r.writer.mu.Lock()
+		r.writer.held.vary = true
+		r.writer.mu.Unlock()
+		return
+	}
+	addVary(r.w.Header(), &r.varyLine)
+}
+
+// withCookie returns the lines with one more, less those that set a cookie of its name.
+func withCookie(lines []string, line string) []string {
+	kept := lines[:0:0]
+	for _, old := range lines {
 		if cookieName(old) != cookieName(line) {
 			kept = append(kept, old)
 		}
 	}
-	h["Set-Cookie"] = append(kept, line)
-	h.Set("Cache-Control", "no-store")
+	return append(kept, line)
 }
 
 func cookieName(line string) string {

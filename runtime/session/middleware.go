@@ -27,7 +27,7 @@ func (m *Manager[S]) Middleware(next http.Handler) http.Handler {
 		v := &visit[S]{m: m}
 		r = r.WithContext(context.WithValue(r.Context(), m.e, v))
 		v.r = r
-		v.w.ResponseWriter, v.w.commit, v.w.onError = w, v.commit, v.onError
+		v.w.ResponseWriter, v.w.saver = w, v
 		if h := w.Header(); len(h) > 0 {
 			v.w.before = maps.Clone(h)
 		}

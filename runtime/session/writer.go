@@ -17,16 +17,28 @@ import (
 // touches the header.
 type writer struct {
 	http.ResponseWriter
-	commit  func(save bool) error // saves if asked to; afterwards no session of this response can set a cookie
-	onError func(http.ResponseWriter, error)
-	before  http.Header // as the handler found it
+	saver  saver
+	before http.Header // as the handler found it
 
 	committed atomic.Bool // the header has gone out, or is going
 	abandoned atomic.Bool // nothing is to be saved any more
 	failed    error       // the save failed: the response is the error page, and the handler's is dropped
 
 	mu   sync.Mutex
-	held http.Header // Set-Cookie and Vary, until they are released
+	held held
+	out  response // where that is released to
+}
+
+// A saver is the visit that a writer belongs to.
+type saver interface {
+	commit(save bool) error // saves if asked to; afterwards no session of this response can set a cookie
+	onError(http.ResponseWriter, error)
+}
+
+// held is what is to go into the header.
+type held struct {
+	cookies []string
+	vary    bool
 }
 
 // writerOf returns the writer that w is or wraps, or nil.
@@ -51,7 +63,7 @@ func (w *writer) begin(status int) {
 	if status >= http.StatusInternalServerError {
 		w.abandon()
 	}
-	w.failed = w.commit(!w.abandoned.Load())
+	w.failed = w.saver.commit(!w.abandoned.Load())
 	if w.failed != nil {
 		w.abandon()
 		h := w.Header()
@@ -60,7 +72,7 @@ func (w *writer) begin(status int) {
 	}
 	w.release()
 	if w.failed != nil {
-		w.onError(w.ResponseWriter, w.failed)
+		w.saver.onError(w.ResponseWriter, w.failed)
 	}
 }
 
@@ -72,17 +84,17 @@ func (w *writer) abandon() { w.abandoned.Store(true) }
 func (w *writer) release() {
 	w.mu.Lock()
 	held := w.held
-	w.held = nil
+	w.held.cookies, w.held.vary = nil, false
 	w.mu.Unlock()
-	if held == nil {
+	if held.cookies == nil && !held.vary {
 		return
 	}
-	out := response{w: w.ResponseWriter, writer: writerOf(w.ResponseWriter)}
-	for _, line := range held["Set-Cookie"] {
-		out.edit(func(h http.Header) { putCookie(h, line) })
+	w.out.w, w.out.writer = w.ResponseWriter, writerOf(w.ResponseWriter)
+	for _, line := range held.cookies {
+		w.out.putCookie(line)
 	}
-	if held["Vary"] != nil {
-		out.edit(func(h http.Header) { addVary(h, new([1]string)) })
+	if held.vary {
+		w.out.putVary()
 	}
 }
 
@@ -90,7 +102,7 @@ func (w *writer) release() {
 func (w *writer) holdsCookie() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.held["Set-Cookie"]) > 0
+	return len(w.held.cookies) > 0
 }
 
 func (w *writer) WriteHeader(status int) {
@@ -146,7 +158,7 @@ func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	if !began {
 		err := error(ErrLateSave)
 		if !w.holdsCookie() {
-			err = w.commit(!w.abandoned.Load())
+			err = w.saver.commit(!w.abandoned.Load())
 		}
 		if err != nil {
 			w.committed.Store(false)
