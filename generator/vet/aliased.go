@@ -20,7 +20,7 @@ used? Getters return copies: the session does not change with them.
 
 A change is an assignment to an element or a field, ++ and --, delete, clear, copy, append, and the functions of sort, slices
 and maps that work in place. It is lost at once if it is made on the call itself. If it is made on a variable it is lost if
-the variable is not used after it: only changed further, compared, or asked for its length.
+the variable is not used after it: only changed further, compared, or asked for a length that no change can have altered.
 
 Out of scope: a changed copy that is used afterwards, for it may have been changed to be shown; variables that a closure
 captures or whose address is taken.

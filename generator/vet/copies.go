@@ -18,6 +18,8 @@ type copyOf struct {
 	appended bool // its first value was appended to
 	changes  []use
 	reads    []use // uses by which a changed copy may matter
+	lengths  []use // uses that tell the length, and nothing else
+	resized  bool  // some change may alter a length: lengths are reads then
 	unclear  bool  // it is captured, or gets other values
 }
 
@@ -45,6 +47,9 @@ func (p *program) reportCopies(pass *analysis.Pass, root inspector.Cursor, copie
 		}
 		if cp.appended {
 			cp.changes = append(cp.changes, use{node: cp.call})
+		}
+		if cp.appended || cp.resized {
+			cp.reads = append(cp.reads, cp.lengths...)
 		}
 		cp.changes = slices.DeleteFunc(cp.changes, func(change use) bool {
 			return slices.ContainsFunc(cp.reads, func(read use) bool { return read.after(change) })
@@ -101,6 +106,9 @@ func (p *program) classify(c inspector.Cursor, v *types.Var, cp *copyOf) {
 	case change != nil:
 		u.node = whole
 		cp.changes = append(cp.changes, u)
+		cp.resized = cp.resized || p.resizes(whole, change)
+	case p.tellsLength(c, whole):
+		cp.lengths = append(cp.lengths, u)
 	case p.neutral(c, whole, stmt, v):
 	case p.shares(c, whole):
 		cp.unclear = true
@@ -109,8 +117,40 @@ func (p *program) classify(c inspector.Cursor, v *types.Var, cp *copyOf) {
 	}
 }
 
-// neutral reports whether a use of a copy tells nobody of its changes: its length, an element that is compared, an
-// element from which the next value of one is computed, a loop that looks at indices only.
+// tellsLength reports whether a use of a copy tells its length: len, cap, a loop that looks at the indices of a list only.
+// The keys of a map are more than that.
+func (p *program) tellsLength(c inspector.Cursor, whole ast.Expr) bool {
+	for c.Node() != whole {
+		c = c.Parent()
+	}
+	switch n := c.Parent().Node().(type) {
+	case *ast.CallExpr:
+		b, ok := p.callee(n).(*types.Builtin)
+		return ok && (b.Name() == "len" || b.Name() == "cap")
+	case *ast.RangeStmt:
+		_, isMap := p.info.TypeOf(whole).Underlying().(*types.Map)
+		return n.X == whole && n.Value == nil && !isMap
+	}
+	return false
+}
+
+// resizes reports whether a change of whole may alter a length: it assigns a slice or a map, or puts something into a map,
+// or takes something out.
+func (p *program) resizes(whole ast.Expr, change ast.Node) bool {
+	if call, ok := change.(*ast.CallExpr); ok {
+		_, isMap := p.info.TypeOf(call.Args[0]).Underlying().(*types.Map)
+		return isMap
+	}
+	if index, ok := ast.Unparen(whole).(*ast.IndexExpr); ok {
+		if _, isMap := p.info.TypeOf(index.X).Underlying().(*types.Map); isMap {
+			return true
+		}
+	}
+	return holdsReferences(p.info.TypeOf(whole), 0)
+}
+
+// neutral reports whether a use of a copy tells nobody of its changes: an element that is compared, an element from which
+// the next value of one is computed.
 func (p *program) neutral(c inspector.Cursor, whole ast.Expr, stmt ast.Stmt, v *types.Var) bool {
 	for c.Node() != whole {
 		c = c.Parent()
@@ -121,12 +161,6 @@ func (p *program) neutral(c inspector.Cursor, whole ast.Expr, stmt ast.Stmt, v *
 		case token.EQL, token.NEQ, token.LSS, token.LEQ, token.GTR, token.GEQ:
 			return true
 		}
-	case *ast.CallExpr:
-		if b, ok := p.callee(n).(*types.Builtin); ok && (b.Name() == "len" || b.Name() == "cap") {
-			return true
-		}
-	case *ast.RangeStmt:
-		return n.X == whole && n.Value == nil
 	case *ast.AssignStmt:
 		if isBlank(n) {
 			return true

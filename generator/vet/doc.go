@@ -13,7 +13,7 @@
 //
 // # How it works
 //
-// The analyzer flow, which reports nothing, reads each function into events on its control-flow graph (extract.go): a
+// The analyzer flow, which reports nothing, reads each function into events on its control-flow graph (events.go): a
 // session is loaded, changed or saved, something is written to a response, the function fails. Variables of one session
 // are one cell (cells.go). Two passes over the graph (forward.go, backward.go) then tell what has surely happened before
 // each point and what may still happen after it; unsaved and latesave ask them. What a function does as a whole is its

@@ -41,7 +41,7 @@ func (f *function) doubtOn(b *cfg.Block, i int) doubt {
 }
 
 // dependsOn adds what an expression asks a session for, and whether it depends on a variable that is assigned in several
-// places. An error that is assigned again and again is no such variable: error edges are known.
+// places, be it in part. An error that is assigned again and again is no such variable: error edges are known.
 func (d *doubt) dependsOn(f *function, e ast.Expr, depth int) {
 	if depth > 4 {
 		d.always = true
@@ -59,8 +59,11 @@ func (d *doubt) dependsOn(f *function, e ast.Expr, depth int) {
 			if !ok || v.IsField() || f.prog.isError(v.Type()) {
 				return true
 			}
-			defs := f.vars.defs[v]
-			if n := len(defs); n > 1 || n == 1 && f.isParam(v) {
+			defs := len(f.vars.defs[v])
+			if defs > 0 {
+				defs += f.vars.parts[v] // problems["name"] = "missing" is like problems = append(problems, "name")
+			}
+			if defs > 1 || defs == 1 && f.isParam(v) {
 				d.always = true
 			} else if val, _ := f.vars.value(v); val != nil {
 				d.dependsOn(f, val, depth+1)

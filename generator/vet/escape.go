@@ -16,14 +16,19 @@ var Escape = &analysis.Analyzer{
 Question: is the session of a request given to somebody who will use it after the handler has returned? Its cookie can then
 no longer be set, and what it holds is a request old.
 
-Reported are: a goroutine that uses the session and shares nothing with anybody by which one could wait for it (no channel,
-no WaitGroup, no call of a function value), unless the handler goes on in an endless loop; time.AfterFunc; a session that is
-stored in a package variable, in the receiver of an HTTP handler method or in a variable outside a handler function, all of
-which live from request to request; one that is sent on such a channel by a function that then waits for nothing.
+Reported are:
+
+  - a goroutine that uses the session and shares nothing with anybody by which one could wait for it (no channel, no
+    WaitGroup, no pipe, no call of a function value, be it in a function of the package that it calls), unless the handler
+    goes on in an endless loop. What the goroutine has made itself does not count, nor that it waits for the request to end.
+  - time.AfterFunc.
+  - a session that is stored, on its own or in a composite literal, in a package variable, in the receiver of an HTTP
+    handler method or in a variable outside a handler function, all of which live from request to request.
+  - one that is sent so on such a channel by a function that then waits for nothing.
 
 The session is that of a request: from Load or Get, or a parameter of a function that also has the response writer or the
 request. Out of scope: sessions from Open, which have no request; storing in a context or in a struct that may be the
-request's own; what is taken out again in the same function.
+request's own, or beside a channel or the like by which somebody can wait; what is taken out again in the same function.
 
 	go func() { audit(s.UserID()) }() // id := s.UserID(); go func() { audit(id) }()`,
 	URL:      docURL,
@@ -108,42 +113,65 @@ func (x *escapes) store(f *function, n *ast.AssignStmt) {
 		return
 	}
 	for i, rhs := range n.Rhs {
-		if call, ok := ast.Unparen(rhs).(*ast.CallExpr); ok && isAppend(x.program, call) && len(call.Args) == 2 {
-			rhs = call.Args[1]
+		values := []ast.Expr{rhs}
+		if call, ok := ast.Unparen(rhs).(*ast.CallExpr); ok && isAppend(x.program, call) {
+			values = call.Args[1:]
 		}
-		v := x.session(f, rhs)
-		if v == nil || x.rootOf(n.Lhs[i]) == v || !x.outlives(f, n.Lhs[i]) || x.mentionedLater(f, n.Lhs[i], n) {
-			continue
+		for _, value := range values {
+			v := x.session(f, value)
+			if v == nil || x.rootOf(n.Lhs[i]) == v || !x.outlives(f, n.Lhs[i]) || x.mentionedLater(f, n.Lhs[i], n) {
+				continue
+			}
+			x.report(n, "session %s is stored where it outlives its request: store what is needed of it instead", v.Name())
+			break
 		}
-		x.report(n, "session %s is stored where it outlives its request: store what is needed of it instead", v.Name())
 	}
 }
 
-// session returns the variable that an expression is if it holds the session of a request.
+// session returns the variable of a session of the request that an expression is, or that a composite literal holds. A
+// literal that also holds a channel or the like is a job that somebody waits for.
 func (x *escapes) session(f *function, e ast.Expr) *types.Var {
-	id, ok := ast.Unparen(e).(*ast.Ident)
-	if !ok {
-		return nil
+	switch e := ast.Unparen(e).(type) {
+	case *ast.Ident:
+		if v, ok := x.info.Uses[e].(*types.Var); ok && x.sessions.of(v.Type()) != nil && x.isOfRequest(f, v) {
+			return v
+		}
+	case *ast.UnaryExpr:
+		if lit, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
+			return x.session(f, lit)
+		}
+	case *ast.CompositeLit:
+		var found *types.Var
+		for _, elt := range e.Elts {
+			if kv, ok := elt.(*ast.KeyValueExpr); ok {
+				elt = kv.Value
+			}
+			if _, isFunc := ast.Unparen(elt).(*ast.FuncLit); isFunc || x.handsOver(elt) {
+				return nil
+			}
+			if found == nil {
+				found = x.session(f, elt)
+			}
+		}
+		return found
 	}
-	v, ok := x.info.Uses[id].(*types.Var)
-	if !ok || x.sessions.of(v.Type()) == nil {
-		return nil
-	}
+	return nil
+}
+
+// isOfRequest reports whether a variable holds the session of a request.
+func (x *escapes) isOfRequest(f *function, v *types.Var) bool {
 	for owner := f; owner != nil; owner = owner.outer {
 		if !owner.contains(v) {
 			continue
 		}
 		if owner.summary != nil {
 			if c := owner.cells.byVar[v]; c != nil && c.all(fromLoad, fromMiddleware) {
-				return v
+				return true
 			}
 		}
-		if owner.isParam(v) && x.handles(owner) {
-			return v
-		}
-		return nil
+		return owner.isParam(v) && x.handles(owner)
 	}
-	return nil
+	return false
 }
 
 // handles reports whether a function is called once for each request, with its response or the request itself.
@@ -185,9 +213,10 @@ func (x *escapes) used(f *function, call *ast.CallExpr) *types.Var {
 		}
 	}
 	for _, arg := range call.Args { // evaluated at once: only the session itself gets across
-		switch arg := ast.Unparen(arg).(type) {
-		case *ast.Ident, *ast.FuncLit:
-			find(arg)
+		if lit, ok := ast.Unparen(arg).(*ast.FuncLit); ok {
+			find(lit)
+		} else if found == nil {
+			found = x.session(f, arg)
 		}
 	}
 	return found

@@ -87,7 +87,7 @@ func (x *extractor) node(n ast.Node) {
 	case *ast.AssignStmt:
 		for i, e := range n.Rhs {
 			if len(n.Lhs) == len(n.Rhs) && x.isLocal(n.Lhs[i]) {
-				x.assigned(e)
+				x.assigned(n.Lhs[i], e)
 			} else {
 				x.use(e)
 			}
@@ -98,8 +98,8 @@ func (x *extractor) node(n ast.Node) {
 			}
 		}
 	case *ast.ValueSpec:
-		for _, e := range n.Values {
-			x.assigned(e)
+		for i, e := range n.Values {
+			x.assigned(n.Names[i], e)
 		}
 	case *ast.ReturnStmt:
 		x.ret(n)
@@ -129,12 +129,14 @@ func (x *extractor) isLocal(e ast.Expr) bool {
 	return ok && x.f.contains(v)
 }
 
-// assigned reads a value that a variable gets: a session stays in its cell, and a function literal is read where it is
-// called if it is called and nothing else.
-func (x *extractor) assigned(e ast.Expr) {
+// assigned reads a value that a variable gets: a session stays in its cell if the variable is of its type, not of an
+// interface that is not looked through, and a function literal is read where it is called if it is called and nothing else.
+func (x *extractor) assigned(to, e ast.Expr) {
 	e = ast.Unparen(e)
 	if id, ok := e.(*ast.Ident); ok && x.f.cells.of(id) != nil {
-		return
+		if t := x.f.prog.info.TypeOf(to); t == nil || x.f.prog.sessions.of(t) != nil { // nil: the blank identifier
+			return
+		}
 	}
 	if lit, ok := e.(*ast.FuncLit); ok && x.onlyCalled(lit) {
 		return

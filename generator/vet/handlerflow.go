@@ -3,6 +3,7 @@ package vet
 import (
 	"go/ast"
 	"go/types"
+	"slices"
 
 	"golang.org/x/tools/go/ast/inspector"
 )
@@ -11,17 +12,19 @@ import (
 type handlerFlow struct {
 	*program
 	given   map[types.Object][]ast.Expr     // assigned to it, registered with it, passed for it, or called with it
-	applied map[types.Object][]types.Object // of a parameter of middleware: the routers and chains that the middleware is given to
+	applied map[types.Object][]types.Object // of what holds middleware: the routers, chains and variables that the middleware is given to
 	made    map[*types.Func][]*ast.FuncLit  // what a function returns
 	lits    map[types.Object][]*ast.FuncLit // what a variable holds
+	calls   map[*types.Func][]inspector.Cursor
+	unknown []*ast.CallExpr // of functions that cannot be told, with handlers
 }
 
 func (p *program) handlerFlow(root inspector.Cursor) *handlerFlow {
 	h := &handlerFlow{
 		program: p, given: map[types.Object][]ast.Expr{}, applied: map[types.Object][]types.Object{},
-		made: map[*types.Func][]*ast.FuncLit{}, lits: map[types.Object][]*ast.FuncLit{},
+		made: map[*types.Func][]*ast.FuncLit{}, lits: map[types.Object][]*ast.FuncLit{}, calls: map[*types.Func][]inspector.Cursor{},
 	}
-	for c := range root.Preorder((*ast.FuncDecl)(nil), (*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.KeyValueExpr)(nil)) {
+	for c := range root.Preorder((*ast.FuncDecl)(nil), (*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.RangeStmt)(nil), (*ast.CompositeLit)(nil)) {
 		switch n := c.Node().(type) {
 		case *ast.FuncDecl:
 			if n.Body != nil {
@@ -39,14 +42,53 @@ func (p *program) handlerFlow(root inspector.Cursor) *handlerFlow {
 					h.give(h.holder(name), n.Values[i])
 				}
 			}
-		case *ast.KeyValueExpr:
-			h.give(h.holder(n.Key), n.Value)
+		case *ast.RangeStmt:
+			h.ranged(n)
+		case *ast.CompositeLit:
+			for i, elt := range n.Elts {
+				if kv, ok := elt.(*ast.KeyValueExpr); ok {
+					elt = kv.Value
+				}
+				h.give(h.part(n, i), elt)
+			}
 		}
 	}
 	for c := range root.Preorder((*ast.CallExpr)(nil)) {
-		h.call(c.Node().(*ast.CallExpr))
+		call := c.Node().(*ast.CallExpr)
+		if fn := h.staticCallee(call); fn != nil {
+			h.calls[fn.Origin()] = append(h.calls[fn.Origin()], c)
+		}
+		h.call(call)
 	}
 	return h
+}
+
+// ranged notes what the variables of a loop get: all that is in the list, which they hold one by one.
+func (h *handlerFlow) ranged(n *ast.RangeStmt) {
+	list := h.holder(n.X)
+	for _, e := range []ast.Expr{n.Key, n.Value} {
+		if v := h.holder(e); v != nil {
+			h.give(v, n.X)
+			if list != nil && isMiddleware(v.Type()) {
+				h.applied[list] = append(h.applied[list], v)
+			}
+		}
+	}
+}
+
+// part returns what the i-th element of a composite literal is given to: a field, named or by its place.
+func (h *handlerFlow) part(lit *ast.CompositeLit, i int) types.Object {
+	if kv, ok := lit.Elts[i].(*ast.KeyValueExpr); ok {
+		return h.holder(kv.Key)
+	}
+	t := h.info.TypeOf(lit)
+	if p, ok := t.Underlying().(*types.Pointer); ok { // &T left out
+		t = p.Elem()
+	}
+	if st, ok := t.Underlying().(*types.Struct); ok && holdsHandlers(st.Field(i).Type()) {
+		return st.Field(i)
+	}
+	return nil
 }
 
 // returns notes the literals that a function returns.
@@ -85,7 +127,12 @@ func (h *handlerFlow) call(n *ast.CallExpr) {
 	obj := h.holder(n.Fun) // router.Handle(…), middleware(…)
 	for _, arg := range n.Args {
 		h.give(obj, arg)
-		h.give(h.holder(arg), n.Fun) // register(router)
+		if v := h.holder(arg); v != nil && !h.isApplied(arg, v) {
+			h.give(v, n.Fun) // register(router)
+			if isMiddleware(v.Type()) {
+				h.give(v, n) // chain(handler, middleware...)
+			}
+		}
 		for _, params := range h.takes(arg) {
 			for _, p := range params {
 				if obj != nil && !isRouter(p.Type()) { // router.Use(middleware), but not router.Group(func(part Router) {…})
@@ -94,7 +141,12 @@ func (h *handlerFlow) call(n *ast.CallExpr) {
 			}
 		}
 	}
-	for _, params := range h.takes(n.Fun) {
+	taking := h.takes(n.Fun)
+	if len(taking) == 0 && h.isDynamic(n) && slices.ContainsFunc(n.Args, func(e ast.Expr) bool { return holdsHandlers(h.info.TypeOf(e)) }) {
+		taking = h.likely(n)
+		h.unknown = append(h.unknown, n)
+	}
+	for _, params := range taking {
 		for i, p := range params {
 			if i < len(n.Args) {
 				h.give(p, n.Args[i])
@@ -111,6 +163,13 @@ func (h *handlerFlow) call(n *ast.CallExpr) {
 			}
 		}
 	}
+}
+
+// isApplied reports whether an expression is what the middleware in a variable has made of a handler: register(wrap(h)).
+func (h *handlerFlow) isApplied(e ast.Expr, v types.Object) bool {
+	_, isCall := ast.Unparen(e).(*ast.CallExpr)
+	_, isFunc := v.Type().Underlying().(*types.Signature)
+	return isCall && isFunc
 }
 
 // takes returns the parameters of the functions of this package that an expression may be: one that is named, one that
@@ -145,6 +204,28 @@ func (h *handlerFlow) takes(e ast.Expr) [][]*types.Var {
 	return out
 }
 
+// isDynamic reports whether a call is one of a function value.
+func (h *handlerFlow) isDynamic(call *ast.CallExpr) bool {
+	switch h.callee(call).(type) {
+	case *types.Func, *types.Builtin:
+		return false
+	}
+	_, ok := h.info.TypeOf(call.Fun).Underlying().(*types.Signature)
+	return ok && !h.info.Types[call.Fun].IsType()
+}
+
+// likely returns the parameters of the functions of this package that a function value may be, going by its type alone.
+func (h *handlerFlow) likely(call *ast.CallExpr) [][]*types.Var {
+	sig := h.info.TypeOf(call.Fun).Underlying()
+	var out [][]*types.Var
+	for _, f := range h.functions {
+		if types.Identical(f.sig, sig) {
+			out = append(out, parameters(f))
+		}
+	}
+	return out
+}
+
 func parameters(f *function) []*types.Var {
 	if f == nil {
 		return nil
@@ -168,6 +249,9 @@ func (p *program) holder(e ast.Expr) types.Object {
 		case *ast.CallExpr: // router.Methods("GET").Handler(…)
 			e = x.Fun
 			continue
+		case *ast.IndexExpr:
+			e = x.X
+			continue
 		default:
 			return nil
 		}
@@ -183,27 +267,4 @@ func (p *program) holder(e ast.Expr) types.Object {
 		}
 		e = sel.X
 	}
-}
-
-// holdsHandlers reports whether a value of the type can have handlers in it: a function, or something that serves.
-func holdsHandlers(t types.Type) bool {
-	if _, ok := t.Underlying().(*types.Signature); ok {
-		return true
-	}
-	return serves(t) || isRouter(t) || hasMethod(t, "Then") // a chain of middleware
-}
-
-// isRouter reports whether a value of the type is given middleware, as routers and groups of routes are.
-func isRouter(t types.Type) bool { return hasMethod(t, "Use") }
-
-// serves reports whether a value of the type is a handler.
-func serves(t types.Type) bool { return hasMethod(t, "ServeHTTP") }
-
-func hasMethod(t types.Type, name string) bool {
-	if t == nil {
-		return false
-	}
-	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
-	_, ok := obj.(*types.Func)
-	return ok
 }

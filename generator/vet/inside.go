@@ -10,7 +10,8 @@ import (
 
 // insideMiddleware returns the functions of the package that may run within Middleware or Handle of some manager, where
 // Load returns a session that saves itself: what is handed to them, be it through other functions, variables and routers,
-// what is registered with a router that is handed to them, and whatever all of these refer to.
+// what is registered with a router that is handed to them, what is in a list or table that one of these is taken from, and
+// whatever all of these refer to.
 //
 // It errs on the side of too many: two routers in one variable are one router.
 func (p *program) insideMiddleware() map[ast.Node]bool {
@@ -29,7 +30,10 @@ func (p *program) insideMiddleware() map[ast.Node]bool {
 	if len(uses) == 0 {
 		return nil
 	}
-	s := insideSearch{program: p, inside: map[ast.Node]bool{}, seen: map[types.Object]bool{}, handlers: p.handlerFlow(root)}
+	s := insideSearch{
+		program: p, inside: map[ast.Node]bool{}, seen: map[types.Object]bool{}, returning: map[*function]bool{},
+		handlers: p.handlerFlow(root),
+	}
 	for _, c := range uses {
 		s.start(c)
 	}
@@ -38,50 +42,86 @@ func (p *program) insideMiddleware() map[ast.Node]bool {
 
 type insideSearch struct {
 	*program
-	inside   map[ast.Node]bool
-	seen     map[types.Object]bool
-	handlers *handlerFlow
+	inside    map[ast.Node]bool
+	seen      map[types.Object]bool
+	returning map[*function]bool // functions that return Middleware
+	handlers  *handlerFlow
 }
 
 // start marks what is handed to a use of Middleware. The result of one that is called is a handler, done with; Middleware
 // itself, and what is made of it short of a handler, goes on to be applied: by a router that is given it, by the variable
-// that holds it.
+// that holds it, where the function that returns it is called.
 func (s *insideSearch) start(c inspector.Cursor) {
 	for {
 		e := c.Node().(ast.Expr)
 		done := serves(s.info.TypeOf(e))
 		c = c.Parent()
+		if call, ok := c.Node().(*ast.CallExpr); ok && call.Fun == e {
+			s.walk(call)
+			continue
+		}
+		if _, ok := c.Node().(*ast.ParenExpr); !ok && done {
+			return
+		}
 		switch n := c.Node().(type) {
+		case *ast.ParenExpr, *ast.SelectorExpr, *ast.UnaryExpr, *ast.IndexExpr:
 		case *ast.CallExpr:
-			if n.Fun != e {
-				if done {
-					return
-				}
-				s.mark(s.holder(n.Fun))
-			}
+			s.mark(s.holder(n.Fun))
 			s.walk(n)
-		case *ast.ParenExpr, *ast.CompositeLit, *ast.SelectorExpr, *ast.UnaryExpr:
+		case *ast.CompositeLit:
+			for i, elt := range n.Elts {
+				if elt == e {
+					s.mark(s.handlers.part(n, i))
+				}
+			}
+		case *ast.KeyValueExpr:
+			s.mark(s.holder(n.Key))
+			c = c.Parent()
 		case *ast.AssignStmt:
 			for i, rhs := range n.Rhs {
-				if rhs == e && len(n.Lhs) == len(n.Rhs) && !done {
+				if rhs == e && len(n.Lhs) == len(n.Rhs) {
 					s.mark(s.holder(n.Lhs[i]))
 				}
 			}
 			return
 		case *ast.ValueSpec:
 			for i, value := range n.Values {
-				if value == e && !done {
+				if value == e {
 					s.mark(s.info.Defs[n.Names[i]])
 				}
 			}
 			return
-		case *ast.KeyValueExpr:
-			if !done {
-				s.mark(s.holder(n.Key))
-			}
+		case *ast.RangeStmt:
+			s.mark(s.holder(n.Key))
+			s.mark(s.holder(n.Value))
+			return
+		case *ast.ReturnStmt:
+			s.returned(c)
 			return
 		default:
 			return
+		}
+	}
+}
+
+// returned follows Middleware to the callers of the function that returns it. Who calls a literal cannot be told: it may
+// be whoever calls a function value with a handler.
+func (s *insideSearch) returned(c inspector.Cursor) {
+	f := s.enclosing(c)
+	if f == nil || s.returning[f] {
+		return
+	}
+	s.returning[f] = true
+	decl, ok := f.node.(*ast.FuncDecl)
+	if !ok {
+		for _, call := range s.handlers.unknown {
+			s.walk(call)
+		}
+		return
+	}
+	if fn, ok := s.info.Defs[decl.Name].(*types.Func); ok {
+		for _, call := range s.handlers.calls[fn] {
+			s.start(call)
 		}
 	}
 }

@@ -19,7 +19,8 @@ Middleware nothing at run time can tell.
 
 Writing is WriteHeader, Write, Flush and Hijack of the response writer that Load was given, what net/http, fmt, io, the
 encoders and the template packages write to it, the methods of gin's and echo's contexts that answer a request, a call of
-the next handler, and functions that do one of these on every path. A deferred Save or Destroy comes after everything that
+the next handler, and functions that do one of these on every path. What a loop writes comes before what every round of it
+does to the session: the second round is late. A deferred Save or Destroy comes after everything that
 the function writes; answers with an error status do not count there.
 
 Out of scope: sessions that do not come from Load (Middleware saves in time, or logs); response writers that the function
@@ -91,6 +92,7 @@ func (l *lateness) find() {
 					l.follow(at, e.node.Pos(), map[int]bool{})
 				}
 				l.deferredAround(at, e)
+				l.nextRound(at, e.node.Pos())
 			}
 			s.apply(e)
 		}
@@ -162,7 +164,10 @@ func (l *lateness) writeBefore(at place) token.Pos {
 }
 
 // reaches reports whether control may come from one place to another.
-func (l *lateness) reaches(from, to place) bool {
+func (l *lateness) reaches(from, to place) bool { return l.comesTo(from, to, false) }
+
+// comesTo is reaches; unfailing leaves out the error edges, on which what has been written may not have been.
+func (l *lateness) comesTo(from, to place, unfailing bool) bool {
 	if from.block == to.block && from.index < to.index {
 		return true
 	}
@@ -171,8 +176,11 @@ func (l *lateness) reaches(from, to place) bool {
 	for len(todo) > 0 {
 		b := l.f.blocks[todo[0]]
 		todo = todo[1:]
-		for _, succ := range b.Succs {
+		for i, succ := range b.Succs {
 			next := int(succ.Index)
+			if unfailing && b.edges[i].failed {
+				continue
+			}
 			if next == to.block {
 				return true
 			}

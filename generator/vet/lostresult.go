@@ -82,8 +82,8 @@ func (p *program) handleError(stmt *ast.ExprStmt, f *function) []analysis.Sugges
 		if w == "" || pkg == "" {
 			return nil
 		}
-		message = "Answer with an internal server error"
-		answer = fmt.Sprintf("%[2]s.Error(%[1]s, %[2]s.StatusText(%[2]s.StatusInternalServerError), %[2]s.StatusInternalServerError)\nreturn", w, pkg)
+		message = "Answer that the service is unavailable" // as OnError does by default
+		answer = fmt.Sprintf("%[2]s.Error(%[1]s, %[2]s.StatusText(%[2]s.StatusServiceUnavailable), %[2]s.StatusServiceUnavailable)\nreturn", w, pkg)
 	default:
 		return nil
 	}

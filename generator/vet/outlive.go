@@ -4,88 +4,7 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"slices"
 )
-
-// coordinates reports whether a goroutine does, or may do, anything by which somebody can wait for it or end it: channel
-// operations, WaitGroup.Done and the like, calls of function values. A function whose body is not in this package may.
-func (x *escapes) coordinates(call *ast.CallExpr) bool {
-	for _, arg := range call.Args {
-		if x.handsOver(arg) {
-			return true
-		}
-	}
-	var body *ast.BlockStmt
-	if lit, ok := ast.Unparen(call.Fun).(*ast.FuncLit); ok {
-		body = lit.Body
-	} else {
-		fn := x.staticCallee(call)
-		if fn == nil {
-			return true
-		}
-		if m, _ := x.sessions.method(fn); m.kind != notGenerated {
-			return false
-		}
-		decl := x.decls[fn.Origin()]
-		if decl == nil || decl.Body == nil {
-			return true
-		}
-		body = decl.Body
-	}
-	found := false
-	ast.Inspect(body, func(n ast.Node) bool {
-		switch n := n.(type) {
-		case *ast.SendStmt, *ast.SelectStmt:
-			found = true
-		case *ast.UnaryExpr:
-			found = found || n.Op == token.ARROW
-		case *ast.RangeStmt:
-			_, isChan := x.info.TypeOf(n.X).Underlying().(*types.Chan)
-			found = found || isChan
-		case *ast.CallExpr:
-			found = found || x.signals(n)
-		}
-		return !found
-	})
-	return found
-}
-
-// signals reports whether a call may tell somebody that a goroutine is done.
-func (x *escapes) signals(call *ast.CallExpr) bool {
-	if x.info.Types[call.Fun].IsType() {
-		return false
-	}
-	switch fn := x.callee(call).(type) {
-	case *types.Builtin:
-		return fn.Name() == "close"
-	case *types.Func:
-		switch fn.Name() {
-		case "Done", "Signal", "Broadcast", "Release", "Finish", "Cancel", "Stop", "Complete":
-			return true
-		}
-		return slices.ContainsFunc(call.Args, x.handsOver)
-	}
-	return true // a function value
-}
-
-// handsOver reports whether a value is one by which goroutines wait for each other.
-func (x *escapes) handsOver(e ast.Expr) bool {
-	t := x.info.TypeOf(e)
-	if t == nil {
-		return false
-	}
-	if _, ok := ast.Unparen(e).(*ast.FuncLit); ok {
-		return false // its body is looked at
-	}
-	switch u := t.Underlying().(type) {
-	case *types.Chan, *types.Signature:
-		return true
-	case *types.Pointer:
-		named, ok := types.Unalias(u.Elem()).(*types.Named)
-		return ok && named.Obj().Pkg() != nil && slices.Contains([]string{"sync", "golang.org/x/sync/errgroup"}, named.Obj().Pkg().Path())
-	}
-	return false
-}
 
 // outlives reports whether what is stored in a variable, field or element stays when the request is over: a package
 // variable, a part of the receiver of an HTTP handler, a variable around a handler function.
@@ -232,7 +151,7 @@ func staysAfter(body ast.Node, after ast.Node) bool {
 	return found
 }
 
-// receives reports whether a function waits for something from a channel.
+// receives reports whether a function waits for something: for a channel, or by a method that says so.
 func receives(body ast.Node) bool {
 	found := false
 	ast.Inspect(body, func(n ast.Node) bool {
@@ -241,6 +160,9 @@ func receives(body ast.Node) bool {
 			found = found || n.Op == token.ARROW
 		case *ast.SelectStmt:
 			found = true
+		case *ast.CallExpr:
+			sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+			found = found || ok && sel.Sel.Name == "Wait"
 		}
 		return !found
 	})

@@ -19,12 +19,14 @@ var SecretLeak = &analysis.Analyzer{
 Question: is the value of a field with the secret option, a Snapshot of a schema that has one, or Meta().Token passed to a
 logger, to fmt.Print or to the text of an error?
 
-It is followed through conversions, concatenation, composite literals, fmt.Sprint, json.Marshal and the like, and variables
-that are assigned once. Loggers are log, log/slog, common logging packages, and functions that pass their own parameters on
-to one. Error texts are fmt.Errorf, errors.New, http.Error and panic.
+It is followed through conversions, concatenation, composite literals, fmt.Sprint, json.Marshal and the like, loops over a
+secret list or map, and variables and fields that are assigned once. Loggers are log, log/slog, common logging packages, and
+functions that pass their own parameters on to one. Error texts are fmt.Errorf, errors.New, http.Error and panic.
 
 Out of scope: a secret that is written to the response or to another file, where it may belong; parts of a secret, hashes of
-it, its length, which may be shown on purpose. The session itself and Meta() print without their secrets.
+it, its length, which may be shown on purpose; a secret that is converted to a type with a LogValue, String, GoString, Format,
+MarshalText or MarshalJSON method, or is of a type with LogValue, which is to hide it; a Snapshot in a variable whose secret
+fields have all been assigned. The session itself and Meta() print without their secrets.
 
 	log.Printf("wrong code %q, want %q", code, s.OTP())`,
 	URL:       docURL,
@@ -46,6 +48,8 @@ type secrets struct {
 	pass  *analysis.Pass
 	vars  *vars                       // of all functions at once: a literal sees the variables around it
 	found map[*types.Func]*logsParams // of this package
+
+	stores map[*types.Var][]fieldStore
 }
 
 func runSecretLeak(pass *analysis.Pass) (any, error) {
@@ -53,7 +57,9 @@ func runSecretLeak(pass *analysis.Pass) (any, error) {
 	if p == nil {
 		return nil, nil
 	}
-	x := &secrets{program: p, pass: pass, vars: newVars(p, nil), found: map[*types.Func]*logsParams{}}
+	x := &secrets{
+		program: p, pass: pass, vars: newVars(p, nil), found: map[*types.Func]*logsParams{}, stores: map[*types.Var][]fieldStore{},
+	}
 	root := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
 	x.inferLoggers()
 	if !x.hasSources(root) {
@@ -64,6 +70,7 @@ func runSecretLeak(pass *analysis.Pass) (any, error) {
 			x.vars.scan(f.node, false)
 		}
 	}
+	x.findStores(root)
 	for c := range root.Preorder((*ast.CallExpr)(nil)) {
 		call := c.Node().(*ast.CallExpr)
 		if p.skipped[pass.Fset.File(call.Pos())] {

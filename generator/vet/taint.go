@@ -41,7 +41,7 @@ func (x *secrets) source(sel *ast.SelectorExpr) string {
 	case *types.Func:
 		m, t := x.sessions.method(obj)
 		switch {
-		case m.kind == kindValue && m.field.Secret:
+		case m.kind == kindValue && m.field.Secret && !hidesInLogs(obj.Signature().Results().At(0).Type()):
 			return m.field.Name
 		case m.kind == kindSnapshot && t.hasSecret():
 			return "the Snapshot"
@@ -79,9 +79,7 @@ func (x *secrets) shows(e ast.Expr, depth int, visit func(ast.Expr)) {
 	switch e := e.(type) {
 	case *ast.Ident:
 		if v, ok := x.info.Uses[e].(*types.Var); ok {
-			if val, result := x.vars.value(v); val != nil && result <= 0 {
-				in(val)
-			}
+			x.variableShows(v, e.Pos(), in)
 		}
 	case *ast.BinaryExpr:
 		if e.Op == token.ADD {
@@ -98,9 +96,13 @@ func (x *secrets) shows(e ast.Expr, depth int, visit func(ast.Expr)) {
 		in(e.X)
 	case *ast.SelectorExpr:
 		if x.info.Selections[e] != nil && !x.isPlain(e) {
-			in(e.X)
+			visit(ast.Unparen(e.X))
+			x.fieldShows(e, in)
 		}
 	case *ast.CompositeLit:
+		if printsItself(x.info.TypeOf(e)) {
+			return
+		}
 		for _, elt := range e.Elts {
 			if kv, ok := elt.(*ast.KeyValueExpr); ok {
 				elt = kv.Value
@@ -114,7 +116,9 @@ func (x *secrets) shows(e ast.Expr, depth int, visit func(ast.Expr)) {
 
 func (x *secrets) callShows(call *ast.CallExpr, in func(ast.Expr)) {
 	if x.info.Types[call.Fun].IsType() {
-		in(call.Args[0])
+		if !printsItself(x.info.TypeOf(call)) {
+			in(call.Args[0])
+		}
 		return
 	}
 	fn := x.staticCallee(call)
@@ -131,15 +135,30 @@ func (x *secrets) callShows(call *ast.CallExpr, in func(ast.Expr)) {
 	}
 }
 
+// printsItself reports whether a value of the type decides how it is printed: that a secret is made one is meant to hide it.
+func printsItself(t types.Type) bool {
+	for _, name := range []string{"LogValue", "String", "GoString", "Format", "MarshalText", "MarshalJSON"} {
+		if prints(t, name) {
+			return true
+		}
+	}
+	return false
+}
+
+// hidesInLogs reports whether the type of a secret field hides the secret. A String method does not say so: that of a UUID
+// prints all of it.
+func hidesInLogs(t types.Type) bool { return prints(t, "LogValue") }
+
+func prints(t types.Type, method string) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, false, nil, method)
+	_, ok := obj.(*types.Func)
+	return ok
+}
+
 // isPlain reports whether a selector selects a field of a Snapshot that is not secret.
 func (x *secrets) isPlain(sel *ast.SelectorExpr) bool {
-	from := x.vars.resolve(sel.X)
-	call, ok := from.(*ast.CallExpr)
-	if !ok {
-		return false
-	}
-	m, t, _ := x.sessions.callee(x.info, call)
-	if m.kind != kindSnapshot {
+	t := x.snapshotOf(sel.X)
+	if t == nil {
 		return false
 	}
 	for _, f := range t.fields {
@@ -150,4 +169,17 @@ func (x *secrets) isPlain(sel *ast.SelectorExpr) bool {
 		}
 	}
 	return true
+}
+
+// snapshotOf returns the session type whose Snapshot an expression is, or nil.
+func (x *secrets) snapshotOf(e ast.Expr) *sessionType {
+	call, ok := x.vars.resolve(e).(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	m, t, _ := x.sessions.callee(x.info, call)
+	if m.kind != kindSnapshot {
+		return nil
+	}
+	return t
 }

@@ -22,12 +22,14 @@ makes one on every path. The session comes from Load or Open, directly or throug
 one branch does not excuse the other; a deferred Save excuses all.
 
 Out of scope: sessions from Get and Handle, and from Load within Middleware as far as this package shows, which are saved
-for the handler; sessions that are parameters, which are the caller's to save; sessions that are stored, sent, captured
-by a closure that saves, or given to a function of which nothing is known, from there on. On the branch that is taken if
-an error is not nil (if err != nil, errors.Is, a case of a switch) a change that was made before may be dropped, and so it
-may before an answer with a status of 400 or more, and at a return of an error that is not nil. If whether a session was
-changed and whether it is saved depend on different conditions, nothing is reported; nor is the branch past a condition that
-looks as if it knew, as in if changed { save }. An endless loop that never saves counts as a return.
+for the handler (one that another package puts inside Middleware should call Get, which says so); sessions that are
+parameters, which are the caller's to save; sessions that are stored, sent, held by an interface, captured by a closure that
+saves, or given to a function of which nothing is known, from there on. On the branch that is taken if an error is not nil
+(if err != nil, errors.Is, a case of a switch) a change that was made before may be dropped, and so it may before an answer
+with a status of 400 or more, and at a return of an error that is not nil. If whether a session was changed and whether it is
+saved depend on different conditions, nothing is reported; nor is the branch past a condition that looks as if it knew: one
+on a variable that is assigned in several places, be it in part, as in if changed { save } and if len(problems) > 0 { return },
+or on the field that was changed, as in if s.Visits()%10 == 0 { save }. An endless loop that never saves counts as a return.
 
 	s.SetUserName(name)
 	if remember {

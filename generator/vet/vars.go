@@ -19,6 +19,7 @@ type vars struct {
 	prog     *program
 	f        *function // nil: of all functions of the package
 	defs     map[*types.Var][]definition
+	parts    map[*types.Var]int           // how often an element or a field of a variable gets a value
 	called   map[*types.Var]int           // how often a variable is called
 	used     map[*types.Var]int           // how often it is used, calls included
 	replaced map[*types.Var]bool          // structs whose response writer is assigned
@@ -28,7 +29,7 @@ type vars struct {
 
 func newVars(p *program, f *function) *vars {
 	return &vars{
-		prog: p, f: f, defs: map[*types.Var][]definition{},
+		prog: p, f: f, defs: map[*types.Var][]definition{}, parts: map[*types.Var]int{},
 		called: map[*types.Var]int{}, used: map[*types.Var]int{}, replaced: map[*types.Var]bool{},
 		tags: map[*ast.CaseClause]ast.Expr{}, typeTags: map[*ast.CaseClause]ast.Expr{},
 	}
@@ -72,7 +73,7 @@ func (v *vars) scan(root ast.Node, captured bool) {
 			v.define(n.X, definition{}, captured)
 		case *ast.RangeStmt:
 			v.define(n.Key, definition{}, captured)
-			v.define(n.Value, definition{}, captured)
+			v.define(n.Value, v.elementOf(n.X), captured)
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
 				v.define(n.X, definition{}, captured)
@@ -82,6 +83,9 @@ func (v *vars) scan(root ast.Node, captured bool) {
 				if x, ok := info.Uses[id].(*types.Var); ok {
 					v.called[x]++
 				}
+			}
+			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && v.f == nil && changesReceiver(info.Selections[sel]) {
+				v.define(sel.X, definition{}, captured)
 			}
 		case *ast.SwitchStmt:
 			for _, c := range n.Body.List {
@@ -94,6 +98,28 @@ func (v *vars) scan(root ast.Node, captured bool) {
 		}
 		return true
 	})
+}
+
+// elementOf returns what a loop over a list or a table gives its second variable. To functions it is unknown; for the
+// package as a whole, where it matters what shows in a value, an element stands for all.
+func (v *vars) elementOf(list ast.Expr) definition {
+	if v.f == nil {
+		switch v.prog.info.TypeOf(list).Underlying().(type) {
+		case *types.Slice, *types.Array, *types.Map:
+			return definition{value: list, result: -1}
+		}
+	}
+	return definition{}
+}
+
+// changesReceiver reports whether the call of a method takes the address of a variable.
+func changesReceiver(sel *types.Selection) bool {
+	if sel == nil || sel.Kind() != types.MethodVal {
+		return false
+	}
+	_, held := sel.Recv().Underlying().(*types.Pointer)
+	_, wanted := sel.Obj().(*types.Func).Signature().Recv().Type().Underlying().(*types.Pointer)
+	return wanted && !held
 }
 
 func typeSwitchOperand(n *ast.TypeSwitchStmt) ast.Expr {
@@ -135,12 +161,14 @@ func pairOf(values []ast.Expr, n, i int) definition {
 
 func (v *vars) define(target ast.Expr, d definition, captured bool) {
 	target = ast.Unparen(target)
-	if sel, ok := target.(*ast.SelectorExpr); ok {
-		v.replace(sel)
-		return
-	}
 	id, ok := target.(*ast.Ident)
 	if !ok {
+		if sel, ok := target.(*ast.SelectorExpr); ok {
+			v.replace(sel)
+		}
+		if x := v.prog.rootOf(target); x != nil {
+			v.parts[x]++
+		}
 		return
 	}
 	x, ok := v.prog.info.ObjectOf(id).(*types.Var)

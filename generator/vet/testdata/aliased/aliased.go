@@ -82,9 +82,19 @@ func grown(s *web.Session, it web.Item) error {
 	return s.Save()
 }
 
-func counted(s *web.Session, it web.Item) int {
-	cart := append(s.Cart(), it) // want `Cart`
+func counted(s *web.Session) int {
+	cart := s.Cart()
+	cart[0].Qty = 0 // want `Cart`
 	return len(cart)
+}
+
+func indexed(s *web.Session) (n int) {
+	tags := s.Wizard().Tags
+	slices.Sort(tags) // want `Wizard`
+	for i := range tags {
+		n += i
+	}
+	return n
 }
 
 func mapVariable(s *web.Session) error {

@@ -2,6 +2,7 @@
 package escape
 
 import (
+	"context"
 	"log"
 	"net/http"
 	"sync"
@@ -170,4 +171,99 @@ func (a *app) sentGlobally(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	queue <- s // want `session s is sent to a goroutine`
+}
+
+type job struct {
+	session *web.Session
+	at      time.Time
+}
+
+var (
+	work = make(chan job)
+	seen = map[string]job{}
+	past []job
+	held sync.Map
+)
+
+func (a *app) sentInLiteral(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	work <- job{s, time.Now()} // want `session s is sent to a goroutine`
+}
+
+func (a *app) storedInLiteral(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	seen[s.UserName()] = job{session: s}                           // want `session s is stored`
+	past = append(past, job{at: time.Now()}, job{s, s.LastSeen()}) // want `session s is stored`
+	held.Store(s.UserName(), &job{session: s})                     // want `session s is stored`
+}
+
+func (a *app) goroutineWithJob(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	go process(&job{session: s}) // want `the goroutine uses session s`
+	go process(&job{at: s.LastSeen()})
+}
+
+func process(j *job) { log.Print(j.at) }
+
+func (a *app) goroutineWithDeadline(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	go func() { // want `the goroutine uses session s`
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(r.Context()), time.Minute)
+		defer cancel()
+		mail(ctx, s.UserName())
+	}()
+}
+
+func mail(ctx context.Context, to string) { log.Print(to) }
+
+func (a *app) goroutineWithTimer(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	go func() { // want `the goroutine uses session s`
+		timer := time.NewTimer(time.Minute)
+		defer timer.Stop()
+		<-timer.C
+		log.Print(s.UserName())
+	}()
+}
+
+func (a *app) goroutineAfterRequest(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	go func() { // want `the goroutine uses session s`
+		<-r.Context().Done()
+		log.Print(s.UserName())
+	}()
+}
+
+func (a *app) goroutineWithHelpers(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	go func() { // want `the goroutine uses session s`
+		var wg sync.WaitGroup
+		for range 3 {
+			wg.Add(1)
+			go func() { defer wg.Done() }()
+		}
+		wg.Wait()
+		a.audit(s)
+	}()
 }

@@ -390,3 +390,91 @@ func (a *app) echoNext(next echo.HandlerFunc) echo.HandlerFunc {
 		return s.Save() // want `Save comes after`
 	}
 }
+
+// Rounds of a loop.
+
+func (a *app) everyRound(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	for _, sku := range r.Form["sku"] {
+		s.AppendCart(web.Item{SKU: sku}) // want `latesave: AppendCart comes after the response has begun on line \d+`
+		if err := s.Save(); err != nil {
+			log.Print(err)
+			return
+		}
+		fmt.Fprintln(w, sku)
+	}
+}
+
+func (a *app) everyRoundOfEndless(w http.ResponseWriter, r *http.Request, next func() (string, error)) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	for {
+		line, err := next()
+		if err != nil {
+			http.Error(w, "no more", http.StatusBadGateway)
+			return
+		}
+		s.SetTheme(line) // want `latesave: SetTheme`
+		if line != "" {
+			fmt.Fprintln(w, line)
+		}
+		if err := s.Save(); err != nil {
+			log.Print(err)
+		}
+	}
+}
+
+func (a *app) lastRound(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	for _, sku := range r.Form["sku"] {
+		s.AppendCart(web.Item{SKU: sku})
+		if err := s.Save(); err != nil {
+			http.Error(w, "try again", http.StatusServiceUnavailable)
+			return
+		}
+		if sku == "last" {
+			fmt.Fprintln(w, sku)
+			break
+		}
+	}
+}
+
+func (a *app) firstThatWorks(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	for _, theme := range r.Form["theme"] {
+		s.SetTheme(theme)
+		if err := s.Save(); err != nil {
+			continue
+		}
+		if _, err := fmt.Fprintln(w, theme); err == nil {
+			return
+		}
+	}
+}
+
+func (a *app) someRounds(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	for i, sku := range r.Form["sku"] {
+		if i == 0 {
+			s.AppendCart(web.Item{SKU: sku})
+			if err := s.Save(); err != nil {
+				return
+			}
+		}
+		fmt.Fprintln(w, sku)
+	}
+}

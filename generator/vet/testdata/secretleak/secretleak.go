@@ -109,3 +109,93 @@ func fine(w http.ResponseWriter, s *web.Session) {
 }
 
 func hash(s string) int { return len(s) }
+
+func ranged(s *web.Session) {
+	for provider, token := range s.Tokens() {
+		log.Print(provider, token) // want `Tokens is secret`
+	}
+	for provider := range s.Tokens() {
+		log.Print(provider)
+	}
+	for i, letter := range s.OTP() {
+		log.Print(i, letter)
+	}
+}
+
+func declaredFirst(s *web.Session, again bool) {
+	var otp, masked string
+	log.Print(otp)
+	otp = s.OTP()
+	log.Print(otp) // want `OTP is secret`
+	masked = s.OTP()
+	masked = masked[:1] + "…"
+	log.Print(masked)
+}
+
+type event struct{ Name, Code string }
+
+func (e *event) redact() { e.Code = "" }
+
+func fields(s *web.Session) {
+	var e event
+	log.Print(e)
+	e.Code = s.OTP()
+	log.Printf("%+v", e) // want `OTP is secret`
+	log.Print(e.Code)    // want `OTP is secret`
+	log.Print(e.Name)
+	e.Code = ""
+	log.Print(e, e.Code)
+
+	made := event{Name: s.UserName(), Code: s.OTP()}
+	log.Print(made.Name)
+	log.Print(made.Code) // want `OTP is secret`
+	byPlace := &event{s.OTP(), "x"}
+	log.Print(byPlace.Code)
+	log.Print(byPlace.Name) // want `OTP is secret`
+
+	scrubbed := event{Code: s.OTP()}
+	scrubbed.redact()
+	log.Print(scrubbed)
+}
+
+func partlyCleared(s *web.Session) {
+	snap := s.Snapshot()
+	snap.OTP, snap.State = "", ""
+	log.Print(snap) // want `the Snapshot is secret`
+	snap.Tokens = nil
+	log.Print(snap)
+}
+
+func clearedLate(s *web.Session) {
+	snap := s.Snapshot()
+	log.Print(snap)                                 // want `the Snapshot is secret`
+	snap.OTP, snap.Tokens, snap.State = "", nil, "" // want `aliased: .*Snapshot`
+}
+
+// A hidden shows nothing of itself.
+type hidden struct{ value string }
+
+func (hidden) LogValue() slog.Value { return slog.StringValue("hidden") }
+
+func hides(s *web.Session) {
+	slog.Info("code", "otp", hidden{s.OTP()})
+	code := hidden{s.OTP()}
+	slog.Info("code", "otp", code)
+	slog.Info("code", "otp", code.value) // want `OTP is secret`
+}
+
+func masks(s *web.Session) {
+	e := event{Name: s.UserName(), Code: s.OTP()}
+	e.Code = strings.Repeat("*", len(e.Code))
+	log.Print(e)
+	both := event{s.OTP(), s.OTP()}
+	both.Code = ""
+	log.Print(both) // want `OTP is secret`
+}
+
+type outer struct{ event }
+
+func embedded(s *web.Session) {
+	o := outer{event{Code: s.OTP()}}
+	log.Print(o.Code) // want `OTP is secret`
+}
