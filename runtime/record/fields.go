@@ -2,6 +2,7 @@ package record
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 	"time"
 	"unsafe"
@@ -145,9 +146,9 @@ func same[E any](a, b []E) bool {
 	return len(a) == len(b) && unsafe.SliceData(a) == unsafe.SliceData(b)
 }
 
-// TakeFrom removes one field from a record and returns its value and, after a prefix, the record without it. The value is
-// nil if the field is absent or does not fit.
-func (f *Fields) TakeFrom(prefix, base []byte, i int) (value, rest []byte, err error) {
+// TakeFrom removes one field from a record and returns its value, with what BeginTake has handed out added to it, and after
+// a prefix the record without it. The value is nil if the record has none or one that does not fit.
+func (f *Fields) TakeFrom(prefix, base []byte, i int, pending Changes) (value, rest []byte, err error) {
 	st, now := f.layout.scratch(), f.env.Now().UnixNano()
 	defer st.done()
 	if err := st.scan(base); err != nil {
@@ -157,6 +158,7 @@ func (f *Fields) TakeFrom(prefix, base []byte, i int) (value, rest []byte, err e
 	if s.expired(now) || !s.fits(field) {
 		return nil, nil, nil
 	}
+	st.apply(pending)
 	value = s.value
 	o := op{kind: opClear, field: i}
 	o.apply(field, s, &st.arena)
@@ -225,6 +227,31 @@ func (f *Fields) Pending(i int) bool {
 	pending := f.slots[i].state&logged != 0
 	f.mu.Unlock()
 	return pending
+}
+
+// BeginTake hands the field's ops out to a Take from the record, which ends in Commit or Abort.
+func (f *Fields) BeginTake(i int) (pending Changes) {
+	f.mu.Lock()
+	f.drop(func(o *op) bool {
+		if o.field == i {
+			pending = append(pending, *o)
+		}
+		return o.field == i
+	})
+	f.slots[i].state &^= logged | reusable
+	f.save.under = false
+	f.mu.Unlock()
+	return pending
+}
+
+// Adds reports whether what is pending of the field adds to a value that is in the record.
+func (f *Fields) Adds(i int) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := &f.slots[i]
+	return s.state&logged != 0 && s.stored != 0 && !slices.ContainsFunc(f.log, func(o op) bool {
+		return o.field == i && (o.kind == opSet || o.kind == opClear)
+	})
 }
 
 // TakePending removes a value that was set since the last Save and returns it. ok is false if the field has seen no

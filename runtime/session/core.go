@@ -83,7 +83,7 @@ func (c *Core) load(id token.ID, created time.Time) (bool, error) {
 		return false, nil
 	}
 	if err := c.Fields.Open(s.fields); err != nil {
-		c.e.cfg.Logger.WarnContext(c.ctx, "session record cannot be read, the session has ended", "error", err)
+		c.unreadable(err)
 		return false, nil
 	}
 	if c.e.touches.due(key, now) {
@@ -99,6 +99,11 @@ func (c *Core) load(id token.ID, created time.Time) (bool, error) {
 	c.version, c.current = s.version, true
 	c.privileged = c.Fields.Privileged()
 	return true, nil
+}
+
+// unreadable logs that a record opens and has no fields that make sense.
+func (c *Core) unreadable(err error) {
+	c.e.cfg.Logger.WarnContext(c.ctx, "session record cannot be read, the session has ended", "error", err)
 }
 
 // adopt makes the core the session of an id.

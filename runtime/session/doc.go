@@ -36,12 +36,12 @@
 // slice that is set is replaced whole. A field's ttl counts from the call that set it, whenever it is saved. What another
 // goroutine of the request changes during a Save is pending for the next one.
 //
-// Ending. Save never creates a record that was there before: if it is gone, Save reports ErrGone and writes nothing. Destroy
-// replaces the record by a tombstone before it deletes it, so that no Save that raced with it can succeed later. If a
-// renewal that is no login got in between, Destroy follows it and ends the session under its new id, as long as the store
-// has the tombstone that names it; so does a logout that arrives with the old id within the 30 seconds below. A record that
-// Destroy does not find, or cannot read, it deletes all the same. If it fails it deletes nothing, because what is there
-// may be the tombstone by which the next logout follows a renewal.
+// Ending. Save never creates a record that was there before: if it is gone, or its Lifetime is over, Save reports ErrGone
+// and writes nothing. Destroy replaces the record by a tombstone before it deletes it, so that no Save that raced with it
+// can succeed later. If a renewal that is no login got in between, Destroy follows it and ends the session under its new id,
+// as long as the store has the tombstone that names it; so does a logout that arrives with the old id within the 30 seconds
+// below. A record that Destroy does not find, or cannot read, it deletes all the same. If it fails it deletes nothing,
+// because what is there may be the tombstone by which the next logout follows a renewal.
 //
 // Renewal. Renew, or changing a field with the renew option, moves the session to a new id at the next Save. The new record
 // is written first; then the old one is swapped for a tombstone; then the cookie is sent. If the old record changed in the
@@ -68,8 +68,10 @@
 //
 // Flashes. TakeF is a compare-and-swap of its own: it returns the value only if this request removed it from the store, so
 // that however many requests try, one gets it. It costs a round trip, and one more for a Save that follows; an absent flash
-// costs nothing. Where it cannot tell whether it has removed the value, or, after an ErrUnknown, whether a value that was
-// set in this request is in the store, it returns none. A flash that is set again, by a replay too, can be taken again.
+// costs nothing, nor does one that was set in this request. What this request has appended or put to a flash of the store
+// goes out with it, or alone if another request has taken the rest. Where it cannot tell whether it has removed the value,
+// or, after an ErrUnknown, whether a value that was set in this request is in the store, it returns none. A flash that is
+// set again, by a replay too, can be taken again.
 //
 // Fairness. Saves of one session wait for each other within a process, first come first served, so that a conflict can only
 // come from another process. Between processes, the waits before further tries are random parts of a bound that doubles to

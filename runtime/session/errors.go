@@ -12,8 +12,8 @@ var (
 	// ErrUnavailable: the store is down or too slow. From Save together with ErrUnknown when a write was under way.
 	ErrUnavailable = errors.New("session: store unavailable")
 
-	// ErrGone: the session was destroyed, renewed or evicted since it was loaded. Nothing was written and nothing is
-	// recreated: what this request wanted to change belongs to a session that has ended.
+	// ErrGone: the session was destroyed, renewed or evicted since it was loaded, or its Lifetime is over. Nothing was
+	// written and nothing is recreated: what this request wanted to change belongs to a session that has ended.
 	ErrGone = errors.New("session: session has ended since it was loaded")
 
 	// ErrConflict: other requests kept changing the session until SaveTimeout was used up. Nothing was written.

@@ -130,8 +130,8 @@ func TestAReadOnlyRequestIsOneRoundTripAndTouchesOncePerTenthOfIdleTimeout(t *te
 	}
 	step(0, get)
 	step(2*time.Minute, get)
-	step(59*time.Second, get)
-	step(time.Second, get, touch)
+	step(time.Minute-1, get)
+	step(1, get, touch)
 	step(time.Second, get)
 	step(2*time.Minute, get)
 	step(59*time.Second, get, touch)

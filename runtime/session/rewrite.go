@@ -27,9 +27,9 @@ var errKeep = errors.New("session: nothing to write")
 // the store's, and after a conflict with the one that is there then, until the context ends. It owns every
 // compare-and-swap of this package.
 //
-// Its errors: ErrGone where there is no live record any more, as *renewedError where a renewal has ended it; ErrConflict;
-// ErrUnavailable; ErrUnknown if a write may have happened and, because edit's work is not repeatable, cannot be tried
-// again; and whatever edit returns.
+// Its errors: ErrGone where there is no live record any more or its lifetime is over, as *renewedError where a renewal has
+// ended it; ErrConflict; ErrUnavailable; ErrUnknown if a write may have happened and, because edit's work is not
+// repeatable, cannot be tried again; and whatever edit returns.
 func (c *Core) rewrite(ctx context.Context, key string, repeatable bool, edit func(fields []byte, created time.Time) ([]byte, error)) error {
 	fields, created, version := c.Fields.Base(), c.created, c.version
 	current := c.current && key == c.key
@@ -42,6 +42,9 @@ func (c *Core) rewrite(ctx context.Context, key string, repeatable bool, edit fu
 		c.current = false // whatever comes of it
 	}
 	current = current && !waited
+	if current && c.e.expired(created, c.e.cfg.Now()) {
+		return ErrGone // as fetch would say
+	}
 	var (
 		plain  []byte
 		sealed []byte

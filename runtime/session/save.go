@@ -39,7 +39,12 @@ func (c *Core) save() error {
 	// A login gives privileges to a session that had none. It alone outlives the record that it was loaded from.
 	login := renews && !c.privileged && c.Fields.Privileged()
 	var plain []byte
+	if c.phase == phaseLive && !c.current {
+		// What is too large or does not fit fails before any I/O.
+		_, err = c.replay(c.created, c.Fields.Base(), changes)
+	}
 	switch {
+	case err != nil:
 	case c.phase == phaseNew, c.phase == phaseEnded && login:
 		plain, err = c.create(ctx, changes)
 	case c.phase == phaseEnded:
@@ -89,12 +94,6 @@ func (c *Core) moveTo(a added) {
 
 // update merges the changes into the record that the store has.
 func (c *Core) update(ctx context.Context, changes record.Changes) ([]byte, error) {
-	if !c.current {
-		// What is too large or does not fit fails before any I/O.
-		if _, err := c.replay(c.created, c.Fields.Base(), changes); err != nil {
-			return nil, err
-		}
-	}
 	var plain []byte
 	err := c.rewrite(ctx, c.key, changes.Repeatable(), func(base []byte, created time.Time) (_ []byte, err error) {
 		plain, err = c.replay(created, base, changes)
@@ -107,8 +106,12 @@ func (c *Core) update(ctx context.Context, changes record.Changes) ([]byte, erro
 func (c *Core) replay(created time.Time, base []byte, changes record.Changes) ([]byte, error) {
 	h := header(kindLive, created)
 	plain, err := c.Fields.Replay(h[:], base, changes)
-	if err != nil {
+	if _, refused := errors.AsType[*record.Error](err); refused {
 		return nil, fieldError(err)
+	}
+	if err != nil { // base is what another request wrote meanwhile
+		c.unreadable(err)
+		return nil, ErrGone
 	}
 	if n := len(plain) + token.Overhead; n > c.e.cfg.MaxSize {
 		return nil, &SizeError{Size: n, Max: c.e.cfg.MaxSize, Fields: record.Sizes(plain[plainHeader:])}

@@ -147,6 +147,51 @@ func TestRecordsEndWithTheLifetimeOfTheirSession(t *testing.T) {
 	}
 }
 
+func TestNobodyOutlivesTheLifetimeWithARequestThatWasLoadedBefore(t *testing.T) {
+	for name, change := range map[string]func(*fixture.Session) error{
+		"update": func(x *fixture.Session) error { x.AddVisits(1); return x.Save() },
+		"renew":  func(x *fixture.Session) error { x.Renew(); return x.Save() },
+		"take": func(x *fixture.Session) error {
+			if v, ok := x.TakeNotice(); ok {
+				t.Errorf("took %q", v)
+			}
+			return session.ErrGone
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newLab(t)
+			g := new(guest)
+			s.visit(g, func(x *fixture.Session) { x.SetNotice("hi") })
+			s.store.now = func() time.Time { return time.Time{} } // a store that forgets nothing
+			x, w := s.load(g)
+			s.clock.advance(12 * time.Hour)
+			s.store.trips()
+			if err := change(x); !errors.Is(err, session.ErrGone) {
+				t.Errorf("Save = %v, want ErrGone", err)
+			}
+			wantTrips(t, s.store)
+			if setsCookie(w.Header()) {
+				t.Error("a cookie was set for a session that nobody can load")
+			}
+		})
+	}
+	t.Run("login", func(t *testing.T) { // as of a record that is missing
+		s := newLab(t)
+		g := s.known()
+		s.store.now = func() time.Time { return time.Time{} }
+		x, w := s.load(g)
+		s.clock.advance(12 * time.Hour)
+		x.SetUserName("Ann")
+		if err := x.Save(); err != nil {
+			t.Fatal(err)
+		}
+		g.keep(w.Result())
+		if got := s.fields(g); got.UserName != "Ann" || got.Visits != 0 {
+			t.Errorf("%+v, want the login's own changes alone", got)
+		}
+	})
+}
+
 func TestACancelledRequestIsSavedAllTheSame(t *testing.T) {
 	s := newLab(t)
 	g := s.known()
@@ -240,6 +285,31 @@ func TestARecordThatIsTooLargeIsRefusedBeforeAnyIO(t *testing.T) {
 			if err := x.Save(); err != nil {
 				t.Errorf("after the field was cleared: %v", err)
 			}
+		})
+	}
+}
+
+func TestALaterSaveOfARequestRefusesWhatIsTooLargeBeforeAnyIOToo(t *testing.T) {
+	for name, change := range map[string]func(*fixture.Session){
+		"update":  func(x *fixture.Session) { x.SetNotice(strings.Repeat("n", 500)) },
+		"renewal": func(x *fixture.Session) { x.SetUserName(strings.Repeat("n", 500)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newLab(t, func(c *session.Config) { c.MaxSize = 500 })
+			s.visit(s.known(), func(x *fixture.Session) {
+				x.AddVisits(1)
+				if err := x.Save(); err != nil {
+					t.Fatal(err)
+				}
+				s.store.trips()
+				change(x)
+				if err := x.Save(); !errors.Is(err, session.ErrTooLarge) {
+					t.Errorf("Save = %v, want ErrTooLarge", err)
+				}
+				wantTrips(t, s.store)
+				x.ClearNotice()
+				x.ClearUserName()
+			})
 		})
 	}
 }

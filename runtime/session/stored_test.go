@@ -238,8 +238,10 @@ func TestASealedRecordOfAnotherFormatIsANewSessionAndALine(t *testing.T) {
 			if len(plain) >= 9 {
 				copy(plain[1:9], created)
 			}
+			loaded, _ := s.load(g)
 			for key, r := range s.store.records {
 				r.value = ring.Seal(nil, key, plain)
+				r.version++
 				s.store.records[key] = r
 			}
 			got := s.fields(g)
@@ -251,6 +253,10 @@ func TestASealedRecordOfAnotherFormatIsANewSessionAndALine(t *testing.T) {
 			}
 			if log := s.logs.String(); !strings.Contains(log, "level=WARN") {
 				t.Errorf("logged: %q", log)
+			}
+			loaded.AddVisits(1)
+			if err := loaded.Save(); !errors.Is(err, session.ErrGone) {
+				t.Errorf("a request that had loaded it before: Save = %v", err)
 			}
 		})
 	}

@@ -10,10 +10,10 @@ import (
 // Take removes a flash field in the store at once and returns its value, so that however many requests try, one gets it.
 // It is what generated TakeF calls.
 //
-// An absent field costs no I/O, and one that was set in this request is taken in memory. Otherwise Take costs one
-// compare-and-swap, and because that leaves the session without a version, a later Save of the same request costs one
-// read more. Other pending changes stay pending. What cannot be taken for certain is not returned: a store that fails is
-// logged.
+// An absent field costs no I/O, and one that was set in this request is taken in memory; what was appended or put to one
+// that the store has is taken with it. Otherwise Take costs one compare-and-swap, and because that leaves the session
+// without a version, a later Save of the same request costs one read more. Other pending changes stay pending. What cannot
+// be taken for certain is not returned: a store that fails is logged.
 func Take[T any](c *Core, i int, read func(*record.Reader) T) (T, bool) {
 	return record.Decode(&c.Fields, i, c.take(i), read)
 }
@@ -24,8 +24,10 @@ func (c *Core) take(i int) []byte {
 	if c.unsure && c.Fields.Pending(i) {
 		return nil // what was set may be in the store as well, for another request to take
 	}
-	if value, pending := c.Fields.TakePending(i); pending {
-		return value
+	if !c.Fields.Adds(i) {
+		if value, pending := c.Fields.TakePending(i); pending {
+			return value
+		}
 	}
 	if c.phase != phaseLive || !c.Fields.Has(i) {
 		return nil
@@ -33,10 +35,11 @@ func (c *Core) take(i int) []byte {
 	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
 	defer ctx.release()
 	var value, rest []byte
+	pending := c.Fields.BeginTake(i)
 	const repeatable = false
 	err := c.rewrite(ctx, c.key, repeatable, func(base []byte, created time.Time) (_ []byte, err error) {
 		h := header(kindLive, created)
-		if value, rest, err = c.Fields.TakeFrom(h[:], base, i); err != nil {
+		if value, rest, err = c.Fields.TakeFrom(h[:], base, i, pending); err != nil {
 			return nil, err
 		}
 		if value == nil {
@@ -44,11 +47,18 @@ func (c *Core) take(i int) []byte {
 		}
 		return rest, nil
 	})
-	switch {
-	case err == nil:
+	if err == nil {
 		c.Fields.Commit(rest[plainHeader:])
 		return value
-	case !errors.Is(err, errKeep) && !errors.Is(err, ErrGone):
+	}
+	if pending != nil {
+		c.Fields.Abort(pending)
+	}
+	switch {
+	case errors.Is(err, errKeep):
+		value, _ = c.Fields.TakePending(i)
+		return value
+	case !errors.Is(err, ErrGone):
 		c.e.cfg.Logger.WarnContext(c.ctx, "session flash could not be taken", "key", c.e.layout.Field(i).Key, "error", err)
 	}
 	return nil

@@ -1,11 +1,14 @@
 package session_test
 
 import (
+	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/runtime/record"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
@@ -153,4 +156,67 @@ func TestAFlashOfASessionThatHasEndedIsNotTaken(t *testing.T) {
 	if v, ok := x.TakeNotice(); v != "" || ok {
 		t.Errorf("%q, %v", v, ok)
 	}
+}
+
+func TestWhatIsAppendedToAFlashIsTakenWithItAndOnce(t *testing.T) {
+	type elements = []string
+	read := func(r *record.Reader) elements { return record.ReadSlice[elements](r, (*record.Reader).String) }
+	appendTo := func(c *session.Core, v ...string) { record.Append(&c.Fields, 0, v, (*record.Writer).String) }
+	s := newLab(t)
+	m := looseSessions(t, s, record.Field{Name: "Notices", Key: "notices", Type: record.List, Flash: true, Check: func(r *record.Reader) { read(r) }})
+	begin := func(g *guest) *session.Core {
+		t.Helper()
+		x, err := m.Load(httptest.NewRecorder(), g.request())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return &x.core
+	}
+	take := func(c *session.Core, want ...string) {
+		t.Helper()
+		if got, ok := session.Take(c, 0, read); !slices.Equal(got, want) || ok != (want != nil) {
+			t.Errorf("took %q, %v, want %q", got, ok, want)
+		}
+	}
+	save := func(c *session.Core) {
+		t.Helper()
+		if err := c.Save(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stored := func() *guest {
+		g := s.known()
+		g.change(t, m, func(c *session.Core) { appendTo(c, "stored") })
+		return g
+	}
+
+	g := stored()
+	one, two, three := begin(g), begin(g), begin(g)
+	appendTo(one, "one")
+	appendTo(two, "two")
+	take(one, "stored", "one")
+	take(two, "two") // the other one has been taken
+	take(three)
+	save(one)
+	save(two)
+	take(begin(g))
+
+	g = stored()
+	x := begin(g)
+	appendTo(x, "x")
+	s.store.fail(always(errDown, swap), nil)
+	take(x) // nobody knows whether somebody else takes it
+	s.store.heal()
+	save(x)
+	take(begin(g), "stored", "x")
+
+	g = stored()
+	x = begin(g)
+	record.Set(&x.Fields, 0, elements{"set"}, func(w *record.Writer, v elements) { record.WriteSlice(w, v, (*record.Writer).String) })
+	appendTo(x, "x")
+	s.store.trips()
+	take(x, "set", "x")
+	wantTrips(t, s.store)
+	save(x)
+	take(begin(g))
 }

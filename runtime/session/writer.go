@@ -143,13 +143,33 @@ func (w *writer) ReadFrom(src io.Reader) (int64, error) {
 
 func (w *writer) Flush() { _ = w.FlushError() }
 
-// FlushError is what http.ResponseController calls.
+// FlushError is what http.ResponseController calls. Where the server cannot flush, nothing goes out and the response has
+// not begun.
 func (w *writer) FlushError() error {
+	if !canFlush(w.ResponseWriter) {
+		return http.ErrNotSupported
+	}
 	w.begin(http.StatusOK)
 	if w.failed != nil {
 		return w.failed
 	}
 	return http.NewResponseController(w.ResponseWriter).Flush()
+}
+
+// canFlush reports whether http.ResponseController finds something in w that flushes.
+func canFlush(w http.ResponseWriter) bool {
+	for {
+		switch x := w.(type) {
+		case *writer:
+			w = x.ResponseWriter
+		case interface{ FlushError() error }, http.Flusher:
+			return true
+		case interface{ Unwrap() http.ResponseWriter }:
+			w = x.Unwrap()
+		default:
+			return false
+		}
+	}
 }
 
 // Hijack saves what needs no cookie, then hands the connection over.

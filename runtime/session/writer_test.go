@@ -284,6 +284,22 @@ func TestWhereTheServerCannotHijackTheResponseGoesOn(t *testing.T) {
 	}
 }
 
+func TestWhereTheServerCannotFlushTheResponseHasNotBegun(t *testing.T) {
+	s := newLab(t)
+	w := httptest.NewRecorder()
+	s.sessions.Middleware(s.handler(func(w http.ResponseWriter, _ *http.Request, x *fixture.Session) {
+		if err := http.NewResponseController(w).Flush(); !errors.Is(err, http.ErrNotSupported) {
+			t.Errorf("Flush: %v", err)
+		}
+		w.(http.Flusher).Flush()
+		x.AddVisits(1)
+		w.WriteHeader(http.StatusAccepted)
+	})).ServeHTTP(struct{ http.ResponseWriter }{w}, new(guest).request())
+	if w.Code != http.StatusAccepted || !setsCookie(w.Result().Header) {
+		t.Errorf("%d %v %s", w.Code, w.Header(), s.logs)
+	}
+}
+
 func TestResponseControllerReachesTheServersWriter(t *testing.T) {
 	s := newLab(t)
 	g := s.known()
