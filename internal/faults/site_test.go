@@ -48,6 +48,8 @@ const (
 // outcomeOf names an error by what errors.Is finds in it.
 func outcomeOf(err error) outcome {
 	switch {
+	case err == nil:
+		return served
 	case errors.Is(err, session.ErrGone):
 		return gone
 	case errors.Is(err, session.ErrTooLarge):
@@ -78,12 +80,22 @@ type site struct {
 	release  chan struct{}
 	released atomic.Int64 // when, in Unix nanoseconds
 
+	saving chan struct{} // closed when the one whose client leaves goes to the store
+	unseen chan ending   // of that one
+
 	reads, saves, held longest
+}
+
+// An ending is how a request ended whose client had left.
+type ending struct {
+	outcome outcome
+	took    time.Duration // since its release
+	alone   bool          // the client left before the store was done
 }
 
 func newSite(t *testing.T, open func(t *testing.T) session.Store) *site {
 	t.Helper()
-	s := &site{t: t, open: open, release: make(chan struct{})}
+	s := &site{t: t, open: open, release: make(chan struct{}), saving: make(chan struct{}), unseen: make(chan ending, 1)}
 	s.start()
 	s.server = httptest.NewServer(s)
 	t.Cleanup(s.server.Close)
@@ -110,6 +122,10 @@ func (s *site) start() {
 		if err == nil {
 			err = s.change(w, x, r)
 		}
+		if err == nil && r.FormValue("leave") != "" {
+			s.saveAlone(x, r)
+			return
+		}
 		if err == nil {
 			err = x.Save()
 		}
@@ -132,6 +148,19 @@ func (s *site) start() {
 	})))
 	var h http.Handler = mux
 	s.handler.Store(&h)
+}
+
+// saveAlone saves for a client that leaves meanwhile. There is no answer before it has left.
+func (s *site) saveAlone(x *fixture.Session, r *http.Request) {
+	close(s.saving)
+	err := x.Save()
+	e := ending{outcomeOf(err), time.Since(time.Unix(0, s.released.Load())), r.Context().Err() != nil}
+	select {
+	case <-r.Context().Done():
+	case <-time.After(noisy * heldBudget):
+		s.t.Error("the client that was to leave is still there")
+	}
+	s.unseen <- e
 }
 
 // idle waits until no request is under way, but for those that hold a session.

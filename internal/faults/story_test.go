@@ -43,9 +43,9 @@ type story struct {
 
 // live tells the story of a fault. Everybody logs in. Two keep browsing, each in both ways of using a session, and newcomers
 // come; four more have loaded their session when the fault begins, and then two save and two log out; one more comes to log
-// out while it lasts. When the fault is over, the cookies from before it have to work, with what was saved, but for those of
-// whom has been told that they are logged out.
-func live(t *testing.T, f *fault) {
+// out while it lasts. Where the store hangs, one more saves a session loaded before, and leaves meanwhile. When the fault is over, the cookies from before it have to work, with what was saved, but for those of
+// whom has been told that they are logged out. It returns whether somebody left while the store was still hanging.
+func live(t *testing.T, f *fault) (alone bool) {
 	t.Helper()
 	noLeak(t)
 	place := f.place(t)
@@ -57,7 +57,7 @@ func live(t *testing.T, f *fault) {
 		visitors[name] = st.login(name)
 	}
 	ann, bob, eve, fay := visitors["Ann"], visitors["Bob"], visitors["Eve"], visitors["Fay"]
-	hal, ida, joy := visitors["Hal"], visitors["Ida"], visitors["Joy"]
+	hal, ida, joy, kim := visitors["Hal"], visitors["Ida"], visitors["Joy"], visitors["Kim"]
 	gus := &visitor{story: st, name: newcomer}
 
 	stop := make(chan struct{})
@@ -92,21 +92,27 @@ func live(t *testing.T, f *fault) {
 	}
 	rounds(2)
 
-	holders := []struct {
-		who  *visitor
-		does func(v *visitor, ctx context.Context, path string) reply
-		path string
-		want []outcome
-	}{
+	holders := []holder{
 		{eve, (*visitor).save, fmt.Sprintf("/middleware?hold=1&bulk=%d", f.bulk), f.held},
 		{fay, (*visitor).save, fmt.Sprintf("/load?hold=1&bulk=%d", f.bulk), f.held},
 		{hal, (*visitor).logout, "/middleware?hold=1&logout=1", f.heldLogout},
 		{ida, (*visitor).logout, "/load?hold=1&logout=1", f.heldLogout},
 	}
+	leaving, leave := context.WithCancel(t.Context())
+	defer leave()
+	if f.hangs {
+		holders = append(holders, holder{kim, func(v *visitor, _ context.Context, path string) reply { return v.save(leaving, path) },
+			"/load?hold=1&leave=1", []outcome{left}})
+	}
 	held := make([]reply, len(holders))
 	var holding sync.WaitGroup
 	for i, h := range holders {
-		holding.Go(func() { held[i] = h.does(h.who, t.Context(), h.path) })
+		holding.Go(func() {
+			// Nobody who has loaded a session is answered before the release. A machine that stalls for a Timeout costs a try.
+			for again := true; again; again = st.site.released.Load() == 0 && t.Context().Err() == nil {
+				held[i] = h.does(h.who, t.Context(), h.path)
+			}
+		})
 	}
 	eventually(t, "their requests have loaded their session", func() bool { return int(st.site.loaded.Load()) == len(holders) })
 
@@ -116,7 +122,14 @@ func live(t *testing.T, f *fault) {
 	st.era.Store(broken)
 	st.site.released.Store(time.Now().UnixNano())
 	release()
+	if f.hangs {
+		<-st.site.saving
+		leave()
+	}
 	holding.Wait()
+	if f.hangs {
+		alone = st.judgeUnseen(kim, <-st.site.unseen)
+	}
 	for i, h := range holders {
 		st.judge(h.who.name+", who had loaded a session", broken, h.want, held[i])
 	}
@@ -140,6 +153,28 @@ func live(t *testing.T, f *fault) {
 		v.survives()
 	}
 	st.report(back)
+	return alone
+}
+
+// A holder is a visitor whose request has loaded a session when the fault begins.
+type holder struct {
+	who  *visitor
+	does func(v *visitor, ctx context.Context, path string) reply
+	path string
+	want []outcome
+}
+
+// judgeUnseen judges what went on for a visitor who left, and returns whether that was before the store gave up.
+func (st *story) judgeUnseen(v *visitor, e ending) bool {
+	st.t.Helper()
+	st.t.Logf("%s left; the save went on alone: %t; it ended after %v (%s), budget %v", v.name, e.alone, e.took, e.outcome, heldBudget)
+	if !slices.Contains(st.fault.held, e.outcome) {
+		st.t.Errorf("%s, who left: %s, want one of %q", v.name, e.outcome, st.fault.held)
+	}
+	if e.took > noisy*heldBudget {
+		st.t.Errorf("%s, who left: the save took %v, budget %v", v.name, e.took, heldBudget)
+	}
+	return e.alone
 }
 
 // login gets a visitor a session. A machine that stalls for a Timeout costs a try.

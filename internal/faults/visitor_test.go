@@ -14,7 +14,7 @@ import (
 )
 
 // everybody is who has a session, and newcomer who does not.
-var everybody = [...]string{"Ann", "Bob", "Eve", "Fay", "Hal", "Ida", "Joy"}
+var everybody = [...]string{"Ann", "Bob", "Eve", "Fay", "Hal", "Ida", "Joy", "Kim"}
 
 const newcomer = "Gus"
 
@@ -140,13 +140,13 @@ func (v *visitor) save(ctx context.Context, path string) reply {
 }
 
 // logout is a POST that ends the session, or says why not, with its consequences for the cookie of before. One that did not
-// get as far as the session, or found none, changes nothing.
+// get as far as the session changes nothing.
 func (v *visitor) logout(ctx context.Context, path string) reply {
 	r := v.ask(ctx, http.MethodPost, path)
 	switch {
-	case r.outcome == loggedOut:
+	case r.outcome == loggedOut, r.ending && r.outcome == anonymous:
 		v.remains = []outcome{anonymous}
-	case r.ending && r.outcome != anonymous:
+	case r.ending:
 		v.remains = []outcome{anonymous, served}
 	}
 	return r
@@ -167,7 +167,8 @@ func (v *visitor) plausible(r reply) {
 	}
 }
 
-// round is what a visitor does again and again: look and change, each in both ways, and leave before the answer.
+// round is what a visitor does again and again: look and change, each in both ways, and be too impatient for the answer, which
+// may come first.
 func (v *visitor) round() {
 	ctx := v.t.Context()
 	began, good := v.era.Load(), true

@@ -23,6 +23,7 @@ type Fake struct {
 	mu       sync.Mutex
 	items    map[string]fakeItem
 	writes   uint64
+	received map[string]int // commands, by key
 	conns    map[net.Conn]bool
 	accepted int
 	closed   bool
@@ -55,7 +56,7 @@ func NewFakeOn(t testing.TB, addr string, send func(c net.Conn, cmd Command, rep
 	if send == nil {
 		send = func(c net.Conn, _ Command, reply []byte) { _, _ = c.Write(reply) }
 	}
-	f := &Fake{send: send, items: make(map[string]fakeItem), conns: make(map[net.Conn]bool)}
+	f := &Fake{send: send, items: make(map[string]fakeItem), received: make(map[string]int), conns: make(map[net.Conn]bool)}
 	var err error
 	if f.listener, err = net.Listen("tcp", addr); err != nil {
 		t.Fatalf("servertest: %v", err)
@@ -73,6 +74,13 @@ func (f *Fake) Accepted() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return f.accepted
+}
+
+// Received returns how many commands for key have come.
+func (f *Fake) Received(key string) int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.received[key]
 }
 
 // Value returns what is stored under key.
@@ -163,6 +171,7 @@ func readCommand(r *bufio.Reader) (Command, error) {
 func (f *Fake) execute(cmd Command) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.received[cmd.Key]++
 	item, there := f.items[cmd.Key]
 	switch cmd.Verb {
 	case "get", "gets":

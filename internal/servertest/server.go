@@ -13,6 +13,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -27,6 +28,9 @@ const (
 	startTimeout = 10 * time.Second // for a server to answer; a busy machine takes its time
 	stopTimeout  = 5 * time.Second  // between SIGTERM and SIGKILL
 	portTries    = 5                // a port found free can be taken before the server binds it
+
+	// Ports that no system gives to whoever asks for any, so that a server that was stopped finds its own free again.
+	firstPort, ports = 10_000, 20_000
 )
 
 // A Server is one process that a test started. Its methods fail the test rather than return errors, and are for one
@@ -240,16 +244,21 @@ func Network(addr string) string {
 	return "tcp"
 }
 
-// FreePort returns a loopback address on which nothing listens now. It stays free unless somebody else takes it, which
-// makes it good for "connection refused" too.
+// FreePort returns a loopback address on which nothing listens now. It stays free unless somebody else takes just this one,
+// which makes it good for "connection refused" too.
 func FreePort(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatalf("servertest: no free port: %v", err)
+	var err error
+	for range 100 {
+		addr := fmt.Sprintf("127.0.0.1:%d", firstPort+rand.IntN(ports))
+		var l net.Listener
+		if l, err = net.Listen("tcp", addr); err == nil {
+			_ = l.Close()
+			return addr
+		}
 	}
-	defer l.Close()
-	return l.Addr().String()
+	t.Fatalf("servertest: no free port: %v", err)
+	return ""
 }
 
 // syncBuffer keeps a server's output for the failure message.

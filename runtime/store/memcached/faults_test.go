@@ -1,10 +1,12 @@
 package memcached_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"runtime"
@@ -39,6 +41,11 @@ func calls(s session.Store, key string) map[string]func(context.Context) error {
 		"delete": func(ctx context.Context) error { return s.Delete(ctx, key) },
 	}
 }
+
+// verbs are the names of the calls, in order.
+var verbs = []string{"get", "add", "swap", "touch", "delete"}
+
+func writes(verb string) bool { return verb == "add" || verb == "swap" }
 
 // noLeak fails the test if, 5 s after its end, there are more goroutines or file descriptors than now.
 func noLeak(t *testing.T) {
@@ -103,17 +110,24 @@ func says(text string) func(net.Conn, servertest.Command, []byte) {
 }
 
 func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) {
-	fake := func(send func(c net.Conn, cmd servertest.Command, reply []byte)) func(*testing.T) string {
-		return func(t *testing.T) string { return servertest.NewFake(t, send).Addr() }
+	type start = func(t *testing.T) (addr string, f *servertest.Fake)
+	fake := func(send func(c net.Conn, cmd servertest.Command, reply []byte)) start {
+		return func(t *testing.T) (string, *servertest.Fake) {
+			f := servertest.NewFake(t, send)
+			return f.Addr(), f
+		}
+	}
+	at := func(addr func(t *testing.T) string) start {
+		return func(t *testing.T) (string, *servertest.Fake) { return addr(t), nil }
 	}
 	for _, fault := range []struct {
 		name  string
-		start func(t *testing.T) string
-		sent  bool // the request reaches the server, so that nobody knows what became of it
+		start start
+		open  bool // nobody knows what became of a write
 	}{
-		{"refused", func(t *testing.T) string { return servertest.FreePort(t) }, false},
-		{"no such socket", func(t *testing.T) string { return t.TempDir() + "/none" }, false},
-		{"black hole", blackHole, false},
+		{"refused", at(func(t *testing.T) string { return servertest.FreePort(t) }), false},
+		{"no such socket", at(func(t *testing.T) string { return t.TempDir() + "/none" }), false},
+		{"black hole", at(blackHole), false},
 		{"accepts and never answers", fake(func(net.Conn, servertest.Command, []byte) {}), true},
 		{"closes instead of an answer", fake(func(c net.Conn, _ servertest.Command, _ []byte) { _ = c.Close() }), true},
 		{"drips", fake(func(c net.Conn, _ servertest.Command, _ []byte) {
@@ -171,31 +185,32 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 	} {
 		t.Run(fault.name, func(t *testing.T) {
 			noLeak(t)
-			addr := fault.start(t)
-			s := openDefault(t, addr)
+			addr, fake := fault.start(t)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			var slowest time.Duration
-			for round := range 2 { // the second meets the breaker, if the fault is one of its
-				for name, call := range calls(s, "the-key") {
-					start := time.Now()
-					err := call(context.Background())
-					slowest = max(slowest, time.Since(start))
-					if err == nil || isAnswer(err) {
-						t.Errorf("%s: %v, want an error that says that the call failed", name, err)
-						continue
-					}
-					unavailable := errors.Is(err, session.ErrUnavailable)
-					writes := name == "add" || name == "swap"
-					switch {
-					case !unavailable && !(writes && fault.sent):
-						t.Errorf("%s: %v, want session.ErrUnavailable", name, err)
-					case unavailable && writes && fault.sent && round == 0 && !strings.Contains(err.Error(), "skipped"):
-						t.Errorf("%s: %v, but the request was sent", name, err)
-					}
-					if text := err.Error(); strings.Contains(text, "secret") || strings.Contains(text, "the-key") {
-						t.Errorf("%s: the error tells too much: %v", name, err)
-					}
+			for _, name := range verbs {
+				// A store of its own: the breaker of one that has failed three times lets nothing through.
+				key := "the-key-of-" + name
+				call := calls(openDefault(t, addr), key)[name]
+				start := time.Now()
+				err := call(context.Background())
+				slowest = max(slowest, time.Since(start))
+				if err == nil || isAnswer(err) {
+					t.Errorf("%s: %v, want an error that says that the call failed", name, err)
+					continue
+				}
+				unavailable := errors.Is(err, session.ErrUnavailable)
+				switch {
+				case !writes(name) && !unavailable:
+					t.Errorf("%s: %v, want session.ErrUnavailable", name, err)
+				case writes(name) && fault.open && unavailable && fake.Received(key) > 0: // a busy machine may not get so far
+					t.Errorf("%s: %v, but nobody can know", name, err)
+				case writes(name) && !fault.open && !unavailable && !errors.Is(err, os.ErrDeadlineExceeded):
+					t.Errorf("%s: %v, want session.ErrUnavailable", name, err)
+				}
+				if text := err.Error(); strings.Contains(text, "secret") || strings.Contains(text, "the-key") {
+					t.Errorf("%s: the error tells too much: %v", name, err)
 				}
 			}
 			runtime.ReadMemStats(&after)
@@ -212,49 +227,73 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 
 func TestADeadlineEarlierThanTheBudgetIsKept(t *testing.T) {
 	noLeak(t)
-	const allowed = 20 * time.Millisecond
+	const allowed, limit = 50 * time.Millisecond, time.Second
 	for name, addr := range map[string]string{
 		"a server that hangs":            servertest.NewFake(t, func(net.Conn, servertest.Command, []byte) {}).Addr(),
 		"a server that takes no callers": blackHole(t),
 	} {
-		for call, do := range calls(openDefault(t, addr), "k") {
+		for _, verb := range verbs {
+			do := calls(open(t, addr), "k")[verb] // whose own limits are 5 s and 10 s
 			ctx, cancel := context.WithTimeout(t.Context(), allowed)
 			start := time.Now()
 			err := do(ctx)
 			took := time.Since(start)
 			cancel()
-			if err == nil || isAnswer(err) {
-				t.Errorf("%s, %s: %v", name, call, err)
+			if err == nil || isAnswer(err) || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s, %s: %v", name, verb, err)
 			}
-			t.Logf("%s, %s: %v", name, call, took)
-			if took > noisy*allowed {
-				t.Errorf("%s, %s took %v, its deadline was in %v", name, call, took, allowed)
+			t.Logf("%s, %s: %v", name, verb, took)
+			if took > limit {
+				t.Errorf("%s, %s took %v, its deadline was in %v", name, verb, took, allowed)
 			}
 		}
 	}
 }
 
 func TestAValueThatIsStillBeingSentWhenItsCallerGivesUpIsNotTheCallersSlice(t *testing.T) {
-	hold := make(chan struct{})
-	fake := servertest.NewFake(t, func(c net.Conn, _ servertest.Command, reply []byte) {
-		<-hold
-		_, _ = c.Write(reply)
-	})
-	s := open(t, fake.Addr())
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
-	defer cancel()
-	value := bytes.Repeat([]byte("a"), 1<<19)
-	err := s.Add(ctx, "k", value, time.Hour)
-	for i := range value {
-		value[i] = 'b'
+	const size = 32 << 20 // more than the kernel takes from a sender to whom nobody listens
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
 	}
-	close(hold)
+	t.Cleanup(func() { _ = l.Close() })
+	begun, read, changed := make(chan struct{}), make(chan []byte, 1), make(chan struct{})
+	go func() { // a server that reads the first line, and the value when its owner has changed it
+		defer close(read)
+		c, err := l.Accept()
+		if err != nil {
+			return
+		}
+		defer c.Close()
+		r := bufio.NewReader(c)
+		if _, err := r.ReadString('\n'); err != nil {
+			return
+		}
+		close(begun)
+		<-changed
+		got := make([]byte, size)
+		_, _ = io.ReadFull(r, got)
+		read <- got
+	}()
+	s := openWith(t, memcached.Options{
+		Addrs: []string{l.Addr().String()}, Timeout: 20 * time.Second, IOBudget: 40 * time.Second, MaxItemSize: size,
+	})
+	// The deadline, earlier than the budget, makes the store ready to give up.
+	ctx, giveUp := context.WithTimeout(t.Context(), 20*time.Second)
+	defer giveUp()
+	go func() {
+		<-begun
+		giveUp()
+	}()
+	value := bytes.Repeat([]byte("a"), size)
+	err = s.Add(ctx, "k", value, time.Hour)
+	copy(value, bytes.Repeat([]byte("b"), size))
+	close(changed)
 	if err == nil || errors.Is(err, session.ErrUnavailable) {
 		t.Errorf("Add: %v, want an error that leaves it open", err)
 	}
-	fake.Close()
-	if got, ok := fake.Value("k"); ok && strings.Contains(got, "b") {
-		t.Error("what the caller did to its slice afterwards was stored")
+	if got := <-read; len(got) != size || bytes.Contains(got, []byte("b")) {
+		t.Error("what the caller did to its slice afterwards was sent")
 	}
 }
 

@@ -25,7 +25,7 @@ func TestADialEndsInTimeThoughNobodySetsADeadline(t *testing.T) {
 		t.Errorf("dial: %v, %v", c, err)
 	}
 	t.Logf("ended after %v, timeout %v", took, timeout)
-	if took > 5*timeout {
+	if took > 100*timeout { // and not for ever
 		t.Errorf("ended after %v, timeout %v", took, timeout)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"runtime"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -34,12 +35,19 @@ func isAnswer(err error) bool {
 	return errors.Is(err, session.ErrNotFound) || errors.Is(err, session.ErrExists) || errors.Is(err, session.ErrStale)
 }
 
+// verbs are the names of the calls, in order.
+var verbs = []string{"get", "add", "swap", "touch", "delete"}
+
 // calls are the five calls of a store, by name.
 func calls(s session.Store, key string) map[string]func(context.Context) error {
+	return callsWith(s, key, session.Version{1})
+}
+
+func callsWith(s session.Store, key string, v session.Version) map[string]func(context.Context) error {
 	return map[string]func(context.Context) error{
 		"get":    func(ctx context.Context) error { _, _, err := s.Get(ctx, key); return err },
 		"add":    func(ctx context.Context) error { return s.Add(ctx, key, []byte("new"), time.Hour) },
-		"swap":   func(ctx context.Context) error { return s.Swap(ctx, key, []byte("new"), session.Version{1}, time.Hour) },
+		"swap":   func(ctx context.Context) error { return s.Swap(ctx, key, []byte("new"), v, time.Hour) },
 		"touch":  func(ctx context.Context) error { return s.Touch(ctx, key, time.Hour) },
 		"delete": func(ctx context.Context) error { return s.Delete(ctx, key) },
 	}
@@ -174,11 +182,11 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 		t.Run(fault.name, func(t *testing.T) {
 			noLeak(t)
 			addr, fake := fault.start(t)
-			s := openAt(t, addr)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
 			var slowest time.Duration
-			for name, call := range calls(s, "the-key") {
+			for _, name := range verbs {
+				call := calls(openAt(t, addr), "the-key")[name] // of a store that knows nothing of the fault yet
 				start := time.Now()
 				err := call(context.Background())
 				slowest = max(slowest, time.Since(start))
@@ -233,32 +241,66 @@ func silent(t *testing.T) string {
 
 func TestADeadlineEarlierThanTheBudgetIsKept(t *testing.T) {
 	noLeak(t)
-	const allowed = 20 * time.Millisecond
+	const allowed, limit = 50 * time.Millisecond, time.Second
 	for name, addr := range map[string]string{
 		"a server that hangs":            newFake(t, func(net.Conn, []string, string) {}).addr(),
 		"a server that takes no callers": blackHole(t),
 	} {
-		for call, do := range calls(openAt(t, addr), "k") {
+		for _, verb := range verbs {
+			do := calls(open(t, patient(redis.Options{Addrs: []string{addr}})), "k")[verb] // whose own limits are 5 s and 10 s
 			ctx, cancel := context.WithTimeout(t.Context(), allowed)
 			start := time.Now()
 			err := do(ctx)
 			took := time.Since(start)
 			cancel()
 			if err == nil || isAnswer(err) {
-				t.Errorf("%s, %s: %v", name, call, err)
+				t.Errorf("%s, %s: %v", name, verb, err)
 			}
-			t.Logf("%s, %s: %v", name, call, took)
-			if took > noisy*allowed {
-				t.Errorf("%s, %s took %v, its deadline was in %v", name, call, took, allowed)
+			t.Logf("%s, %s: %v", name, verb, took)
+			if took > limit {
+				t.Errorf("%s, %s took %v, its deadline was in %v", name, verb, took, allowed)
 			}
 		}
+	}
+}
+
+// Timers never run early, so that a machine that stalls cannot fail the lower bounds.
+func TestTimeoutAndIOBudgetAreHonoured(t *testing.T) {
+	const timeout, ioBudget = 300 * time.Millisecond, 600 * time.Millisecond
+	hanging := func() *redis.Store {
+		f := newFake(t, func(net.Conn, []string, string) {})
+		return open(t, redis.Options{Addrs: []string{f.addr()}, PoolSize: 1, Timeout: timeout, IOBudget: ioBudget})
+	}
+	touch := func(s *redis.Store) (took time.Duration) {
+		start := time.Now()
+		if err := s.Touch(t.Context(), "k", time.Hour); !errors.Is(err, session.ErrUnavailable) {
+			t.Errorf("touch: %v", err)
+		}
+		return time.Since(start)
+	}
+	if took := touch(hanging()); took < timeout || took > noisy*timeout {
+		t.Errorf("a server that hangs: %v, timeout %v", took, timeout)
+	}
+
+	// The connection is busy for longer than any of them may wait.
+	s := hanging()
+	var slowest longest
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() { slowest.observe(touch(s)) })
+	}
+	wg.Wait()
+	if took := slowest.get(); took < ioBudget || took > noisy*ioBudget {
+		t.Errorf("a pool that is exhausted: %v, budget %v", took, ioBudget)
 	}
 }
 
 // Whoever sends a Swap again that had worked is told that it is stale.
 func TestAWriteThatMayHaveHappenedIsNotSentAgain(t *testing.T) {
 	for name, open := range map[string]func(t *testing.T, addr string) *redis.Store{
-		"with the store's own client": func(t *testing.T, addr string) *redis.Store { return openAt(t, addr) },
+		"with the store's own client": func(t *testing.T, addr string) *redis.Store {
+			return open(t, patient(redis.Options{Addrs: []string{addr}}))
+		},
 		"with a client that retries": func(t *testing.T, addr string) *redis.Store {
 			c := goredis.NewClient(&goredis.Options{Addr: addr, MaxRetries: 5, ContextTimeoutEnabled: true, Protocol: 2, DisableIdentity: true})
 			t.Cleanup(func() { _ = c.Close() })
@@ -317,7 +359,7 @@ func TestAReadThatFailsOnOneConnectionIsTriedOnAnother(t *testing.T) {
 				}
 				_, _ = io.WriteString(c, reply)
 			})
-			s := openAt(t, f.addr())
+			s := open(t, redis.Options{Addrs: []string{f.addr()}, Timeout: 500 * time.Millisecond, IOBudget: 10 * time.Second})
 			mustAdd(t, s, "k", "mine", time.Hour)
 			before := f.connections()
 			lie.Store(true)
@@ -364,7 +406,7 @@ func TestCallersInTurnShareOneConnection(t *testing.T) {
 
 func TestAfterAResetNoConnectionOfBeforeIsUsed(t *testing.T) {
 	f := newFake(t, nil)
-	s := openAt(t, f.addr())
+	s := open(t, patient(redis.Options{Addrs: []string{f.addr()}}))
 	mustAdd(t, s, "k", "one", time.Hour)
 	for i := range 5 {
 		before := f.connections()
@@ -390,7 +432,7 @@ func TestDuplicatedRepliesShowNobodyAnothersDataAndLoseNothing(t *testing.T) {
 		_, _ = io.WriteString(c, reply)
 		said <- struct{}{}
 	})
-	s := openAt(t, f.addr())
+	s := open(t, patient(redis.Options{Addrs: []string{f.addr()}}))
 	ctx := t.Context()
 	for i := range 50 {
 		k := fmt.Sprintf("key-%d", i)
