@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/sessiongen/sessiongen/generator/diag"
 )
@@ -40,6 +41,11 @@ func run(args []string, stdout, stderr io.Writer) int {
 	}
 	if err == nil {
 		c.format, err = diag.ParseFormat(*format)
+	}
+	for _, arg := range flags.Args() {
+		if err == nil && strings.HasPrefix(arg, "-") {
+			err = fmt.Errorf("%s stands behind a package: options come first", arg)
+		}
 	}
 	if err != nil {
 		fmt.Fprintf(stderr, "sessiongen: %v\nrun sessiongen -h for its options\n", err)

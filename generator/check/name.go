@@ -60,8 +60,8 @@ func accessors(w *schema.Wrapper) []diag.Diagnostic {
 		}
 	}
 	for _, f := range w.Fields {
-		if f.Name == "Error" && f.Type.Kind == schema.KindString && !f.Flash {
-			found = append(found, diag.At(f.Pos, "field %s would make the session an error, which fmt and loggers print by this field alone: rename the field", dotted(f)))
+		if message := getterFault(f); message != "" {
+			found = append(found, diag.At(f.Pos, "%s", message))
 			continue
 		}
 		for _, name := range Accessors(f) {
@@ -81,6 +81,37 @@ func accessors(w *schema.Wrapper) []diag.Diagnostic {
 		}
 	}
 	return found
+}
+
+// getterFault says why a field's getter would be taken for something else by its name, or nothing.
+func getterFault(f *schema.Field) string {
+	if f.Flash {
+		return ""
+	}
+	isString := f.Type.Kind == schema.KindString && !f.Type.Named || f.Type.Kind == schema.KindJSON && f.Type.Expr.Text == "string"
+	if f.Name == "Error" && isString {
+		return fmt.Sprintf("field %s would make the session an error, which fmt and loggers print by this field alone: rename the field", dotted(f))
+	}
+	if of := wellKnown[f.Name]; of != "" {
+		return fmt.Sprintf("field %s would need the method %s, which go vet takes for that of %s and refuses: rename the field", dotted(f), f.Name, of)
+	}
+	return ""
+}
+
+// wellKnown are the methods of interfaces that no getter can be mistaken for without a complaint of go vet (its analyzer
+// stdmethods), with the interface that each is known from.
+var wellKnown = map[string]string{
+	"GobDecode":     "gob.GobDecoder",
+	"GobEncode":     "gob.GobEncoder",
+	"MarshalJSON":   "json.Marshaler",
+	"MarshalXML":    "xml.Marshaler",
+	"ReadByte":      "io.ByteReader",
+	"ReadRune":      "io.RuneReader",
+	"UnmarshalJSON": "json.Unmarshaler",
+	"UnmarshalXML":  "xml.Unmarshaler",
+	"UnreadByte":    "io.ByteScanner",
+	"UnreadRune":    "io.RuneScanner",
+	"WriteByte":     "io.ByteWriter",
 }
 
 // wrappers sees that the session types, and what is declared with them, have names of their own in the package.
@@ -105,6 +136,9 @@ func nameFault(pkg *schema.Package, w *schema.Wrapper, taken map[string]string) 
 		return fmt.Sprintf("the name %s leaves none for the session type: call the struct SessionSchema, or write //sessiongen:schema Session", w.Struct)
 	case w.Struct:
 		return fmt.Sprintf("the session type would have the name of its own struct: call the struct %sSchema, or name the session type, as in //sessiongen:schema %s", w.Struct, another(w))
+	}
+	if !token.IsExported(w.Name) && token.IsIdentifier(w.Name) {
+		return fmt.Sprintf("the session type would be %s, which is not exported: name it with an upper-case letter first, as in //sessiongen:schema Session", w.Name)
 	}
 	for _, name := range declared(w) {
 		if pos, ok := pkg.Scope[name]; ok {

@@ -1,7 +1,9 @@
 package load
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,6 +40,9 @@ func (p *Package) readFolder(seen []string) error {
 			continue
 		}
 		src, err := os.ReadFile(path)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue // a link that leads nowhere: the go command passes over it, too
+		}
 		if err != nil {
 			return fmt.Errorf("cannot read a file of package %s: %w", p.Path, err)
 		}

@@ -93,10 +93,10 @@ func (c *converter) fill(s *schema.Type, t types.Type) []mistake {
 		return nil
 	case c.marshals(t, "Binary"):
 		s.Kind = schema.KindBinary
-		return nil
+		return c.piece(t, "MarshalBinary")
 	case c.marshals(t, "Text"):
 		s.Kind = schema.KindText
-		return nil
+		return c.piece(t, "MarshalText")
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
@@ -124,7 +124,10 @@ func (c *converter) fill(s *schema.Type, t types.Type) []mistake {
 			return nil
 		}
 		s.Kind = schema.KindStruct
-		return c.members(s, t, u)
+		if mistakes := c.members(s, t, u); len(mistakes) > 0 {
+			return mistakes
+		}
+		return c.lock(t)
 	case *types.Interface:
 		return typeMistake("%s is an interface, which does not say what type to read back: use a concrete type%s, or leave the field out with `session:\"-\"`", c.text(t), jsonHint(u))
 	case *types.Signature:
@@ -281,17 +284,11 @@ func (c *converter) json(t types.Type) (*schema.Type, []mistake) {
 	if s.Expr, message = c.expr(t); message != "" {
 		return s, []mistake{c.unnamed(t, message)}
 	}
-	switch u := t.Underlying().(type) {
-	case *types.Signature, *types.Chan:
-		return s, typeMistake("encoding/json cannot store %s either: leave the field out with `session:\"-\"`", c.text(t))
-	case *types.Interface:
-		if !u.Empty() {
-			return s, typeMistake("encoding/json cannot read %s back, as it does not say which type: use a concrete type, or leave the field out with `session:\"-\"`", c.text(t))
-		}
-	case *types.Basic:
-		if u.Info()&types.IsComplex != 0 || u.Kind() == types.UnsafePointer {
-			return s, c.basic(s, t, u)
-		}
+	if b, ok := t.Underlying().(*types.Basic); ok && (b.Info()&types.IsComplex != 0 || b.Kind() == types.UnsafePointer) {
+		return s, c.basic(s, t, b)
+	}
+	if mistakes := append(c.jsonMistake(t), c.lock(t)...); len(mistakes) > 0 {
+		return s, mistakes
 	}
 	_, s.Named = types.Unalias(t).(*types.Named)
 	s.Kind = schema.KindJSON

@@ -110,6 +110,8 @@ func (r *reader) directiveName(d *directive) string {
 		r.say(args[1].Pos, "the directive takes at most one word, the name of the session type: remove %q", args[1].Arg)
 	case len(args) == 1 && !token.IsIdentifier(args[0].Arg):
 		r.say(args[0].Pos, "%q is no name for a type: write one as in //sessiongen:schema Session", args[0].Arg)
+	case len(args) == 1 && !ast.IsExported(upperFirst(args[0].Arg)):
+		r.say(args[0].Pos, "the session type is exported: begin its name with an upper-case letter, as in //sessiongen:schema Session")
 	case len(args) == 1 && !ast.IsExported(args[0].Arg):
 		r.say(args[0].Pos, "the session type is exported: write %s", upperFirst(args[0].Arg))
 	case len(args) == 1:
@@ -120,9 +122,10 @@ func (r *reader) directiveName(d *directive) string {
 	return "Session of " + d.spec.Name.Name // which collides with nothing: one mistake is enough
 }
 
-// lookalike matches a comment that is one line with the shape of our directive: a word, a colon or a space, a word, and
-// at most the name of a type. Prose does not look like this.
-var lookalike = regexp.MustCompile(`^(//|/\*)(\s*)([A-Za-z_-]+)(\s*:\s*|\s+)([A-Za-z_-]+)(\s+\p{Lu}\w*)?\s*(\*/)?$`)
+// lookalike matches a comment that is one line with the shape of our directive: a word, a colon or what is taken for one
+// or a space, a word, and at most the name of a type. Prose does not look like this. What stands before the first word are
+// the marks of other tools' directives.
+var lookalike = regexp.MustCompile(`^(//|/\*)(\s*)(?:go:|[+@#!])?([A-Za-z_]+)(\s*[:.=/-]\s*|\s+)([A-Za-z_-]+)(\s+\p{Lu}\w*)?\s*(\*/)?$`)
 
 // misspelt reports a comment that was meant as our directive. d is what the comment is as a directive, if it is one.
 func (r *reader) misspelt(c *ast.Comment, d ast.Directive) {
@@ -134,14 +137,19 @@ func (r *reader) misspelt(c *ast.Comment, d ast.Directive) {
 	if len(c.Text) > longest {
 		return
 	}
+	if bare := strings.TrimSpace(c.Text); bare == "//sessiongen" || bare == "//sessiongen:" {
+		r.say(c.Pos(), "%q is only a comment: did you mean //sessiongen:schema?", bare)
+		return
+	}
 	m := lookalike.FindStringSubmatch(c.Text)
 	if m == nil {
 		return
 	}
-	spaced, tool, colon, name := m[2] != "", strings.ToLower(m[3]), strings.Contains(m[4], ":"), strings.ToLower(m[5])
+	spaced, tool, colon, name := m[2] != "", strings.ToLower(m[3]), strings.TrimSpace(m[4]) != "", strings.ToLower(m[5])
 	toolFits := tool == "sessiongen" || diag.Closest(tool, "sessiongen") != ""
 	nameFits := name == "schema" || diag.Closest(name, "schema") != ""
-	if toolFits && nameFits && (colon || !spaced) {
+	short := tool == "session" && name == "schema" && colon && !spaced // session alone is too common a word for more
+	if short || toolFits && nameFits && (colon || !spaced) {
 		r.say(c.Pos(), "%q is only a comment: did you mean //sessiongen:schema%s?", strings.TrimSpace(c.Text), m[6])
 	}
 }

@@ -123,6 +123,9 @@ func unknownOption(o option) string {
 	case isOption(lower):
 		return fmt.Sprintf("unknown option %q: did you mean %s? options are written in lower case", name, lower)
 	}
+	if word, value, found := strings.Cut(name, ":"); found && isOption(strings.ToLower(word)) && value != "" {
+		return fmt.Sprintf("unknown option %q: did you mean %s=%s?", name, strings.ToLower(word), value)
+	}
 	if why := foreignOptions[lower]; why != "" {
 		return fmt.Sprintf("unknown option %q: %s", name, why)
 	}

@@ -7,6 +7,7 @@ package parse
 
 import (
 	"go/ast"
+	"go/build/constraint"
 	"go/types"
 	"slices"
 	"strings"
@@ -27,7 +28,7 @@ func Package(p *load.Package) (*schema.Package, []diag.Diagnostic) {
 	for _, f := range p.Apart {
 		r.rejectTestSchemas(f)
 	}
-	if len(directives) == 0 || r.mixedPackages() {
+	if len(directives) == 0 || r.mixedPackages() || r.endlessTypes() {
 		return out, r.found
 	}
 	out.Scope = r.scope()
@@ -61,6 +62,23 @@ func (r *reader) mixedPackages() bool {
 		}
 	}
 	return false
+}
+
+// endlessTypes reports generic types that need ever larger instances of themselves. To follow one would take for ever.
+func (r *reader) endlessTypes() bool {
+	found := false
+	for _, e := range r.pkg.TypeErrors {
+		if strings.HasPrefix(e.Msg, "instantiation cycle") {
+			found = true
+			r.say(e.Pos, "%s: this type contains ever larger instances of itself: refer to what it contains by a key", firstLine(e.Msg))
+		}
+	}
+	return found
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return strings.TrimSuffix(line, ":")
 }
 
 func (r *reader) file(f *load.File) *schema.File {
@@ -167,9 +185,19 @@ func (r *reader) field(c *converter, st *types.Struct, f field) *schema.Field {
 func plainText(groups ...*ast.CommentGroup) string {
 	var texts []string
 	for _, g := range groups {
-		if text := strings.TrimSpace(g.Text()); text != "" {
+		if g == nil {
+			continue
+		}
+		said := &ast.CommentGroup{List: slices.DeleteFunc(slices.Clone(g.List), oldDirective)}
+		if text := strings.TrimSpace(said.Text()); text != "" {
 			texts = append(texts, text)
 		}
 	}
 	return strings.Join(texts, "\n")
+}
+
+// oldDirective recognises directives of forms that ast.CommentGroup.Text takes for prose. A +build line would even count:
+// gofmt makes a constraint of it wherever it stands.
+func oldDirective(c *ast.Comment) bool {
+	return constraint.IsPlusBuild(c.Text) || strings.HasPrefix(c.Text, "//nolint")
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"go/types"
 	"slices"
+	"strings"
 
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
@@ -150,9 +151,9 @@ func (c *converter) ownFields(e embedded) (found []field, deeper []embedded, mis
 		if !f.tagged {
 			f.key = snakeCase(v.Name())
 		}
-		if f.tagged && len(t.options) == 0 && isOption(f.key) && f.key != snakeCase(v.Name()) {
+		if option := strings.ToLower(f.key); f.tagged && len(t.options) == 0 && isOption(option) && f.key != snakeCase(v.Name()) {
 			mistakes = append(mistakes, mistake{v: v, part: partTag, at: t.keyAt, note: true, message: fmt.Sprintf(
-				"%q is the key of field %s here: write a comma before it, as in `session:\",%s\"`, if the option was meant", f.key, v.Name(), f.key)})
+				"%q is the key of field %s here: write a comma before it, as in `session:\",%s\"`, if the option was meant", f.key, v.Name(), option)})
 		}
 		found = append(found, f)
 	}

@@ -37,6 +37,8 @@ type fault struct {
 // maxKey bounds a key: it is repeated in every stored session.
 const maxKey = 64
 
+const malformed = "malformed struct tag: write it as `session:\"key,option\"`, and other tags beside it in the same form with a space between them"
+
 // parseTag finds the session tag among the others. It follows the convention of reflect.StructTag, where a tag that breaks
 // it hides all that stand behind it; here that is a fault if a session tag is hidden.
 func parseTag(text string) (tag, []fault) {
@@ -53,7 +55,7 @@ func parseTag(text string) (tag, []fault) {
 		value, quoted := quotedPrefix(strings.TrimPrefix(rest[len(name):], ":"))
 		if name == "" || !strings.HasPrefix(rest[len(name):], `:"`) || !quoted {
 			if i := sessionIn(rest); i >= 0 {
-				faults = append(faults, fault{at: at + i, message: "malformed struct tag: write it as `session:\"key,option\"`, and other tags beside it in the same form with a space between them"})
+				faults = append(faults, fault{at: at + i, message: malformed})
 			}
 			return t, faults
 		}
@@ -65,6 +67,8 @@ func parseTag(text string) (tag, []fault) {
 			var more []fault
 			t, more = parseValue(value[1:len(value)-1], valueAt)
 			faults = append(faults, more...)
+		case separatedSession(name):
+			faults = append(faults, fault{at: at + strings.IndexAny(strings.ToLower(name), "s"), message: malformed})
 		case looksLikeSession(strings.ToLower(name)):
 			faults = append(faults, fault{at: at, message: fmt.Sprintf("unknown tag %q: did you mean session?", name)})
 		}
@@ -131,7 +135,16 @@ func keyFault(key string) string {
 
 // looksLikeSession recognises slips in the name of our tag. Two edits away there are other words, such as version.
 func looksLikeSession(name string) bool {
-	return name == "session" || strings.HasPrefix(name, "ses") && diag.Closest(name, "session") != ""
+	if name == "session" {
+		return true
+	}
+	near := diag.Closest(name, "session") != ""
+	return near && (strings.HasPrefix(name, "ses") || sameLetters(name, "session"))
+}
+
+// sameLetters reports whether two words consist of the same letters, however often and in whatever order.
+func sameLetters(a, b string) bool {
+	return strings.Trim(a, b) == "" && strings.Trim(b, a) == ""
 }
 
 func tagNameLen(s string) int {
@@ -158,12 +171,19 @@ func sessionIn(s string) int {
 		if i > 0 && s[i-1] != ' ' && s[i-1] != '"' {
 			continue
 		}
-		word := s[i : i+tagNameLen(s[i:])]
-		if strings.EqualFold(word, "session") {
+		word, _, _ := strings.Cut(s[i:i+tagNameLen(s[i:])], "=")
+		if strings.EqualFold(word, "session") || separatedSession(word) {
 			return i
 		}
 	}
 	return -1
+}
+
+// separatedSession recognises our tag behind a separator other than a space, which package reflect takes for a part of the
+// name: json:"a",session:"b".
+func separatedSession(name string) bool {
+	word := strings.TrimLeft(name, ",;&|")
+	return word != name && strings.EqualFold(word, "session")
 }
 
 // tagPos tells where an offset in a struct tag stands in the literal as written.

@@ -18,13 +18,16 @@ type names struct {
 }
 
 // planNames plans for the whole package, since two outputs may need functions for the same type. Files come in the order
-// of their names, whatever order they were read in.
+// of their names, whatever order they were read in; but those with a build constraint come last and put the wrapper's name
+// into each of theirs, since where they are not seen the others must be called the same.
 func planNames(pkg *schema.Package, f *schema.File) *names {
 	declared := map[string]bool{}
 	for name := range pkg.Scope {
 		declared[name] = true
 	}
-	files := slices.SortedFunc(slices.Values(pkg.Files), func(a, b *schema.File) int { return cmp.Compare(a.Output, b.Output) })
+	files := slices.SortedFunc(slices.Values(pkg.Files), func(a, b *schema.File) int {
+		return cmp.Or(cmp.Compare(min(len(a.Build), 1), min(len(b.Build), 1)), cmp.Compare(a.Output, b.Output))
+	})
 	for _, file := range files {
 		for _, w := range file.Wraps {
 			for _, name := range []string{w.Name, managerName(w), constructorName(w)} {
@@ -61,7 +64,7 @@ func planFile(f *schema.File, declared map[string]bool) *names {
 				return declared["read"+name] || declared["write"+name] || declared["shape"+name]
 			}
 			name := typeName(t)
-			if taken(name) {
+			if f.Build != "" || taken(name) {
 				name = free(w.Name+name, taken)
 			}
 			declared["read"+name], declared["write"+name], declared["shape"+name] = true, true, true

@@ -46,7 +46,9 @@ func (e *HiddenError) Message(h Hidden) string {
 func checkPredeclared(pkg *schema.Package, src []byte) error {
 	var hidden []string
 	for _, name := range slices.Sorted(maps.Keys(pkg.Scope)) {
-		if types.Universe.Lookup(name) != nil {
+		switch types.Universe.Lookup(name).(type) {
+		case nil, *types.Builtin: // no output calls a builtin function, so whoever names one means the package's own
+		default:
 			hidden = append(hidden, name)
 		}
 	}

@@ -41,17 +41,18 @@ func (t *sessionType) snapshot() {
 		assignments = append(assignments, selectPath(t.local("v"), f.Path).Op("=").Add(t.value(i, f)))
 	}
 	literal := jen.Id(t.w.Struct).Add(lines(elements...))
-	var body []jen.Code
-	if assignments == nil {
-		body = []jen.Code{jen.Return(literal)}
-	} else {
-		body = append(append([]jen.Code{t.local("v").Op(":=").Add(literal)}, assignments...), jen.Return(t.local("v")))
+	result := jen.Id(t.w.Struct)
+	body := []jen.Code{jen.Return(literal)}
+	if assignments != nil {
+		// Named, since a return that names v would copy it, and the schema may hold a lock that it leaves out.
+		result = jen.Params(t.local("v").Add(result))
+		body = append(append([]jen.Code{t.local("v").Op("=").Add(literal)}, assignments...), jen.Return())
 	}
 	text := "Snapshot returns the fields as a plain struct."
 	if t.hasSecret() {
 		text = "Snapshot returns the fields as a plain struct, secret ones too."
 	}
-	t.declare(comment(text), jen.Func().Params(t.local("s").Op("*").Id(t.w.Name)).Id("Snapshot").Params().Id(t.w.Struct).Block(body...))
+	t.declare(comment(text), jen.Func().Params(t.local("s").Op("*").Id(t.w.Name)).Id("Snapshot").Params().Add(result).Block(body...))
 }
 
 func (t *sessionType) hasSecret() bool {

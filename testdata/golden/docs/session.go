@@ -45,6 +45,9 @@ type SessionSchema struct {
 	// Namely nothing: the comment begins with another field's name.
 	//nolint:all
 	Nameless string
+
+	// Old has a directive of the kind without a colon.
+	Old string //nolint
 }
 
 /*

@@ -28,6 +28,7 @@ var (
 		Other    string
 		Hint     string `session:"hint,flash"`
 		Nameless string
+		Old      string
 	} = SessionSchema{}
 	_ struct {
 		A string
@@ -53,7 +54,7 @@ var (
 type Session struct {
 	_     session.Of[SessionSchema]
 	core  session.Core
-	slots [9]record.Slot
+	slots [10]record.Slot
 }
 
 // Sessions loads and guards the Session of each request.
@@ -78,6 +79,7 @@ var sessionFields = [...]record.Field{
 	6: {Name: "Other", Key: "other", Type: record.String},
 	7: {Name: "Hint", Key: "hint", Type: record.String, Flash: true},
 	8: {Name: "Nameless", Key: "nameless", Type: record.String},
+	9: {Name: "Old", Key: "old", Type: record.String},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -104,6 +106,7 @@ func (s *Session) Snapshot() SessionSchema {
 		Other:    s.Other(),
 		Hint:     s.core.String(7),
 		Nameless: s.Nameless(),
+		Old:      s.Old(),
 	}
 }
 
@@ -137,6 +140,8 @@ func (s *Session) field(i int) any {
 		return s.core.String(7)
 	case 8:
 		return s.Nameless()
+	case 9:
+		return s.Old()
 	}
 	return nil
 }
@@ -284,6 +289,18 @@ func (s *Session) HasNameless() bool { return s.core.Has(8) }
 
 // ClearNameless makes Nameless absent.
 func (s *Session) ClearNameless() { s.core.Remove(8) }
+
+// Old has a directive of the kind without a colon.
+func (s *Session) Old() string { return s.core.String(9) }
+
+// SetOld sets Old.
+func (s *Session) SetOld(v string) { s.core.SetString(9, v) }
+
+// HasOld reports whether Old has a value.
+func (s *Session) HasOld() bool { return s.core.Has(9) }
+
+// ClearOld makes Old absent.
+func (s *Session) ClearOld() { s.core.Remove(9) }
 
 // Plain has a block comment.
 //

@@ -1,6 +1,8 @@
 // Package embedded has structs whose fields are promoted, in the schema and below it.
 package embedded
 
+import "sync"
+
 // A Person is embedded in the schema and in an Account.
 type Person struct {
 	Name string
@@ -35,4 +37,9 @@ type SessionSchema struct {
 	contact
 	Labels
 	Account Account
+
+	mu sync.Mutex `session:"-"` // left out, and yet not to be copied
 }
+
+// Lock keeps the unexported field in use.
+func (s *SessionSchema) Lock() { s.mu.Lock() }

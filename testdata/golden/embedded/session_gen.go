@@ -4,6 +4,7 @@ package embedded
 
 import (
 	"log/slog"
+	"sync"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -24,6 +25,7 @@ var (
 		contact
 		Labels
 		Account Account
+		mu      sync.Mutex `session:"-"`
 	} = SessionSchema{}
 	_ struct {
 		Name string
@@ -88,8 +90,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	v := SessionSchema{
+func (s *Session) Snapshot() (v SessionSchema) {
+	v = SessionSchema{
 		Labels:  s.Labels(),
 		Account: s.Account(),
 	}
@@ -98,7 +100,7 @@ func (s *Session) Snapshot() SessionSchema {
 	v.Login.UserID = s.UserID()
 	v.contact.Mail = s.Mail()
 	v.contact.Phone = s.Phone()
-	return v
+	return
 }
 
 // String shows the fields that have a value.

@@ -80,8 +80,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	v := SessionSchema{
+func (s *Session) Snapshot() (v SessionSchema) {
+	v = SessionSchema{
 		Person:  &Person{},
 		Account: s.Account(),
 		Last:    s.Last(),
@@ -90,7 +90,7 @@ func (s *Session) Snapshot() SessionSchema {
 	v.Person.Home.City = s.City()
 	v.Person.Home.Tags = s.Tags()
 	v.Person.Name = s.Name()
-	return v
+	return
 }
 
 // String shows the fields that have a value.

@@ -76,8 +76,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	v := SessionSchema{
+func (s *Session) Snapshot() (v SessionSchema) {
+	v = SessionSchema{
 		Trace: &base.Trace{},
 		Last:  s.Last(),
 	}
@@ -86,7 +86,7 @@ func (s *Session) Snapshot() SessionSchema {
 	v.Model.ID = s.ID()
 	v.Trace.Hops = s.Hops()
 	v.Trace.Host = s.Host()
-	return v
+	return
 }
 
 // String shows the fields that have a value.

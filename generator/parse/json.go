@@ -1,0 +1,87 @@
+package parse
+
+import (
+	"fmt"
+	"go/types"
+	"reflect"
+	"strings"
+)
+
+// jsonMistake looks for a type within t that encoding/json refuses whatever its value is, or cannot read back.
+func (c *converter) jsonMistake(t types.Type) []mistake {
+	fault := c.jsonFault(t, map[types.Type]bool{})
+	if fault == nil {
+		return nil
+	}
+	within := ""
+	if fault.typ != t {
+		within = fmt.Sprintf(", which %s holds", c.text(t))
+	}
+	return typeMistake(fault.format, c.text(fault.typ), within)
+}
+
+// A jsonFault is a type that encoding/json does not take, and what to say of it and of the type that holds it.
+type jsonFault struct {
+	typ    types.Type
+	format string
+}
+
+const (
+	jsonRefuses   = "encoding/json cannot store %s either%s: leave the field out with `session:\"-\"`"
+	jsonForgets   = "encoding/json cannot read %s back%s, as it does not say which type: use a concrete type, or leave the field out with `session:\"-\"`"
+	jsonNoMapKeys = "encoding/json cannot store map keys of type %s%s: use strings, integers or a type with MarshalText, or a slice of structs"
+)
+
+func (c *converter) jsonFault(t types.Type, seen map[types.Type]bool) *jsonFault {
+	t = types.Unalias(t)
+	if i, ok := t.Underlying().(*types.Interface); ok && !i.Empty() {
+		return &jsonFault{t, jsonForgets}
+	}
+	if seen[t] || c.has(t, "MarshalJSON") || c.has(t, "MarshalText") {
+		return nil
+	}
+	seen[t] = true
+	switch u := t.Underlying().(type) {
+	case *types.Signature, *types.Chan:
+		return &jsonFault{t, jsonRefuses}
+	case *types.Basic:
+		if u.Info()&types.IsComplex != 0 || u.Kind() == types.UnsafePointer {
+			return &jsonFault{t, jsonRefuses}
+		}
+	case *types.Pointer:
+		return c.jsonFault(u.Elem(), seen)
+	case *types.Slice:
+		return c.jsonFault(u.Elem(), seen)
+	case *types.Array:
+		return c.jsonFault(u.Elem(), seen)
+	case *types.Map:
+		if b, ok := u.Key().Underlying().(*types.Basic); !c.has(u.Key(), "MarshalText") && (!ok || b.Info()&(types.IsString|types.IsInteger) == 0) {
+			return &jsonFault{u.Key(), jsonNoMapKeys}
+		}
+		return c.jsonFault(u.Elem(), seen)
+	case *types.Struct:
+		return c.jsonFieldFault(u, seen)
+	}
+	return nil
+}
+
+// jsonFieldFault looks into the fields that encoding/json stores. An interface there may be nil for ever, which is fine.
+func (c *converter) jsonFieldFault(st *types.Struct, seen map[types.Type]bool) *jsonFault {
+	for i := range st.NumFields() {
+		v, tag := st.Field(i), reflect.StructTag(st.Tag(i)).Get("json")
+		if !v.Exported() && !v.Embedded() || tag == "-" || strings.HasSuffix(tag, ",omitzero") || types.IsInterface(v.Type()) {
+			continue
+		}
+		if fault := c.jsonFault(v.Type(), seen); fault != nil {
+			return fault
+		}
+	}
+	return nil
+}
+
+// has reports whether a type, or a pointer to it, has a method.
+func (c *converter) has(t types.Type, name string) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, true, c.own, name)
+	_, ok := obj.(*types.Func)
+	return ok
+}
