@@ -71,7 +71,7 @@ func onMemcached(where string, server *measure.Memcached, shape peer.Shape) (pla
 
 // inMemory are those that come with a store in memory.
 func inMemory(shape peer.Shape) (place, error) {
-	ours, err := peer.OursIn(memory.New(), shape)
+	ours, err := peer.OursIn(roomy(), shape)
 	if err != nil {
 		return place{}, err
 	}
@@ -79,9 +79,12 @@ func inMemory(shape peer.Shape) (place, error) {
 	if err != nil {
 		return place{}, err
 	}
-	all := append([]peer.Contender{peer.BareStore(memory.New(), size)}, ours...)
+	all := append([]peer.Contender{peer.BareStore(roomy(), size)}, ours...)
 	return place{where: inMem, shape: shape, contenders: append(all, peer.SCSInMemory(shape))}, nil
 }
+
+// roomy is a store that evicts nothing of what a workload leaves behind: a login leaves two records.
+func roomy() *memory.Store { return memory.NewWithOptions(memory.Options{MaxBytes: 8 << 30}) }
 
 // storedSize has a session stored, to see how long its record is.
 func storedSize(c peer.Contender) (int, error) {
