@@ -51,15 +51,17 @@ func (w *Writer) Int64(v int64) {
 	w.b = msgp.AppendInt64(w.b, v)
 }
 
-// String writes a string.
+// String writes a string. It is short enough to be compiled into its callers.
 func (w *Writer) String(v string) {
 	if len(v) <= maxFixstr {
-		w.b = append(w.b, fixstr|byte(len(v)))
-		w.b = append(w.b, v...)
-		return
+		w.b = append(append(w.b, fixstr|byte(len(v))), v...)
+	} else {
+		w.longString(v)
 	}
-	w.b = msgp.AppendString(w.b, v)
 }
+
+//go:noinline // or String would be too long
+func (w *Writer) longString(v string) { w.b = msgp.AppendString(w.b, v) }
 
 // Bytes writes a []byte; nil stays nil.
 func (w *Writer) Bytes(v []byte) {
