@@ -82,7 +82,7 @@ func (b *bench) measureWorkload(w workload, p place) (*group, error) {
 		g.results = append(g.results, res)
 		runners = append(runners, runner)
 	}
-	for i, s := range measure.Turns(b.pick(250*time.Millisecond, 7*time.Second), b.pick(3*time.Millisecond, 8*time.Millisecond), runners...) {
+	for i, s := range measure.Turns(b.pick(time.Second, 10*time.Second), b.pick(10*time.Millisecond, 40*time.Millisecond), runners...) {
 		g.results[i].Series = s
 	}
 	return g, nil

@@ -27,7 +27,7 @@ type bench struct {
 
 func main() {
 	var b bench
-	flag.BoolVar(&b.quick, "quick", false, "a minute instead of six, with wider ranges")
+	flag.BoolVar(&b.quick, "quick", false, "a minute instead of seven, with wider ranges")
 	flag.StringVar(&b.only, "only", "", "sections to run, comma separated: "+strings.Join(names(), ","))
 	server := flag.String("serve", "", "be the server process of the HTTP section, on this `memcached`")
 	flag.Parse()

@@ -3,6 +3,7 @@ package measure
 import (
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 
 	"golang.org/x/sys/unix"
@@ -30,6 +31,7 @@ func OnOneCore(f func() error, servers ...*Memcached) error {
 	if err := pin(pids, &one); err != nil {
 		return err
 	}
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1)) // as on a machine that has no more
 	if err := f(); err != nil {
 		return err
 	}

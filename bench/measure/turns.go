@@ -26,7 +26,8 @@ type Series struct {
 	CPU  Times // of this process, user and system, all threads
 }
 
-// Turns runs the contenders in turns until the time is used up: A B C A B C …, each for about one slice.
+// Turns runs the contenders in turns until the time is used up: A B C A B C …, each for about one slice. Each turn begins
+// with a garbage collection, off the clock: whoever leaves much behind pays for it in its own turn, if that is long enough.
 func Turns(total, slice time.Duration, runners ...Runner) []Series {
 	counts := make([]int, len(runners))
 	for i, r := range runners {
@@ -36,6 +37,7 @@ func Turns(total, slice time.Duration, runners ...Runner) []Series {
 	const minRounds = 5
 	for start, round := time.Now(), 0; round < minRounds || time.Since(start) < total; round++ {
 		for i, r := range runners {
+			runtime.GC()
 			wall, cpu := r.timed(counts[i])
 			n := float64(counts[i])
 			all[i].Wall = append(all[i].Wall, float64(wall)/n)
