@@ -38,7 +38,7 @@ func TestADeadNodeIsAnOutageForItsOwnVisitorsAlone(t *testing.T) {
 		{"frozen", pause, resume, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			noLeak(t)
+			servertest.NoLeak(t)
 			var addrs []string
 			var nodes []*servertest.Server
 			for range 3 {

@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/sessiongen/sessiongen/internal/servertest"
 )
 
 // The eras of a story.
@@ -43,11 +45,12 @@ type story struct {
 
 // live tells the story of a fault. Everybody logs in. Two keep browsing, each in both ways of using a session, and newcomers
 // come; four more have loaded their session when the fault begins, and then two save and two log out; one more comes to log
-// out while it lasts. Where the store hangs, one more saves a session loaded before, and leaves meanwhile. When the fault is over, the cookies from before it have to work, with what was saved, but for those of
-// whom has been told that they are logged out. It returns whether somebody left while the store was still hanging.
+// out while it lasts. Where the store hangs, one more saves a session loaded before, and leaves meanwhile. When the fault is
+// over, the cookies from before it have to work, with what was saved, but for those of whom has been told that they are logged
+// out. It returns whether somebody left while the store was still hanging.
 func live(t *testing.T, f *fault) (alone bool) {
 	t.Helper()
-	noLeak(t)
+	servertest.NoLeak(t)
 	place := f.place(t)
 	st := &story{t: t, fault: f, place: place, seen: make(map[outcome]int), cookies: make(map[string]string), client: &http.Client{Transport: &http.Transport{}}}
 	st.site = newSite(t, place.open)

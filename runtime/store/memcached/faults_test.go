@@ -12,7 +12,6 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -47,63 +46,6 @@ var verbs = []string{"get", "add", "swap", "touch", "delete"}
 
 func writes(verb string) bool { return verb == "add" || verb == "swap" }
 
-// noLeak fails the test if, 5 s after its end, there are more goroutines or file descriptors than now.
-func noLeak(t *testing.T) {
-	t.Helper()
-	goroutines, fds := runtime.NumGoroutine(), openFiles(t)
-	t.Cleanup(func() {
-		deadline := time.Now().Add(5 * time.Second)
-		for {
-			g, f := runtime.NumGoroutine(), openFiles(t)
-			if g <= goroutines && f <= fds {
-				return
-			}
-			if time.Now().After(deadline) {
-				t.Errorf("%d goroutines and %d file descriptors, %d and %d before", g, f, goroutines, fds)
-				return
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-	})
-}
-
-func openFiles(t *testing.T) int {
-	t.Helper()
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return 0 // not Linux
-	}
-	return len(entries)
-}
-
-// blackHole returns an address that takes no connection and refuses none: its queue is full.
-func blackHole(t *testing.T) string {
-	t.Helper()
-	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = syscall.Close(fd) })
-	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Listen(fd, 0); err != nil {
-		t.Fatal(err)
-	}
-	name, err := syscall.Getsockname(fd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := fmt.Sprintf("127.0.0.1:%d", name.(*syscall.SockaddrInet4).Port)
-	for { // fill the queue
-		c, err := net.DialTimeout("tcp", addr, 100*time.Millisecond)
-		if err != nil {
-			return addr
-		}
-		t.Cleanup(func() { _ = c.Close() })
-	}
-}
-
 // says makes a fake answer everything with a fixed text.
 func says(text string) func(net.Conn, servertest.Command, []byte) {
 	return func(c net.Conn, _ servertest.Command, _ []byte) { _, _ = c.Write([]byte(text)) }
@@ -117,7 +59,7 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 			return f.Addr(), f
 		}
 	}
-	at := func(addr func(t *testing.T) string) start {
+	at := func(addr func(t testing.TB) string) start {
 		return func(t *testing.T) (string, *servertest.Fake) { return addr(t), nil }
 	}
 	for _, fault := range []struct {
@@ -125,9 +67,9 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 		start start
 		open  bool // nobody knows what became of a write
 	}{
-		{"refused", at(func(t *testing.T) string { return servertest.FreePort(t) }), false},
-		{"no such socket", at(func(t *testing.T) string { return t.TempDir() + "/none" }), false},
-		{"black hole", at(blackHole), false},
+		{"refused", at(servertest.FreePort), false},
+		{"no such socket", at(func(t testing.TB) string { return t.TempDir() + "/none" }), false},
+		{"black hole", at(servertest.BlackHole), false},
 		{"accepts and never answers", fake(func(net.Conn, servertest.Command, []byte) {}), true},
 		{"closes instead of an answer", fake(func(c net.Conn, _ servertest.Command, _ []byte) { _ = c.Close() }), true},
 		{"drips", fake(func(c net.Conn, _ servertest.Command, _ []byte) {
@@ -184,7 +126,7 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 		{"too many connections", fake(says("ERROR Too many open connections\r\n")), false},
 	} {
 		t.Run(fault.name, func(t *testing.T) {
-			noLeak(t)
+			servertest.NoLeak(t)
 			addr, fake := fault.start(t)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
@@ -226,11 +168,11 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 }
 
 func TestADeadlineEarlierThanTheBudgetIsKept(t *testing.T) {
-	noLeak(t)
+	servertest.NoLeak(t)
 	const allowed, limit = 50 * time.Millisecond, time.Second
 	for name, addr := range map[string]string{
 		"a server that hangs":            servertest.NewFake(t, func(net.Conn, servertest.Command, []byte) {}).Addr(),
-		"a server that takes no callers": blackHole(t),
+		"a server that takes no callers": servertest.BlackHole(t),
 	} {
 		for _, verb := range verbs {
 			do := calls(open(t, addr), "k")[verb] // whose own limits are 5 s and 10 s
@@ -329,7 +271,7 @@ func TestDuplicatedRepliesShowNobodyAnothersDataAndLoseNothing(t *testing.T) {
 		"badly split":   func(c net.Conn, reply []byte) { write(c, reply[:3]); write(c, reply[3:], reply) },
 	} {
 		t.Run(name, func(t *testing.T) {
-			noLeak(t)
+			servertest.NoLeak(t)
 			said := make(chan struct{}, 1)
 			fake := servertest.NewFake(t, func(c net.Conn, _ servertest.Command, reply []byte) {
 				send(c, reply)

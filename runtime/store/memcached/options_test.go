@@ -42,7 +42,7 @@ func TestAnAddressThatIsNoneIsAnErrorThatNamesIt(t *testing.T) {
 }
 
 func TestTheStoreSpeaksTLS(t *testing.T) {
-	noLeak(t)
+	servertest.NoLeak(t)
 	certFile, keyFile, roots := servertest.Certificate(t)
 	server := servertest.MemcachedTLS(t, certFile, keyFile, roots)
 	with := func(config *tls.Config) *memcached.Store {

@@ -56,7 +56,7 @@ func (l *longest) get() time.Duration { return time.Duration(l.ns.Load()) }
 
 func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 	const idle, loads = 500, 2000
-	if openFiles(t) == 0 {
+	if servertest.OpenFiles(t) == 0 {
 		t.Skip("the test counts its own sockets, which needs /proc")
 	}
 	server := servertest.Memcached(t)
@@ -69,7 +69,7 @@ func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 	var wg sync.WaitGroup
 	server.Pause() // so that each request needs a connection of its own
 
-	before := openFiles(t) - 1 // with the one that is idle
+	before := servertest.OpenFiles(t) - 1 // with the one that is idle
 	for range idle {
 		wg.Go(func() {
 			if _, _, err := s.Get(ctx, "k"); err != nil {
@@ -77,7 +77,7 @@ func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, "all connections are opened", func() bool { return openFiles(t) >= before+idle })
+	eventually(t, "all connections are opened", func() bool { return servertest.OpenFiles(t) >= before+idle })
 	server.Resume()
 	wg.Wait()
 	if got := stat(t, server, "curr_connections"); got < idle {
@@ -161,7 +161,7 @@ func TestANodeThatDiesOrHangsUnderTrafficHarmsItsOwnVisitorsAlone(t *testing.T) 
 		{"frozen", (*servertest.Server).Pause, (*servertest.Server).Resume},
 	} {
 		t.Run(fault.name, func(t *testing.T) {
-			noLeak(t)
+			servertest.NoLeak(t)
 			healthy, sick := servertest.Memcached(t), servertest.Memcached(t)
 			alone, patient := open(t, healthy.Addr()), open(t, healthy.Addr(), sick.Addr())
 			s := openDefault(t, healthy.Addr(), sick.Addr())
@@ -252,7 +252,7 @@ func TestANodeComesBackForCallersInAHurryToo(t *testing.T) {
 }
 
 func TestAServerAtItsConnectionLimitIsAnErrorNotADisaster(t *testing.T) {
-	noLeak(t)
+	servertest.NoLeak(t)
 	server := servertest.Memcached(t, "-c", "16", "-t", "1")
 	mustAdd(t, open(t, server.Addr()), "k", "one")
 	s := openDefault(t, server.Addr())

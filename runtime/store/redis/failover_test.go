@@ -56,7 +56,7 @@ func TestAfterAFailoverWhatTheNewMasterHasIsReadable(t *testing.T) {
 		}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			noLeak(t)
+			servertest.NoLeak(t)
 			took := failOver(t, c.start(t))
 			if took > failoverTime { // a machine that stalls makes an election fail, and the next one is held seconds later
 				took = failOver(t, c.start(t))
@@ -216,7 +216,7 @@ func raise(s session.Store, key, value string) (bool, error) {
 }
 
 func TestSentinelsThatHangOrDie(t *testing.T) {
-	noLeak(t)
+	servertest.NoLeak(t)
 	w := servertest.RedisSentinel(t)
 	s := open(t, redis.Options{Addrs: w.Addrs(), MasterName: w.Name})
 	served := func() bool { _, _, err := s.Get(t.Context(), "k"); return errors.Is(err, session.ErrNotFound) }
@@ -246,7 +246,7 @@ func TestSentinelsThatHangOrDie(t *testing.T) {
 }
 
 func TestPingNamesTheMasterThatIsDown(t *testing.T) {
-	noLeak(t)
+	servertest.NoLeak(t)
 	cluster := servertest.RedisCluster(t)
 	s := open(t, redis.Options{Addrs: cluster.Addrs(), Cluster: true})
 	eventually(t, "all masters are known", func() bool { return s.Ping(t.Context()) == nil })

@@ -14,7 +14,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -55,63 +54,6 @@ func callsWith(s session.Store, key string, v session.Version) map[string]func(c
 
 func writes(call string) bool { return call == "add" || call == "swap" }
 
-// noLeak fails the test if, 5 s after its end, there are more goroutines or file descriptors than now.
-func noLeak(t *testing.T) {
-	t.Helper()
-	goroutines, fds := runtime.NumGoroutine(), openFiles(t)
-	t.Cleanup(func() {
-		deadline := time.Now().Add(5 * time.Second)
-		for {
-			g, f := runtime.NumGoroutine(), openFiles(t)
-			if g <= goroutines && f <= fds {
-				return
-			}
-			if time.Now().After(deadline) {
-				t.Errorf("%d goroutines and %d file descriptors, %d and %d before", g, f, goroutines, fds)
-				return
-			}
-			time.Sleep(10 * time.Millisecond)
-		}
-	})
-}
-
-func openFiles(t *testing.T) int {
-	t.Helper()
-	entries, err := os.ReadDir("/proc/self/fd")
-	if err != nil {
-		return 0 // not Linux
-	}
-	return len(entries)
-}
-
-// blackHole returns an address that takes no connection and refuses none: its queue is full.
-func blackHole(t *testing.T) string {
-	t.Helper()
-	fd, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = syscall.Close(fd) })
-	if err := syscall.Bind(fd, &syscall.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
-		t.Fatal(err)
-	}
-	if err := syscall.Listen(fd, 0); err != nil {
-		t.Fatal(err)
-	}
-	name, err := syscall.Getsockname(fd)
-	if err != nil {
-		t.Fatal(err)
-	}
-	addr := fmt.Sprintf("127.0.0.1:%d", name.(*syscall.SockaddrInet4).Port)
-	for { // fill the queue
-		c, err := net.DialTimeout("tcp", addr, 100*time.Millisecond)
-		if err != nil {
-			return addr
-		}
-		t.Cleanup(func() { _ = c.Close() })
-	}
-}
-
 // says makes a fake answer everything with a fixed text.
 func says(text string) func(net.Conn, []string, string) {
 	return func(c net.Conn, _ []string, _ string) { _, _ = io.WriteString(c, text) }
@@ -122,7 +64,7 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 	scripted := func(send func(c net.Conn, command []string, reply string)) start {
 		return func(t *testing.T) (string, *fake) { f := newFake(t, send); return f.addr(), f }
 	}
-	at := func(addr func(t *testing.T) string) start {
+	at := func(addr func(t testing.TB) string) start {
 		return func(t *testing.T) (string, *fake) { return addr(t), nil }
 	}
 	nothing := func(net.Conn, []string, string) {}
@@ -131,9 +73,9 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 		start start
 		open  bool // nobody knows what became of a write
 	}{
-		{"refused", at(func(t *testing.T) string { return servertest.FreePort(t) }), false},
-		{"no such socket", at(func(t *testing.T) string { return t.TempDir() + "/none" }), false},
-		{"black hole", at(blackHole), false},
+		{"refused", at(servertest.FreePort), false},
+		{"no such socket", at(func(t testing.TB) string { return t.TempDir() + "/none" }), false},
+		{"black hole", at(servertest.BlackHole), false},
 		{"accepts and never answers", at(silent), false},
 		{"never answers a request", scripted(nothing), true},
 		{"closes instead of an answer", scripted(func(c net.Conn, _ []string, _ string) { _ = c.Close() }), true},
@@ -180,7 +122,7 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 		{"another kind of key", scripted(says("-WRONGTYPE Operation against a key holding the wrong kind of value\r\n")), false},
 	} {
 		t.Run(fault.name, func(t *testing.T) {
-			noLeak(t)
+			servertest.NoLeak(t)
 			addr, fake := fault.start(t)
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
@@ -220,7 +162,7 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 }
 
 // silent accepts connections and says nothing, not even to HELLO.
-func silent(t *testing.T) string {
+func silent(t testing.TB) string {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -240,11 +182,11 @@ func silent(t *testing.T) string {
 }
 
 func TestADeadlineEarlierThanTheBudgetIsKept(t *testing.T) {
-	noLeak(t)
+	servertest.NoLeak(t)
 	const allowed, limit = 50 * time.Millisecond, time.Second
 	for name, addr := range map[string]string{
 		"a server that hangs":            newFake(t, func(net.Conn, []string, string) {}).addr(),
-		"a server that takes no callers": blackHole(t),
+		"a server that takes no callers": servertest.BlackHole(t),
 	} {
 		for _, verb := range verbs {
 			do := calls(open(t, patient(redis.Options{Addrs: []string{addr}})), "k")[verb] // whose own limits are 5 s and 10 s
@@ -425,7 +367,7 @@ func TestAfterAResetNoConnectionOfBeforeIsUsed(t *testing.T) {
 // A server that says everything twice would make every later reply answer the request before it. What it says second is
 // noticed when it is there before the next request goes out, which the test waits for.
 func TestDuplicatedRepliesShowNobodyAnothersDataAndLoseNothing(t *testing.T) {
-	noLeak(t)
+	servertest.NoLeak(t)
 	said := make(chan struct{}, 1)
 	f := newFake(t, func(c net.Conn, _ []string, reply string) {
 		_, _ = io.WriteString(c, reply)

@@ -106,7 +106,7 @@ func TestAServerThatDiesOrHangsUnderTraffic(t *testing.T) {
 		{"frozen", (*servertest.Server).Pause, (*servertest.Server).Resume},
 	} {
 		t.Run(fault.name, func(t *testing.T) {
-			noLeak(t)
+			servertest.NoLeak(t)
 			server := servertest.Redis(t)
 			s := openAt(t, server.Addr())
 			var keys []string
@@ -139,7 +139,7 @@ func TestAServerThatDiesOrHangsUnderTraffic(t *testing.T) {
 
 func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 	const idle, loads = 100, 1000
-	if openFiles(t) == 0 {
+	if servertest.OpenFiles(t) == 0 {
 		t.Skip("the test counts its own sockets, which needs /proc")
 	}
 	certFile, keyFile, roots := servertest.Certificate(t)
@@ -157,7 +157,7 @@ func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 			var wg sync.WaitGroup
 			c.server.Pause() // so that each request needs a connection of its own
 
-			before := openFiles(t) - 1 // with the one that is idle
+			before := servertest.OpenFiles(t) - 1 // with the one that is idle
 			for range idle {
 				wg.Go(func() {
 					if err := s.Touch(t.Context(), "k", time.Hour); err != nil {
@@ -165,7 +165,7 @@ func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 					}
 				})
 			}
-			eventually(t, "all connections are opened", func() bool { return openFiles(t) >= before+idle })
+			eventually(t, "all connections are opened", func() bool { return servertest.OpenFiles(t) >= before+idle })
 			c.server.Resume()
 			wg.Wait()
 
@@ -311,7 +311,7 @@ func TestWithWhatTheDocumentationAllowsAUserTheStoreWorks(t *testing.T) {
 }
 
 func TestAServerAtItsConnectionLimitIsAnErrorNotADisaster(t *testing.T) {
-	noLeak(t)
+	servertest.NoLeak(t)
 	server := servertest.Redis(t, "--maxclients", "16")
 	mustAdd(t, open(t, patient(redis.Options{Addrs: []string{server.Addr()}})), "k", "one", time.Hour)
 	s := openAt(t, server.Addr())
