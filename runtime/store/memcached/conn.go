@@ -23,15 +23,20 @@ type conn struct {
 	node     *node
 	addr     string // where Conn leads
 	epoch    uint32 // of the node, when Conn was opened
-	idle     *idleCheck
-	fresh    bool // not used yet
+	socket   *socket
+	fresh    bool      // not used yet
+	alarm    time.Time // the deadline that Conn has
 
+	held     []byte // the start of a request, and mostly all of it, that waits for the read of its reply
 	reply    reply
 	busy     bool      // between the first byte of a request and the last one of its reply
 	deadline time.Time // of the request under way, or of the next one
 	failures int32     // of the node in a row, when the request began
 	limit    time.Time // for the first request, which the call that opened the connection sends
 }
+
+// alarmSteps is how many steps the deadline of a busy connection takes in one Timeout. A request may be cut short by one step.
+const alarmSteps = 16
 
 // connect opens a connection; limit is the end of the call that wants it.
 func (n *node) connect(ctx context.Context, limit time.Time) (net.Conn, error) {
@@ -50,7 +55,7 @@ func (c *conn) open(ctx context.Context) error {
 		c.node.breaker.failed(failures)
 		return &refusedError{err}
 	}
-	c.Conn, c.addr, c.idle, c.fresh = inner, addr, newIdleCheck(inner), true
+	c.Conn, c.addr, c.socket, c.fresh, c.alarm = inner, addr, newSocket(inner), true, time.Time{}
 	return nil
 }
 
@@ -69,9 +74,17 @@ func (c *conn) SetDeadline(t time.Time) error {
 	return nil
 }
 
+// Write holds a request back until its reply is read, for one exchange. A request that is too long for gomemcache's buffer comes in
+// several writes; the second one sends the first.
 func (c *conn) Write(p []byte) (int, error) {
 	if !c.busy {
-		if err := c.begin(p); err != nil {
+		c.reply.begin(p)
+		c.busy, c.failures = true, c.node.breaker.count()
+		c.held = append(c.held[:0], p...)
+		return len(p), nil
+	}
+	if len(c.held) > 0 {
+		if err := c.send(); err != nil {
 			return 0, err
 		}
 	}
@@ -82,34 +95,24 @@ func (c *conn) Write(p []byte) (int, error) {
 	return n, err
 }
 
-// begin readies the connection for the request that starts with p, in which its whole command line is.
-func (c *conn) begin(p []byte) error {
-	c.node.dialer.refresh(lookupEvery)
-	if !c.usable() {
+// send writes what is held back.
+func (c *conn) send() error {
+	if err := c.ready(); err != nil {
+		return err
+	}
+	if !c.fresh && !c.socket.silent() {
 		c.drop()
-		ctx, cancel := context.WithDeadline(context.Background(), c.deadline)
-		defer cancel()
-		if err := c.open(ctx); err != nil {
+		if err := c.ready(); err != nil {
 			return err
 		}
 	}
 	c.fresh = false
-	if err := c.Conn.SetDeadline(c.deadline); err != nil {
-		return &refusedError{err}
+	_, err := c.Conn.Write(c.held)
+	c.held = c.held[:0]
+	if err != nil {
+		c.node.breaker.failed(c.failures)
 	}
-	c.reply.begin(p)
-	c.busy, c.failures = true, c.node.breaker.count()
-	return nil
-}
-
-func (c *conn) usable() bool {
-	switch {
-	case c.Conn == nil:
-		return false
-	case c.fresh:
-		return true
-	}
-	return c.epoch == c.node.epoch.Load() && c.node.dialer.leadsTo(c.addr) && c.idle.clean()
+	return err
 }
 
 // Read hands over the reply to the request under way.
@@ -117,7 +120,7 @@ func (c *conn) Read(p []byte) (int, error) {
 	if !c.busy {
 		return 0, errReply // gomemcache wants more than a whole reply
 	}
-	n, err := c.Conn.Read(p)
+	n, err := c.receive(p)
 	end, bad := c.reply.take(p[:n])
 	switch {
 	case bad != nil:
@@ -134,6 +137,68 @@ func (c *conn) Read(p []byte) (int, error) {
 		c.node.breaker.failed(c.failures)
 	}
 	return n, err
+}
+
+// receive reads what has arrived, after it has sent what is held back.
+func (c *conn) receive(p []byte) (int, error) {
+	switch {
+	case len(c.held) == 0:
+	case c.socket.exchanges():
+		return c.exchange(p)
+	default:
+		if err := c.send(); err != nil {
+			return 0, err
+		}
+	}
+	return c.Conn.Read(p)
+}
+
+func (c *conn) exchange(p []byte) (int, error) {
+	for {
+		if err := c.ready(); err != nil {
+			return 0, err
+		}
+		sent, n, err := c.socket.exchange(c.held, p, c.fresh)
+		if err == errStale {
+			c.drop()
+			continue // on a fresh one
+		}
+		rest := c.held[sent:]
+		c.fresh, c.held = false, c.held[:0]
+		switch {
+		case err != nil && sent == 0:
+			return 0, &refusedError{err}
+		case err != nil || len(rest) == 0:
+			return n, err
+		}
+		if _, err := c.Conn.Write(rest); err != nil {
+			return 0, err
+		}
+		return c.Conn.Read(p)
+	}
+}
+
+// ready readies the connection for a request: one that must not be used any more is replaced.
+func (c *conn) ready() error {
+	c.node.dialer.refresh(lookupEvery)
+	if c.Conn != nil && !c.fresh && (c.epoch != c.node.epoch.Load() || !c.node.dialer.leadsTo(c.addr)) {
+		c.drop()
+	}
+	if c.Conn == nil {
+		ctx, cancel := context.WithDeadline(context.Background(), c.deadline)
+		defer cancel()
+		if err := c.open(ctx); err != nil {
+			return err
+		}
+	}
+	// Each move of the runtime's timer costs a request 1 %, so that it moves in steps.
+	if early := c.deadline.Sub(c.alarm); early < 0 || early > c.node.client.Timeout/alarmSteps {
+		if err := c.Conn.SetDeadline(c.deadline); err != nil {
+			return &refusedError{err}
+		}
+		c.alarm = c.deadline
+	}
+	return nil
 }
 
 func (c *conn) Close() error {

@@ -13,10 +13,10 @@ const maxRelative = 30 * 24 * time.Hour
 // and n. So one second is added to the ttl rounded up, and no record is gone before its time, nor there two seconds after.
 // A Unix time needs no second more, because memcached's clock, seen as one, never runs ahead of the true time.
 // The result is never 0, which would mean for ever, and never negative, which would mean at once.
-func exptime(now time.Time, ttl time.Duration) int32 {
+func exptime(now func() time.Time, ttl time.Duration) int32 {
 	seconds := ceilSeconds(max(ttl, 1)) + 1
 	if seconds > int64(maxRelative/time.Second) {
-		end := now.Add(ttl)
+		end := now().Add(ttl)
 		seconds = end.Unix()
 		if end.Nanosecond() > 0 {
 			seconds++

@@ -9,6 +9,7 @@ import (
 func TestExptimeIsSecondsFromNowUpToThirtyDaysAndAUnixTimeBeyond(t *testing.T) {
 	const day = 24 * time.Hour
 	now := time.Date(2030, 1, 1, 0, 0, 0, 1, time.UTC) // a nanosecond into its second
+	clock := func() time.Time { return now }
 	for _, c := range []struct {
 		ttl  time.Duration
 		want int64
@@ -28,7 +29,7 @@ func TestExptimeIsSecondsFromNowUpToThirtyDaysAndAUnixTimeBeyond(t *testing.T) {
 		{-1, 2}, // … nor at once
 		{math.MinInt64, 2},
 	} {
-		if got := exptime(now, c.ttl); int64(got) != c.want {
+		if got := exptime(clock, c.ttl); int64(got) != c.want {
 			t.Errorf("exptime of %v: %d, want %d", c.ttl, got, c.want)
 		}
 	}
@@ -36,8 +37,9 @@ func TestExptimeIsSecondsFromNowUpToThirtyDaysAndAUnixTimeBeyond(t *testing.T) {
 
 func TestExptimeIsNeverShorterThanTheTTLAndNeverTwoSecondsLonger(t *testing.T) {
 	now := time.Date(2030, 1, 1, 0, 0, 0, 999_999_999, time.UTC)
+	clock := func() time.Time { return now }
 	for ttl := time.Duration(1); ttl > 0 && ttl < 5*365*24*time.Hour; ttl = ttl*3/2 + 1 {
-		e := int64(exptime(now, ttl))
+		e := int64(exptime(clock, ttl))
 		if e > int64(maxRelative/time.Second) {
 			if end := time.Unix(e, 0); end.Before(now.Add(ttl)) || end.After(now.Add(ttl+2*time.Second)) {
 				t.Errorf("a ttl of %v ends at %v", ttl, end)

@@ -30,7 +30,8 @@ type Options struct {
 	// finds all of them busy waits for one, within its IOBudget. Default DefaultPoolSize.
 	PoolSize int
 
-	// Timeout bounds each step: opening a connection, and a request with its reply. Default DefaultTimeout.
+	// Timeout bounds each step: opening a connection, and a request with its reply, which on a busy connection may be given a
+	// sixteenth less. Default DefaultTimeout.
 	Timeout time.Duration
 
 	// IOBudget bounds a whole call: waiting for a connection, opening it, the request, and a second attempt if the first

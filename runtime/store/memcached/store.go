@@ -62,12 +62,12 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 
 // Add stores value under a key that has none.
 func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return s.write(ctx, verbAdd, &memcache.Item{Key: key, Value: value, Expiration: exptime(s.now(), ttl)})
+	return s.write(ctx, verbAdd, &memcache.Item{Key: key, Value: value, Expiration: exptime(s.now, ttl)})
 }
 
 // Swap replaces the value of version v.
 func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
-	return s.write(ctx, verbSwap, &memcache.Item{Key: key, Value: value, Expiration: exptime(s.now(), ttl), CasID: v[0]})
+	return s.write(ctx, verbSwap, &memcache.Item{Key: key, Value: value, Expiration: exptime(s.now, ttl), CasID: v[0]})
 }
 
 func (s *Store) write(ctx context.Context, verb verb, item *memcache.Item) error {
@@ -82,7 +82,7 @@ func (s *Store) write(ctx context.Context, verb verb, item *memcache.Item) error
 // Touch sets the time that the record under key has left. It keeps the CAS id.
 func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error {
 	n := s.nodes.pick(key)
-	_, err := n.call(ctx, request{verb: verbTouch, key: key, exptime: exptime(s.now(), ttl)})
+	_, err := n.call(ctx, request{verb: verbTouch, key: key, exptime: exptime(s.now, ttl)})
 	return n.failure(verbTouch, err)
 }
 
