@@ -9,58 +9,63 @@ import (
 // only between processes. The zero value is ready.
 type keyedLocks struct {
 	mu   sync.Mutex
-	held map[string]*keyedLock
-	idle sync.Pool // *keyedLock
+	held map[string]*queue // nil while nobody waits
 }
 
-type keyedLock struct {
-	turn  chan struct{} // holds one token while the lock is free
-	users int
+// A queue is those who wait for one key.
+type queue struct {
+	turn    chan struct{} // the holder puts its lock here when it is done
+	waiting int
 }
 
 // lock waits for the key until ctx ends. waited reports that somebody else had it.
 func (l *keyedLocks) lock(ctx context.Context, key string) (waited bool, err error) {
 	l.mu.Lock()
-	k := l.held[key]
-	if k == nil {
-		if k, _ = l.idle.Get().(*keyedLock); k == nil {
-			k = &keyedLock{turn: make(chan struct{}, 1)}
-			k.turn <- struct{}{}
-		}
+	q, held := l.held[key]
+	if !held {
 		if l.held == nil {
-			l.held = make(map[string]*keyedLock)
+			l.held = make(map[string]*queue)
 		}
-		l.held[key] = k
+		l.held[key] = nil
+		l.mu.Unlock()
+		return false, nil
 	}
-	k.users++
+	if q == nil {
+		q = &queue{turn: make(chan struct{}, 1)}
+		l.held[key] = q
+	}
+	q.waiting++
 	l.mu.Unlock()
 	select {
-	case <-k.turn:
-		return false, nil
-	default:
-	}
-	select {
-	case <-k.turn:
+	case <-q.turn:
+		l.mu.Lock()
+		q.waiting--
+		l.mu.Unlock()
 		return true, nil
 	case <-ctx.Done():
-		l.leave(key, k)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		q.waiting--
+		select {
+		case <-q.turn: // handed over at the last moment
+			l.pass(key, q)
+		default:
+		}
 		return true, ctx.Err()
 	}
 }
 
 func (l *keyedLocks) unlock(key string) {
 	l.mu.Lock()
-	k := l.held[key]
+	l.pass(key, l.held[key])
 	l.mu.Unlock()
-	k.turn <- struct{}{}
-	l.leave(key, k)
 }
 
-func (l *keyedLocks) leave(key string, k *keyedLock) {
-	l.mu.Lock()
-	if k.users--; k.users == 0 {
+// pass hands the key to one of those who wait, or frees it.
+func (l *keyedLocks) pass(key string, q *queue) {
+	if q == nil || q.waiting == 0 {
 		delete(l.held, key)
-		l.idle.Put(k)
+		return
 	}
-	l.mu.Unlock()
+	q.turn <- struct{}{}
 }

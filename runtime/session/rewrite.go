@@ -42,7 +42,8 @@ func (c *Core) rewrite(ctx context.Context, key string, repeatable bool, edit fu
 		c.current = false // whatever comes of it
 	}
 	current = current && !waited
-	if current && c.e.expired(created, c.e.cfg.Now()) {
+	now := c.e.cfg.Now()
+	if current && c.e.expired(created, now) {
 		return ErrGone // as fetch would say
 	}
 	var (
@@ -60,7 +61,8 @@ func (c *Core) rewrite(ctx context.Context, key string, repeatable bool, edit fu
 	defer c.e.recycle(buf)
 	for {
 		if !current {
-			s, err := c.e.fetch(ctx, key, c.e.cfg.Now())
+			now = c.e.cfg.Now()
+			s, err := c.e.fetch(ctx, key, now)
 			switch {
 			case errors.Is(err, ErrNotFound):
 				return inDoubt(ErrGone, doubt)
@@ -102,7 +104,6 @@ func (c *Core) rewrite(ctx context.Context, key string, repeatable bool, edit fu
 			sent = token.Nonce(sealed)
 			ends = plain[0] != kindLive
 		}
-		now := c.e.cfg.Now()
 		err := c.e.store.Swap(ctx, key, sealed, version, c.e.ttl(created, now))
 		switch {
 		case err == nil:
