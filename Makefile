@@ -10,7 +10,9 @@ demo: ## run the demo on the memory store
 	go run ./examples/login
 
 generate: ## write all generated code anew
-	go run ./cmd/sessiongen ./...
+	go run ./cmd/sessiongen ./... ./testdata/evolution/...
+	cd bench && go run ../cmd/sessiongen ./web
+	cd generator/vet/testdata && go run ../../../cmd/sessiongen ./web
 
 test: ## everything CI asks for; finds or installs memcached and redis-server
 	.ci/servers

@@ -147,7 +147,9 @@ func readVisitor(r *record.Reader) (v Visitor) {
 func writeVisitor(w *record.Writer, v Visitor) {
 	w.Map(9)
 	w.Key("cart")
-	record.WriteSlice(w, v.Cart, writeItem)
+	for _, e := range record.StartSlice(w, v.Cart) {
+		writeItem(w, e)
+	}
 	w.Key("csrf")
 	w.Bytes(v.CSRF)
 	w.Key("lang")
@@ -159,7 +161,9 @@ func writeVisitor(w *record.Writer, v Visitor) {
 	w.Key("notice")
 	w.String(v.Notice)
 	w.Key("roles")
-	record.WriteSlice(w, v.Roles, (*record.Writer).String)
+	for _, e := range record.StartSlice(w, v.Roles) {
+		w.String(e)
+	}
 	w.Key("user_id")
 	w.Int64(v.UserID)
 	w.Key("visits")

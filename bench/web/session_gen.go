@@ -355,11 +355,19 @@ func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
 
-func writeSliceString(w *record.Writer, v []string) { record.WriteSlice(w, v, (*record.Writer).String) }
+func writeSliceString(w *record.Writer, v []string) {
+	for _, e := range record.StartSlice(w, v) {
+		w.String(e)
+	}
+}
 
 func readSliceItem(r *record.Reader) []Item { return record.ReadSlice[[]Item](r, readSessionItem) }
 
-func writeSliceItem(w *record.Writer, v []Item) { record.WriteSlice(w, v, writeSessionItem) }
+func writeSliceItem(w *record.Writer, v []Item) {
+	for _, e := range record.StartSlice(w, v) {
+		writeSessionItem(w, e)
+	}
+}
 
 func readSessionItem(r *record.Reader) (v Item) {
 	for range r.Struct() {

@@ -5,14 +5,14 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// A codec writes the code for one kind of type: how a value of it is read from the Reader r and written to the Writer w,
-// each in one expression.
+// A codec writes the code for one kind of type: how a value of it is read from the Reader r, in one expression, and written
+// to the Writer w, in one statement.
 type codec interface {
 	read(o *output, t *schema.Type) *jen.Statement
 	write(o *output, t *schema.Type, v *jen.Statement) *jen.Statement
 }
 
-// A bodyCodec is a codec for types that take more than an expression. Its expressions call a pair of functions, and these
+// A bodyCodec is a codec for types that take more than that. What it writes calls a pair of functions, and these
 // are the bodies of that pair: of one that has to fill v, and of one that is given v.
 type bodyCodec interface {
 	codec

@@ -118,6 +118,14 @@ func (o *output) writeFunc(t *schema.Type) *jen.Statement {
 	return jen.Id("write" + o.names.functions[typeKey(t)])
 }
 
+// writeElement writes a value of a type that has functions, unless it is one that the runtime knows.
+func (o *output) writeElement(t *schema.Type, v *jen.Statement) *jen.Statement {
+	if isBasic(t) && !t.Named {
+		return codecOf(t).write(o, t, v)
+	}
+	return functionPair{}.write(o, t, v)
+}
+
 // functionPair is the codec part of a bodyCodec: its expressions call the functions.
 type functionPair struct{}
 

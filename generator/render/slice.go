@@ -12,5 +12,8 @@ func (sliceCodec) read(o *output, t *schema.Type) *jen.Statement {
 }
 
 func (sliceCodec) write(o *output, t *schema.Type, v *jen.Statement) *jen.Statement {
-	return jen.Qual(recordPath, "WriteSlice").Call(o.local("w"), v, o.writeFunc(t.Elem))
+	elements := jen.Qual(recordPath, "StartSlice").Call(o.local("w"), v)
+	return jen.For(jen.List(jen.Id("_"), o.local("e")).Op(":=").Range().Add(elements)).Block(
+		o.writeElement(t.Elem, o.local("e")),
+	)
 }

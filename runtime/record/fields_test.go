@@ -113,8 +113,17 @@ func keys(t testing.TB, encoded []byte) (names []string) {
 	return names
 }
 
-func texts(r *Reader) []string         { return ReadSlice[[]string](r, (*Reader).String) }
-func writeTexts(w *Writer, v []string) { WriteSlice(w, v, (*Writer).String) }
+func texts(r *Reader) []string { return ReadSlice[[]string](r, (*Reader).String) }
+func writeTexts(w *Writer, v []string) {
+	for _, e := range StartSlice(w, v) {
+		w.String(e)
+	}
+}
+func writeBlobs(w *Writer, v [][]byte) {
+	for _, e := range StartSlice(w, v) {
+		w.Bytes(e)
+	}
+}
 func dict(r *Reader) map[string]string {
 	return ReadMap[map[string]string](r, (*Reader).String, (*Reader).String)
 }
@@ -464,7 +473,7 @@ func TestValuesNeverAlias(t *testing.T) {
 		}
 
 		list := [][]byte{[]byte("a"), []byte("b")}
-		Set(&s.Fields, 2, list, func(w *Writer, v [][]byte) { WriteSlice(w, v, (*Writer).Bytes) })
+		Set(&s.Fields, 2, list, writeBlobs)
 		list[0][0], list[1] = 'X', nil
 		read := Get(&s.Fields, 2, blobs)
 		if string(read[0]) != "a" || string(read[1]) != "b" {

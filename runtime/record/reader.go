@@ -125,12 +125,18 @@ func (r *Reader) Float64() float64 {
 	return v
 }
 
-// What MessagePack's one-byte headers look like: positive fixint and fixstr.
+// What MessagePack's shortest headers look like: positive fixint, fixmap, fixarray, fixstr and bin 8.
 const (
-	maxFixint  = 0x7f
-	fixstr     = 0xa0
-	fixstrMask = 0xe0
-	maxFixstr  = 31
+	maxFixint   = 0x7f
+	fixmap      = 0x80
+	maxFixmap   = 15
+	fixarray    = 0x90
+	maxFixarray = 15
+	fixstr      = 0xa0
+	fixstrMask  = 0xe0
+	maxFixstr   = 31
+	bin8        = 0xc4
+	maxBin8     = 255
 )
 
 // readText reads a string without copying it.

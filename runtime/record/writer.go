@@ -29,7 +29,6 @@ func (w *Writer) Reset(b []byte) { w.b, w.err = b, nil }
 func (w *Writer) Encoded() ([]byte, error) { return w.b, w.err }
 
 func (w *Writer) Bool(v bool)       { w.b = msgp.AppendBool(w.b, v) }
-func (w *Writer) Int(v int)         { w.b = msgp.AppendInt64(w.b, int64(v)) }
 func (w *Writer) Int8(v int8)       { w.b = msgp.AppendInt64(w.b, int64(v)) }
 func (w *Writer) Int16(v int16)     { w.b = msgp.AppendInt64(w.b, int64(v)) }
 func (w *Writer) Int32(v int32)     { w.b = msgp.AppendInt64(w.b, int64(v)) }
@@ -41,6 +40,15 @@ func (w *Writer) Uint64(v uint64)   { w.b = msgp.AppendUint64(w.b, v) }
 func (w *Writer) Uintptr(v uintptr) { w.b = msgp.AppendUint64(w.b, uint64(v)) }
 func (w *Writer) Float32(v float32) { w.b = msgp.AppendFloat32(w.b, v) }
 func (w *Writer) Float64(v float64) { w.b = msgp.AppendFloat64(w.b, v) }
+
+// Int writes an integer in as few bytes as it needs.
+func (w *Writer) Int(v int) {
+	if uint(v) <= maxFixint {
+		w.b = append(w.b, byte(v))
+		return
+	}
+	w.b = msgp.AppendInt64(w.b, int64(v))
+}
 
 // Int64 writes an integer in as few bytes as it needs.
 func (w *Writer) Int64(v int64) {
@@ -65,11 +73,14 @@ func (w *Writer) longString(v string) { w.b = msgp.AppendString(w.b, v) }
 
 // Bytes writes a []byte; nil stays nil.
 func (w *Writer) Bytes(v []byte) {
-	if v == nil {
+	switch {
+	case v == nil:
 		w.Nil()
-		return
+	case len(v) <= maxBin8:
+		w.b = append(append(w.b, bin8, byte(len(v))), v...)
+	default:
+		w.b = msgp.AppendBytes(w.b, v)
 	}
-	w.b = msgp.AppendBytes(w.b, v)
 }
 
 // Time writes the instant, to the nanosecond. The location and the monotonic reading are not kept.
@@ -97,10 +108,28 @@ func (w *Writer) Duration(v time.Duration) { w.b = msgp.AppendInt64(w.b, int64(v
 func (w *Writer) Nil() { w.b = msgp.AppendNil(w.b) }
 
 // Array writes the header of a list of n elements.
-func (w *Writer) Array(n int) { w.b = msgp.AppendArrayHeader(w.b, uint32(n)) }
+func (w *Writer) Array(n int) {
+	if n <= maxFixarray {
+		w.b = append(w.b, fixarray|byte(n))
+	} else {
+		w.longArray(n)
+	}
+}
+
+//go:noinline // or Array would be too long
+func (w *Writer) longArray(n int) { w.b = msgp.AppendArrayHeader(w.b, uint32(n)) }
 
 // Map writes the header of a map of n pairs, or of a struct of n members.
-func (w *Writer) Map(n int) { w.b = msgp.AppendMapHeader(w.b, uint32(n)) }
+func (w *Writer) Map(n int) {
+	if n <= maxFixmap {
+		w.b = append(w.b, fixmap|byte(n))
+	} else {
+		w.longMap(n)
+	}
+}
+
+//go:noinline // or Map would be too long
+func (w *Writer) longMap(n int) { w.b = msgp.AppendMapHeader(w.b, uint32(n)) }
 
 // Key writes the key of a struct's member, of at most 31 bytes: short enough to be compiled into generated code, where
 // all but the copying falls away. A longer key is written as the String that it is.
@@ -112,16 +141,14 @@ func (w *Writer) Key(key string) {
 	w.b = append(w.b, key...)
 }
 
-// WriteSlice writes a slice; nil stays nil.
-func WriteSlice[S ~[]E, E any](w *Writer, s S, elem func(*Writer, E)) {
+// StartSlice writes what stands before the elements of a slice, and returns them, to be written next; nil stays nil.
+func StartSlice[S ~[]E, E any](w *Writer, s S) S {
 	if s == nil {
 		w.Nil()
-		return
+	} else {
+		w.Array(len(s))
 	}
-	w.Array(len(s))
-	for _, v := range s {
-		elem(w, v)
-	}
+	return s
 }
 
 // WriteMap writes a map in ascending order of its keys, so that equal maps are equal bytes; nil stays nil.

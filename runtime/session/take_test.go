@@ -212,7 +212,11 @@ func TestWhatIsAppendedToAFlashIsTakenWithItAndOnce(t *testing.T) {
 
 	g = stored()
 	x = begin(g)
-	record.Set(&x.Fields, 0, elements{"set"}, func(w *record.Writer, v elements) { record.WriteSlice(w, v, (*record.Writer).String) })
+	record.Set(&x.Fields, 0, elements{"set"}, func(w *record.Writer, v elements) {
+		for _, e := range record.StartSlice(w, v) {
+			w.String(e)
+		}
+	})
 	appendTo(x, "x")
 	s.store.trips()
 	take(x, "set", "x")

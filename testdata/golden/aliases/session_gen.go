@@ -311,7 +311,11 @@ func writeItem(w *record.Writer, v Item) {
 
 func readItems(r *record.Reader) Items { return record.ReadSlice[Items](r, readItem) }
 
-func writeItems(w *record.Writer, v Items) { record.WriteSlice(w, v, writeItem) }
+func writeItems(w *record.Writer, v Items) {
+	for _, e := range record.StartSlice(w, v) {
+		writeItem(w, e)
+	}
+}
 
 func readTable(r *record.Reader) Table {
 	return record.ReadMap[Table](r, (*record.Reader).String, readItem)

@@ -377,7 +377,9 @@ func writeSliceStructKeyValue(w *record.Writer, v []struct {
 	Key   string `session:"k"`
 	Value []byte `session:"v"`
 }) {
-	record.WriteSlice(w, v, writeStructKeyValue)
+	for _, e := range record.StartSlice(w, v) {
+		writeStructKeyValue(w, e)
+	}
 }
 
 func readStructKeyValue(r *record.Reader) (v struct {

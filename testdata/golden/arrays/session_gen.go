@@ -333,7 +333,9 @@ func readArray2SliceInt(r *record.Reader) (v [2][]int) {
 func writeArray2SliceInt(w *record.Writer, v [2][]int) {
 	w.Array(2)
 	for _, e := range v {
-		record.WriteSlice(w, e, (*record.Writer).Int)
+		for _, e := range record.StartSlice(w, e) {
+			w.Int(e)
+		}
 	}
 }
 
@@ -401,4 +403,8 @@ func writeArray4Byte(w *record.Writer, v [4]byte) {
 
 func readSliceKey(r *record.Reader) []Key { return record.ReadSlice[[]Key](r, readKey) }
 
-func writeSliceKey(w *record.Writer, v []Key) { record.WriteSlice(w, v, writeKey) }
+func writeSliceKey(w *record.Writer, v []Key) {
+	for _, e := range record.StartSlice(w, v) {
+		writeKey(w, e)
+	}
+}

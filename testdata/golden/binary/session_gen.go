@@ -261,7 +261,11 @@ func writePointerURL(w *record.Writer, v *url.URL) { record.WritePointer(w, v, w
 
 func readSliceCoord(r *record.Reader) []Coord { return record.ReadSlice[[]Coord](r, readCoord) }
 
-func writeSliceCoord(w *record.Writer, v []Coord) { record.WriteSlice(w, v, writeCoord) }
+func writeSliceCoord(w *record.Writer, v []Coord) {
+	for _, e := range record.StartSlice(w, v) {
+		writeCoord(w, e)
+	}
+}
 
 func readMapStringKeeper(r *record.Reader) map[string]Keeper {
 	return record.ReadMap[map[string]Keeper](r, (*record.Reader).String, readKeeper)

@@ -251,7 +251,11 @@ func (s *Session) ClearIn() { s.core.Remove(7) }
 
 func readSliceOctet(r *record.Reader) []Octet { return record.ReadSlice[[]Octet](r, readOctet) }
 
-func writeSliceOctet(w *record.Writer, v []Octet) { record.WriteSlice(w, v, writeOctet) }
+func writeSliceOctet(w *record.Writer, v []Octet) {
+	for _, e := range record.StartSlice(w, v) {
+		writeOctet(w, e)
+	}
+}
 
 func readOctet(r *record.Reader) Octet { return Octet(r.Uint8()) }
 
@@ -262,7 +266,9 @@ func readSliceSliceByte(r *record.Reader) [][]byte {
 }
 
 func writeSliceSliceByte(w *record.Writer, v [][]byte) {
-	record.WriteSlice(w, v, (*record.Writer).Bytes)
+	for _, e := range record.StartSlice(w, v) {
+		w.Bytes(e)
+	}
 }
 
 func readMapStringBlob(r *record.Reader) map[string]Blob {

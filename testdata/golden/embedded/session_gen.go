@@ -224,7 +224,11 @@ func (s *Session) ClearAccount() { s.core.Remove(6) }
 
 func readLabels(r *record.Reader) Labels { return record.ReadSlice[Labels](r, (*record.Reader).String) }
 
-func writeLabels(w *record.Writer, v Labels) { record.WriteSlice(w, v, (*record.Writer).String) }
+func writeLabels(w *record.Writer, v Labels) {
+	for _, e := range record.StartSlice(w, v) {
+		w.String(e)
+	}
+}
 
 func readAccount(r *record.Reader) (v Account) {
 	for range r.Struct() {

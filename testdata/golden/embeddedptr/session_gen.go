@@ -188,7 +188,11 @@ func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
 
-func writeSliceString(w *record.Writer, v []string) { record.WriteSlice(w, v, (*record.Writer).String) }
+func writeSliceString(w *record.Writer, v []string) {
+	for _, e := range record.StartSlice(w, v) {
+		w.String(e)
+	}
+}
 
 func readAccount(r *record.Reader) (v Account) {
 	for range r.Struct() {
@@ -247,7 +251,9 @@ func writeAccount(w *record.Writer, v Account) {
 	}
 	w.Key("tags")
 	if v.Person != nil && v.Person.Home != nil {
-		record.WriteSlice(w, v.Person.Home.Tags, (*record.Writer).String)
+		for _, e := range record.StartSlice(w, v.Person.Home.Tags) {
+			w.String(e)
+		}
 	} else {
 		w.Nil()
 	}

@@ -238,7 +238,11 @@ func writeNotice(w *record.Writer, v Notice) {
 
 func readSliceNotice(r *record.Reader) []Notice { return record.ReadSlice[[]Notice](r, readNotice) }
 
-func writeSliceNotice(w *record.Writer, v []Notice) { record.WriteSlice(w, v, writeNotice) }
+func writeSliceNotice(w *record.Writer, v []Notice) {
+	for _, e := range record.StartSlice(w, v) {
+		writeNotice(w, e)
+	}
+}
 
 func readMapStringString(r *record.Reader) map[string]string {
 	return record.ReadMap[map[string]string](r, (*record.Reader).String, (*record.Reader).String)

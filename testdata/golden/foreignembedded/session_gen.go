@@ -198,7 +198,11 @@ func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
 
-func writeSliceString(w *record.Writer, v []string) { record.WriteSlice(w, v, (*record.Writer).String) }
+func writeSliceString(w *record.Writer, v []string) {
+	for _, e := range record.StartSlice(w, v) {
+		w.String(e)
+	}
+}
 
 func readVisit(r *record.Reader) (v Visit) {
 	for range r.Struct() {
@@ -238,7 +242,9 @@ func writeVisit(w *record.Writer, v Visit) {
 	w.Time(v.Model.Created)
 	w.Key("hops")
 	if v.Trace != nil {
-		record.WriteSlice(w, v.Trace.Hops, (*record.Writer).String)
+		for _, e := range record.StartSlice(w, v.Trace.Hops) {
+			w.String(e)
+		}
 	} else {
 		w.Nil()
 	}

@@ -297,7 +297,9 @@ func writePairPairBoolBoolSliceItem(w *record.Writer, v Pair[Pair[bool, bool], [
 	w.Key("first")
 	writePairBoolBool(w, v.First)
 	w.Key("second")
-	record.WriteSlice(w, v.Second, writeItem)
+	for _, e := range record.StartSlice(w, v.Second) {
+		writeItem(w, e)
+	}
 }
 
 var shapePairPairBoolBoolSliceItem = record.Shape{Members: []record.Member{
@@ -352,7 +354,11 @@ func readListItem(r *record.Reader) List[item.Item] {
 	return record.ReadSlice[List[item.Item]](r, readItem)
 }
 
-func writeListItem(w *record.Writer, v List[item.Item]) { record.WriteSlice(w, v, writeItem) }
+func writeListItem(w *record.Writer, v List[item.Item]) {
+	for _, e := range record.StartSlice(w, v) {
+		writeItem(w, e)
+	}
+}
 
 func readDictItemBoxInt(r *record.Reader) Dict[item.Box[int]] {
 	return record.ReadMap[Dict[item.Box[int]]](r, (*record.Reader).String, readItemBoxInt)
@@ -415,7 +421,9 @@ func readSliceItemBoxPointerItem(r *record.Reader) []item.Box[*item.Item] {
 }
 
 func writeSliceItemBoxPointerItem(w *record.Writer, v []item.Box[*item.Item]) {
-	record.WriteSlice(w, v, writeItemBoxPointerItem)
+	for _, e := range record.StartSlice(w, v) {
+		writeItemBoxPointerItem(w, e)
+	}
 }
 
 func readItemBoxPointerItem(r *record.Reader) (v item.Box[*item.Item]) {

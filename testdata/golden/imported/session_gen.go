@@ -245,7 +245,11 @@ func writeItem(w *record.Writer, v item.Item) {
 
 func readSliceItem(r *record.Reader) []item.Item { return record.ReadSlice[[]item.Item](r, readItem) }
 
-func writeSliceItem(w *record.Writer, v []item.Item) { record.WriteSlice(w, v, writeItem) }
+func writeSliceItem(w *record.Writer, v []item.Item) {
+	for _, e := range record.StartSlice(w, v) {
+		writeItem(w, e)
+	}
+}
 
 func readMapStringPointerItem(r *record.Reader) map[string]*item.Item {
 	return record.ReadMap[map[string]*item.Item](r, (*record.Reader).String, readPointerItem)
@@ -271,4 +275,8 @@ func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
 
-func writeSliceString(w *record.Writer, v []string) { record.WriteSlice(w, v, (*record.Writer).String) }
+func writeSliceString(w *record.Writer, v []string) {
+	for _, e := range record.StartSlice(w, v) {
+		w.String(e)
+	}
+}

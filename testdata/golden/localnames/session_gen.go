@@ -323,7 +323,11 @@ func writeR(w2 *record.Writer, v2 r) {
 
 func readW(r3 *record.Reader) w { return record.ReadSlice[w](r3, readV) }
 
-func writeW(w2 *record.Writer, v2 w) { record.WriteSlice(w2, v2, writeV) }
+func writeW(w2 *record.Writer, v2 w) {
+	for _, e2 := range record.StartSlice(w2, v2) {
+		writeV(w2, e2)
+	}
+}
 
 func readI(r3 *record.Reader) (v2 i) {
 	r3.Fixed(2)

@@ -123,7 +123,11 @@ func (s *Session) AppendItems(v ...item) { record.Append(&s.core.Fields, 1, v, w
 
 func readSliceItem(r *record.Reader) []item { return record.ReadSlice[[]item](r, readItem) }
 
-func writeSliceItem(w *record.Writer, v []item) { record.WriteSlice(w, v, writeItem) }
+func writeSliceItem(w *record.Writer, v []item) {
+	for _, e := range record.StartSlice(w, v) {
+		writeItem(w, e)
+	}
+}
 
 func readItem(r *record.Reader) (v item) {
 	for range r.Struct() {

@@ -485,7 +485,11 @@ func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
 
-func writeSliceString(w *record.Writer, v []string) { record.WriteSlice(w, v, (*record.Writer).String) }
+func writeSliceString(w *record.Writer, v []string) {
+	for _, e := range record.StartSlice(w, v) {
+		w.String(e)
+	}
+}
 
 func readMapStringMapIntPoint(r *record.Reader) map[string]map[int]Point {
 	return record.ReadMap[map[string]map[int]Point](r, (*record.Reader).String, readMapIntPoint)

@@ -348,7 +348,11 @@ func (s *Session) ClearIn() { s.core.Remove(13) }
 
 func readSliceRole(r *record.Reader) []Role { return record.ReadSlice[[]Role](r, readRole) }
 
-func writeSliceRole(w *record.Writer, v []Role) { record.WriteSlice(w, v, writeRole) }
+func writeSliceRole(w *record.Writer, v []Role) {
+	for _, e := range record.StartSlice(w, v) {
+		writeRole(w, e)
+	}
+}
 
 func readRole(r *record.Reader) Role { return Role(r.String()) }
 

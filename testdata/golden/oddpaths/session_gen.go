@@ -144,7 +144,9 @@ func readSliceMoneyAmount(r *record.Reader) []money.Amount {
 }
 
 func writeSliceMoneyAmount(w *record.Writer, v []money.Amount) {
-	record.WriteSlice(w, v, writeMoneyAmount)
+	for _, e := range record.StartSlice(w, v) {
+		writeMoneyAmount(w, e)
+	}
 }
 
 func readMoneyAmount(r *record.Reader) money.Amount { return money.Amount(r.Int64()) }

@@ -320,7 +320,11 @@ func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
 
-func writeSliceString(w *record.Writer, v []string) { record.WriteSlice(w, v, (*record.Writer).String) }
+func writeSliceString(w *record.Writer, v []string) {
+	for _, e := range record.StartSlice(w, v) {
+		w.String(e)
+	}
+}
 
 func readPointerMapStringInt(r *record.Reader) *map[string]int {
 	return record.ReadPointer(r, readMapStringInt)
@@ -365,7 +369,11 @@ func readSlicePointerPoint(r *record.Reader) []*Point {
 	return record.ReadSlice[[]*Point](r, readPointerPoint)
 }
 
-func writeSlicePointerPoint(w *record.Writer, v []*Point) { record.WriteSlice(w, v, writePointerPoint) }
+func writeSlicePointerPoint(w *record.Writer, v []*Point) {
+	for _, e := range record.StartSlice(w, v) {
+		writePointerPoint(w, e)
+	}
+}
 
 func readStructMaybe(r *record.Reader) (v struct{ Maybe *bool }) {
 	for range r.Struct() {

@@ -139,4 +139,8 @@ func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
 
-func writeSliceString(w *record.Writer, v []string) { record.WriteSlice(w, v, (*record.Writer).String) }
+func writeSliceString(w *record.Writer, v []string) {
+	for _, e := range record.StartSlice(w, v) {
+		w.String(e)
+	}
+}

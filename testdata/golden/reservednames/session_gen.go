@@ -157,7 +157,11 @@ func readSliceVValue(r *record.Reader) []depv.Value {
 	return record.ReadSlice[[]depv.Value](r, readVValue)
 }
 
-func writeSliceVValue(w *record.Writer, v []depv.Value) { record.WriteSlice(w, v, writeVValue) }
+func writeSliceVValue(w *record.Writer, v []depv.Value) {
+	for _, e := range record.StartSlice(w, v) {
+		writeVValue(w, e)
+	}
+}
 
 func readVValue(r *record.Reader) depv.Value { return depv.Value(r.String()) }
 

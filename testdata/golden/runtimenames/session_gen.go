@@ -219,5 +219,7 @@ func readSliceRecordField(r *record.Reader) []deprecord.Field {
 }
 
 func writeSliceRecordField(w *record.Writer, v []deprecord.Field) {
-	record.WriteSlice(w, v, writeRecordField)
+	for _, e := range record.StartSlice(w, v) {
+		writeRecordField(w, e)
+	}
 }

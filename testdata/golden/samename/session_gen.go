@@ -221,7 +221,11 @@ func readSliceItemKind(r *record.Reader) []otheritem.Kind {
 	return record.ReadSlice[[]otheritem.Kind](r, readItemKind)
 }
 
-func writeSliceItemKind(w *record.Writer, v []otheritem.Kind) { record.WriteSlice(w, v, writeItemKind) }
+func writeSliceItemKind(w *record.Writer, v []otheritem.Kind) {
+	for _, e := range record.StartSlice(w, v) {
+		writeItemKind(w, e)
+	}
+}
 
 func readItemKind(r *record.Reader) otheritem.Kind { return otheritem.Kind(r.String()) }
 

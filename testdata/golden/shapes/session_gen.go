@@ -330,7 +330,9 @@ func writeBranch(w *record.Writer, v Branch) {
 	w.Key("right")
 	record.WritePointer(w, v.Right, writeLeaf)
 	w.Key("row")
-	record.WriteSlice(w, v.Row, writeLeaf)
+	for _, e := range record.StartSlice(w, v.Row) {
+		writeLeaf(w, e)
+	}
 }
 
 var shapeBranch = record.Shape{Members: []record.Member{
@@ -381,7 +383,11 @@ func writePointerLeaf(w *record.Writer, v *Leaf) { record.WritePointer(w, v, wri
 
 func readSliceBranch(r *record.Reader) []Branch { return record.ReadSlice[[]Branch](r, readBranch) }
 
-func writeSliceBranch(w *record.Writer, v []Branch) { record.WriteSlice(w, v, writeBranch) }
+func writeSliceBranch(w *record.Writer, v []Branch) {
+	for _, e := range record.StartSlice(w, v) {
+		writeBranch(w, e)
+	}
+}
 
 func readArray2Leaf(r *record.Reader) (v [2]Leaf) {
 	r.Fixed(2)

@@ -277,11 +277,19 @@ func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
 
-func writeSliceString(w *record.Writer, v []string) { record.WriteSlice(w, v, (*record.Writer).String) }
+func writeSliceString(w *record.Writer, v []string) {
+	for _, e := range record.StartSlice(w, v) {
+		w.String(e)
+	}
+}
 
 func readTags(r *record.Reader) Tags { return record.ReadSlice[Tags](r, readTag) }
 
-func writeTags(w *record.Writer, v Tags) { record.WriteSlice(w, v, writeTag) }
+func writeTags(w *record.Writer, v Tags) {
+	for _, e := range record.StartSlice(w, v) {
+		writeTag(w, e)
+	}
+}
 
 func readTag(r *record.Reader) Tag { return Tag(r.String()) }
 
@@ -289,7 +297,11 @@ func writeTag(w *record.Writer, v Tag) { w.String(string(v)) }
 
 func readSlicePoint(r *record.Reader) []Point { return record.ReadSlice[[]Point](r, readPoint) }
 
-func writeSlicePoint(w *record.Writer, v []Point) { record.WriteSlice(w, v, writePoint) }
+func writeSlicePoint(w *record.Writer, v []Point) {
+	for _, e := range record.StartSlice(w, v) {
+		writePoint(w, e)
+	}
+}
 
 func readPoint(r *record.Reader) (v Point) {
 	for range r.Struct() {
@@ -317,7 +329,11 @@ func readSlicePointerPoint(r *record.Reader) []*Point {
 	return record.ReadSlice[[]*Point](r, readPointerPoint)
 }
 
-func writeSlicePointerPoint(w *record.Writer, v []*Point) { record.WriteSlice(w, v, writePointerPoint) }
+func writeSlicePointerPoint(w *record.Writer, v []*Point) {
+	for _, e := range record.StartSlice(w, v) {
+		writePointerPoint(w, e)
+	}
+}
 
 func readPointerPoint(r *record.Reader) *Point { return record.ReadPointer(r, readPoint) }
 
@@ -325,21 +341,37 @@ func writePointerPoint(w *record.Writer, v *Point) { record.WritePointer(w, v, w
 
 func readSliceSliceInt(r *record.Reader) [][]int { return record.ReadSlice[[][]int](r, readSliceInt) }
 
-func writeSliceSliceInt(w *record.Writer, v [][]int) { record.WriteSlice(w, v, writeSliceInt) }
+func writeSliceSliceInt(w *record.Writer, v [][]int) {
+	for _, e := range record.StartSlice(w, v) {
+		writeSliceInt(w, e)
+	}
+}
 
 func readSliceInt(r *record.Reader) []int { return record.ReadSlice[[]int](r, (*record.Reader).Int) }
 
-func writeSliceInt(w *record.Writer, v []int) { record.WriteSlice(w, v, (*record.Writer).Int) }
+func writeSliceInt(w *record.Writer, v []int) {
+	for _, e := range record.StartSlice(w, v) {
+		w.Int(e)
+	}
+}
 
 func readSliceTags(r *record.Reader) []Tags { return record.ReadSlice[[]Tags](r, readTags) }
 
-func writeSliceTags(w *record.Writer, v []Tags) { record.WriteSlice(w, v, writeTags) }
+func writeSliceTags(w *record.Writer, v []Tags) {
+	for _, e := range record.StartSlice(w, v) {
+		writeTags(w, e)
+	}
+}
 
 func readSliceArray3Int(r *record.Reader) [][3]int {
 	return record.ReadSlice[[][3]int](r, readArray3Int)
 }
 
-func writeSliceArray3Int(w *record.Writer, v [][3]int) { record.WriteSlice(w, v, writeArray3Int) }
+func writeSliceArray3Int(w *record.Writer, v [][3]int) {
+	for _, e := range record.StartSlice(w, v) {
+		writeArray3Int(w, e)
+	}
+}
 
 func readArray3Int(r *record.Reader) (v [3]int) {
 	r.Fixed(3)
@@ -361,7 +393,9 @@ func readSliceMapStringInt(r *record.Reader) []map[string]int {
 }
 
 func writeSliceMapStringInt(w *record.Writer, v []map[string]int) {
-	record.WriteSlice(w, v, writeMapStringInt)
+	for _, e := range record.StartSlice(w, v) {
+		writeMapStringInt(w, e)
+	}
 }
 
 func readMapStringInt(r *record.Reader) map[string]int {
@@ -376,4 +410,8 @@ func readSliceBool(r *record.Reader) []bool {
 	return record.ReadSlice[[]bool](r, (*record.Reader).Bool)
 }
 
-func writeSliceBool(w *record.Writer, v []bool) { record.WriteSlice(w, v, (*record.Writer).Bool) }
+func writeSliceBool(w *record.Writer, v []bool) {
+	for _, e := range record.StartSlice(w, v) {
+		w.Bool(e)
+	}
+}

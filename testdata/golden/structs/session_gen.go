@@ -179,7 +179,9 @@ func writeOrder(w *record.Writer, v Order) {
 	w.Key("empty")
 	writeNothing(w, v.Empty)
 	w.Key("lines")
-	record.WriteSlice(w, v.Lines, writeLine)
+	for _, e := range record.StartSlice(w, v.Lines) {
+		writeLine(w, e)
+	}
 	w.Key("no")
 	w.Int64(v.Number)
 	w.Key("ship")

@@ -182,7 +182,9 @@ func readSliceItem(r *runtimerecord.Reader) []Item {
 }
 
 func writeSliceItem(w *runtimerecord.Writer, v []Item) {
-	runtimerecord.WriteSlice(w, v, writeSessionItem)
+	for _, e := range runtimerecord.StartSlice(w, v) {
+		writeSessionItem(w, e)
+	}
 }
 
 func readSessionItem(r *runtimerecord.Reader) (v Item) {

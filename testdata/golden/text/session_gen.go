@@ -287,7 +287,11 @@ func writePointerBigInt(w *record.Writer, v *big.Int) { record.WritePointer(w, v
 
 func readSliceColour(r *record.Reader) []Colour { return record.ReadSlice[[]Colour](r, readColour) }
 
-func writeSliceColour(w *record.Writer, v []Colour) { record.WriteSlice(w, v, writeColour) }
+func writeSliceColour(w *record.Writer, v []Colour) {
+	for _, e := range record.StartSlice(w, v) {
+		writeColour(w, e)
+	}
+}
 
 func readMapStringNetipPrefix(r *record.Reader) map[string]netip.Prefix {
 	return record.ReadMap[map[string]netip.Prefix](r, (*record.Reader).String, readNetipPrefix)

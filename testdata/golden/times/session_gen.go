@@ -328,11 +328,19 @@ func readSliceTime(r *record.Reader) []time.Time {
 	return record.ReadSlice[[]time.Time](r, (*record.Reader).Time)
 }
 
-func writeSliceTime(w *record.Writer, v []time.Time) { record.WriteSlice(w, v, (*record.Writer).Time) }
+func writeSliceTime(w *record.Writer, v []time.Time) {
+	for _, e := range record.StartSlice(w, v) {
+		w.Time(e)
+	}
+}
 
 func readSliceStamp(r *record.Reader) []Stamp { return record.ReadSlice[[]Stamp](r, readStamp) }
 
-func writeSliceStamp(w *record.Writer, v []Stamp) { record.WriteSlice(w, v, writeStamp) }
+func writeSliceStamp(w *record.Writer, v []Stamp) {
+	for _, e := range record.StartSlice(w, v) {
+		writeStamp(w, e)
+	}
+}
 
 func readStamp(r *record.Reader) Stamp { return Stamp(r.Time()) }
 

@@ -136,7 +136,11 @@ func (s *Admin) DeletePrefs(k string) { record.Delete(&s.core.Fields, 1, k, (*re
 
 func readSliceItem(r *record.Reader) []Item { return record.ReadSlice[[]Item](r, readItem) }
 
-func writeSliceItem(w *record.Writer, v []Item) { record.WriteSlice(w, v, writeItem) }
+func writeSliceItem(w *record.Writer, v []Item) {
+	for _, e := range record.StartSlice(w, v) {
+		writeItem(w, e)
+	}
+}
 
 func readItem(r *record.Reader) (v Item) {
 	for range r.Struct() {

@@ -125,7 +125,11 @@ func readSessionSliceItem(r *record.Reader) []Item {
 	return record.ReadSlice[[]Item](r, readSessionItem)
 }
 
-func writeSessionSliceItem(w *record.Writer, v []Item) { record.WriteSlice(w, v, writeSessionItem) }
+func writeSessionSliceItem(w *record.Writer, v []Item) {
+	for _, e := range record.StartSlice(w, v) {
+		writeSessionItem(w, e)
+	}
+}
 
 func readSessionItem(r *record.Reader) (v Item) {
 	for range r.Struct() {

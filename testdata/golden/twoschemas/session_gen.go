@@ -238,7 +238,11 @@ func (s *AdminSession) ClearRoot() { s.core.Remove(2) }
 
 func readSliceItem(r *record.Reader) []Item { return record.ReadSlice[[]Item](r, readItem) }
 
-func writeSliceItem(w *record.Writer, v []Item) { record.WriteSlice(w, v, writeItem) }
+func writeSliceItem(w *record.Writer, v []Item) {
+	for _, e := range record.StartSlice(w, v) {
+		writeItem(w, e)
+	}
+}
 
 func readItem(r *record.Reader) (v Item) {
 	for range r.Struct() {

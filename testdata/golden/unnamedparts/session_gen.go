@@ -223,7 +223,9 @@ func readSliceMapIntPointerSliceString(r *record.Reader) []map[int]*[]string {
 }
 
 func writeSliceMapIntPointerSliceString(w *record.Writer, v []map[int]*[]string) {
-	record.WriteSlice(w, v, writeMapIntPointerSliceString)
+	for _, e := range record.StartSlice(w, v) {
+		writeMapIntPointerSliceString(w, e)
+	}
 }
 
 func readMapIntPointerSliceString(r *record.Reader) map[int]*[]string {
@@ -246,14 +248,20 @@ func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
 
-func writeSliceString(w *record.Writer, v []string) { record.WriteSlice(w, v, (*record.Writer).String) }
+func writeSliceString(w *record.Writer, v []string) {
+	for _, e := range record.StartSlice(w, v) {
+		w.String(e)
+	}
+}
 
 func readSliceSliceSliceByte(r *record.Reader) [][][]byte {
 	return record.ReadSlice[[][][]byte](r, readSliceSliceByte)
 }
 
 func writeSliceSliceSliceByte(w *record.Writer, v [][][]byte) {
-	record.WriteSlice(w, v, writeSliceSliceByte)
+	for _, e := range record.StartSlice(w, v) {
+		writeSliceSliceByte(w, e)
+	}
 }
 
 func readSliceSliceByte(r *record.Reader) [][]byte {
@@ -261,7 +269,9 @@ func readSliceSliceByte(r *record.Reader) [][]byte {
 }
 
 func writeSliceSliceByte(w *record.Writer, v [][]byte) {
-	record.WriteSlice(w, v, (*record.Writer).Bytes)
+	for _, e := range record.StartSlice(w, v) {
+		w.Bytes(e)
+	}
 }
 
 func readMapStringStructAt(r *record.Reader) map[string]struct{ At []time.Time } {
@@ -287,7 +297,9 @@ func readStructAt(r *record.Reader) (v struct{ At []time.Time }) {
 func writeStructAt(w *record.Writer, v struct{ At []time.Time }) {
 	w.Map(1)
 	w.Key("at")
-	record.WriteSlice(w, v.At, (*record.Writer).Time)
+	for _, e := range record.StartSlice(w, v.At) {
+		w.Time(e)
+	}
 }
 
 func readArray2MapStringArray2PointerBool(r *record.Reader) (v [2]map[string][2]*bool) {
@@ -333,7 +345,9 @@ func readSlicePointerMapStringPointerStructN(r *record.Reader) []*map[string]*st
 }
 
 func writeSlicePointerMapStringPointerStructN(w *record.Writer, v []*map[string]*struct{ N **int }) {
-	record.WriteSlice(w, v, writePointerMapStringPointerStructN)
+	for _, e := range record.StartSlice(w, v) {
+		writePointerMapStringPointerStructN(w, e)
+	}
 }
 
 func readPointerMapStringPointerStructN(r *record.Reader) *map[string]*struct{ N **int } {

@@ -475,7 +475,11 @@ func (s *Admin) ClearExtra() { s.core.Remove(2) }
 
 func readSliceItem(r *record.Reader) []Item { return record.ReadSlice[[]Item](r, readItem) }
 
-func writeSliceItem(w *record.Writer, v []Item) { record.WriteSlice(w, v, writeItem) }
+func writeSliceItem(w *record.Writer, v []Item) {
+	for _, e := range record.StartSlice(w, v) {
+		writeItem(w, e)
+	}
+}
 
 func readItem(r *record.Reader) (v Item) {
 	for range r.Struct() {
@@ -556,14 +560,20 @@ func writeWizard(w *record.Writer, v Wizard) {
 	w.Key("step")
 	w.Int(v.Step)
 	w.Key("tags")
-	record.WriteSlice(w, v.Tags, (*record.Writer).String)
+	for _, e := range record.StartSlice(w, v.Tags) {
+		w.String(e)
+	}
 }
 
 func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
 
-func writeSliceString(w *record.Writer, v []string) { record.WriteSlice(w, v, (*record.Writer).String) }
+func writeSliceString(w *record.Writer, v []string) {
+	for _, e := range record.StartSlice(w, v) {
+		w.String(e)
+	}
+}
 
 func readJSONAny(r *record.Reader) (v any) {
 	record.ReadJSON(r, &v)

@@ -237,7 +237,11 @@ func writeAddress(w *record.Writer, v Address) {
 
 func readSliceItem(r *record.Reader) []Item { return record.ReadSlice[[]Item](r, readItem) }
 
-func writeSliceItem(w *record.Writer, v []Item) { record.WriteSlice(w, v, writeItem) }
+func writeSliceItem(w *record.Writer, v []Item) {
+	for _, e := range record.StartSlice(w, v) {
+		writeItem(w, e)
+	}
+}
 
 func readItem(r *record.Reader) (v Item) {
 	for range r.Struct() {
@@ -261,4 +265,8 @@ func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
 
-func writeSliceString(w *record.Writer, v []string) { record.WriteSlice(w, v, (*record.Writer).String) }
+func writeSliceString(w *record.Writer, v []string) {
+	for _, e := range record.StartSlice(w, v) {
+		w.String(e)
+	}
+}

@@ -259,7 +259,9 @@ func writeOrder(w *record.Writer, v Order) {
 	w.Key("note")
 	w.String(v.Note)
 	w.Key("past")
-	record.WriteSlice(w, v.Past, writeAddress)
+	for _, e := range record.StartSlice(w, v.Past) {
+		writeAddress(w, e)
+	}
 	w.Key("ship")
 	writeAddress(w, v.Ship)
 }

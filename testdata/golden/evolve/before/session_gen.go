@@ -236,7 +236,9 @@ func writeOrder(w *record.Writer, v Order) {
 	w.Key("by_label")
 	record.WriteMap(w, v.ByLabel, (*record.Writer).String, writeAddress)
 	w.Key("past")
-	record.WriteSlice(w, v.Past, writeAddress)
+	for _, e := range record.StartSlice(w, v.Past) {
+		writeAddress(w, e)
+	}
 	w.Key("ship")
 	writeAddress(w, v.Ship)
 }
