@@ -39,7 +39,7 @@ type fakeItem struct {
 // A Command is one request, as it came.
 type Command struct {
 	Verb, Key string
-	Args      []string // after the key
+	Args      []string // after the key; of get and gets, further keys
 	Value     []byte   // of add, cas and set
 }
 
@@ -172,14 +172,21 @@ func (f *Fake) execute(cmd Command) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.received[cmd.Key]++
+	if cmd.Verb == "get" || cmd.Verb == "gets" {
+		for _, key := range cmd.Args {
+			f.received[key]++
+		}
+	}
 	item, there := f.items[cmd.Key]
 	switch cmd.Verb {
 	case "get", "gets":
-		if !there {
-			return []byte("END\r\n")
+		var reply []byte
+		for _, key := range append([]string{cmd.Key}, cmd.Args...) {
+			if item, there := f.items[key]; there {
+				reply = fmt.Appendf(reply, "VALUE %s %s %d %d\r\n%s\r\n", key, item.flags, len(item.value), item.cas, item.value)
+			}
 		}
-		head := fmt.Sprintf("VALUE %s %s %d %d\r\n", cmd.Key, item.flags, len(item.value), item.cas)
-		return append(append([]byte(head), item.value...), "\r\nEND\r\n"...)
+		return append(reply, "END\r\n"...)
 	case "add", "cas", "set":
 		switch {
 		case cmd.Verb == "add" && there:

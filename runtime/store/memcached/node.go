@@ -21,6 +21,7 @@ type node struct {
 	slots   chan struct{} // one for each call under way, and so for each connection
 	breaker *breaker
 	dialer  *dialer
+	reads   reads
 	epoch   atomic.Uint32 // raised by reset; connections of an earlier one are not used again
 }
 

@@ -27,7 +27,8 @@ type Options struct {
 	Addrs []string
 
 	// PoolSize is the greatest number of connections to each node. They are opened when needed and kept. A call that
-	// finds all of them busy waits for one, within its IOBudget. Default DefaultPoolSize.
+	// finds all of them busy waits for one, within its IOBudget. Reads need few: while some are under way, others wait for
+	// one to return and go out together. Default DefaultPoolSize.
 	PoolSize int
 
 	// Timeout bounds each step: opening a connection, and a request with its reply, which on a busy connection may be given a

@@ -9,7 +9,7 @@ import (
 const maxLine = 512
 
 // reply finds the end of a reply in the bytes as they arrive. It knows as much of the protocol (protocol.txt of memcached) as
-// that takes: a reply is one line, but the reply to gets may have a value before it, announced by a line of its own.
+// that takes: a reply is one line, but the reply to gets may have a value before it for each key, announced by a line of its own.
 //
 // A line that the command is never answered with is an error that does not quote it: a shifted stream could show a stranger's
 // data there.
@@ -18,7 +18,7 @@ type reply struct {
 
 	command string // that is answered
 	done    bool
-	values  int           // announced so far
+	values  int           // that may still be announced
 	skip    int           // bytes of the value under way still to come, its line end included
 	line    [maxLine]byte // the start of a line that came in pieces
 	n       int           // bytes in line
@@ -26,8 +26,10 @@ type reply struct {
 
 // begin prepares for the reply to the request that starts with p.
 func (r *reply) begin(p []byte) {
-	r.command = command(p)
-	r.done, r.values, r.skip, r.n = false, 0, 0, 0
+	line, _, _ := bytes.Cut(p, []byte("\r\n"))
+	name, keys, _ := bytes.Cut(line, []byte(" "))
+	r.command = command(string(name))
+	r.done, r.values, r.skip, r.n = false, bytes.Count(keys, []byte(" "))+1, 0, 0
 }
 
 // take looks at the next bytes and returns how many of them belong to the reply: fewer than all only if it is done.
@@ -76,7 +78,7 @@ func (r *reply) nextLine(p []byte) (line []byte, size int) {
 func (r *reply) takeLine(line []byte) error {
 	if r.command == "gets" && bytes.HasPrefix(line, []byte("VALUE ")) {
 		size, ok := valueSize(line)
-		if r.values++; !ok || r.values > 1 { // one key is asked for at a time
+		if r.values--; !ok || r.values < 0 {
 			return errReply
 		}
 		if size > r.maxItem {
@@ -104,12 +106,10 @@ func valueSize(line []byte) (int, bool) {
 	return int(size), err == nil
 }
 
-// command is the name of the request that starts with p, of those that this package sends.
-func command(p []byte) string {
-	line, _, _ := bytes.Cut(p, []byte("\r\n"))
-	name, _, _ := bytes.Cut(line, []byte(" "))
+// command returns the name of a command, if it is one of those that this package sends.
+func command(name string) string {
 	for _, known := range [...]string{"gets", "cas", "add", "touch", "delete", "version"} {
-		if string(name) == known {
+		if name == known {
 			return known
 		}
 	}

@@ -21,6 +21,7 @@ func feed(r *reply, text string, size int) (taken int, err error) {
 
 const (
 	aGet = "gets key\r\n"
+	aTwo = "gets one two\r\n"
 	aCas = "cas key 0 10 3 7\r\nnew\r\n"
 )
 
@@ -32,6 +33,9 @@ func TestAReplyEndsWhereTheProtocolSaysWhateverPiecesItComesIn(t *testing.T) {
 		{aGet, "VALUE key 0 3\r\none\r\nEND\r\n"},
 		{aGet, "VALUE key 0 5 7\r\nEND\r\n\r\nEND\r\n"},
 		{aGet, "VALUE " + strings.Repeat("k", 250) + " 4294967295 1000 18446744073709551615\r\n" + strings.Repeat("x", 1000) + "\r\nEND\r\n"},
+		{aTwo, "VALUE one 0 1 7\r\nx\r\nVALUE two 0 2 8\r\nxx\r\nEND\r\n"},
+		{aTwo, "VALUE two 0 2 8\r\nxx\r\nEND\r\n"},
+		{aTwo, "END\r\n"},
 		{aGet, "SERVER_ERROR out of order\r\n"},
 		{aGet, "ERROR\r\n"},
 		{aCas, "STORED\r\n"},
@@ -81,6 +85,7 @@ func TestWhatIsNoReplyIsAnErrorThatDoesNotQuoteIt(t *testing.T) {
 		{aGet, "VALUE key 0 99999999999999999999999 7\r\n"},
 		{aGet, "VALUE key 0 1001 7\r\n"},
 		{aGet, "VALUE a 0 1 7\r\nx\r\nVALUE b 0 1 7\r\nx\r\nEND\r\n"},
+		{aTwo, strings.Repeat("VALUE one 0 1 7\r\nx\r\n", 3) + "END\r\n"},
 	} {
 		for _, size := range []int{1, 3, 100_000} {
 			r := reply{maxItem: 1000}

@@ -41,12 +41,11 @@ func New(addrs ...string) (*Store, error) {
 // Get returns the value under key, with memcached's CAS id as its version.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
 	n, start := s.nodes.pick(key), time.Now()
-	req := request{verb: verbGet, key: key}
-	item, err := n.call(ctx, req)
+	item, err := n.read(ctx, key)
 	if err == nil && item.Key != key {
 		// A reply too many on this connection, and perhaps on others: every later one answers the request before.
 		n.reset()
-		item, err = n.callWithin(ctx, n.budget-time.Since(start), req)
+		item, err = n.callWithin(ctx, n.budget-time.Since(start), request{verb: verbGet, key: key})
 		if err == nil && item.Key != key {
 			err = errOtherKey
 		}
