@@ -2,7 +2,7 @@ package memcached
 
 import (
 	"bytes"
-	"strconv"
+	"math"
 )
 
 // maxLine is longer than any line of a reply: "VALUE", a key of 250 bytes, three numbers; an error with its reason.
@@ -28,8 +28,11 @@ type reply struct {
 func (r *reply) begin(p []byte) {
 	line, _, _ := bytes.Cut(p, []byte("\r\n"))
 	name, keys, _ := bytes.Cut(line, []byte(" "))
-	r.command = command(string(name))
-	r.done, r.values, r.skip, r.n = false, bytes.Count(keys, []byte(" "))+1, 0, 0
+	r.command = command(name)
+	r.done, r.values, r.skip, r.n = false, 0, 0, 0
+	if r.command == "gets" {
+		r.values = bytes.Count(keys, []byte(" ")) + 1
+	}
 }
 
 // take looks at the next bytes and returns how many of them belong to the reply: fewer than all only if it is done.
@@ -97,21 +100,39 @@ func (r *reply) takeLine(line []byte) error {
 }
 
 // valueSize reads the third field of "VALUE key flags bytes [cas]".
-func valueSize(line []byte) (int, bool) {
-	fields := bytes.TrimSuffix(line[len("VALUE "):], []byte("\r\n"))
-	_, fields, _ = bytes.Cut(fields, []byte(" "))
-	_, fields, _ = bytes.Cut(fields, []byte(" "))
-	digits, _, _ := bytes.Cut(fields, []byte(" "))
-	size, err := strconv.ParseUint(string(digits), 10, 31)
-	return int(size), err == nil
+func valueSize(line []byte) (size int, ok bool) {
+	fields := line[len("VALUE "):]
+	for range 2 {
+		_, fields, _ = bytes.Cut(fields, []byte(" "))
+	}
+	for i, c := range fields {
+		switch {
+		case '0' <= c && c <= '9' && size < math.MaxInt32/10:
+			size = 10*size + int(c-'0')
+		case c == ' ' || c == '\r':
+			return size, i > 0
+		default:
+			return 0, false
+		}
+	}
+	return 0, false
 }
 
-// command returns the name of a command, if it is one of those that this package sends.
-func command(name string) string {
-	for _, known := range [...]string{"gets", "cas", "add", "touch", "delete", "version"} {
-		if name == known {
-			return known
-		}
+// command is the name of a command, if it is one of those that this package sends.
+func command(name []byte) string {
+	switch string(name) {
+	case "gets":
+		return "gets"
+	case "cas":
+		return "cas"
+	case "add":
+		return "add"
+	case "touch":
+		return "touch"
+	case "delete":
+		return "delete"
+	case "version":
+		return "version"
 	}
 	return ""
 }

@@ -122,3 +122,22 @@ func FuzzAReplyIsTakenTheSameInAnyPieces(f *testing.F) {
 		}
 	})
 }
+
+// A reply is looked through for each request: this is what that costs.
+func BenchmarkReply(b *testing.B) {
+	for name, c := range map[string]struct{ request, reply string }{
+		"gets": {"gets " + strings.Repeat("k", 43) + "\r\n", "VALUE " + strings.Repeat("k", 43) + " 0 325 123456\r\n" + strings.Repeat("x", 325) + "\r\nEND\r\n"},
+		"cas":  {"cas " + strings.Repeat("k", 43) + " 0 1801 325 123456\r\n" + strings.Repeat("x", 325) + "\r\n", "STORED\r\n"},
+	} {
+		b.Run(name, func(b *testing.B) {
+			request, said := []byte(c.request), []byte(c.reply)
+			r := reply{maxItem: 1000}
+			for b.Loop() {
+				r.begin(request)
+				if n, err := r.take(said); n != len(said) || err != nil {
+					b.Fatal(n, err)
+				}
+			}
+		})
+	}
+}
