@@ -37,3 +37,16 @@ func BenchmarkGetAndSwap(b *testing.B) {
 		}
 	}
 }
+
+func BenchmarkTouch(b *testing.B) {
+	ctx, s, key := b.Context(), memory.New(), strings.Repeat("k", 50)
+	if err := s.Add(ctx, key, make([]byte, 250), time.Hour); err != nil {
+		b.Fatal(err)
+	}
+	b.ReportAllocs()
+	for b.Loop() {
+		if err := s.Touch(ctx, key, time.Hour); err != nil {
+			b.Fatal(err)
+		}
+	}
+}

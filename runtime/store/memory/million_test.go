@@ -23,7 +23,7 @@ func TestAMillionSessionsTakeLittleMoreThanTheirBytes(t *testing.T) {
 	case testing.Short():
 		million = 100_000
 	}
-	for _, size := range []int{191, 250} {
+	for _, size := range []int{191, 250, 325} {
 		t.Run(strconv.Itoa(size)+" bytes", func(t *testing.T) {
 			plain, plainGC := measure(million, func() any {
 				m := newShardedMap()
@@ -39,7 +39,15 @@ func TestAMillionSessionsTakeLittleMoreThanTheirBytes(t *testing.T) {
 					if err := s.Add(ctx, millionKey(i), value, time.Hour); err != nil {
 						t.Fatal(err)
 					}
-					if err := s.Touch(ctx, millionKey(i), time.Hour); err != nil { // as live sessions are
+					// used as live sessions are
+					_, v, err := s.Get(ctx, millionKey(i))
+					if err != nil {
+						t.Fatal(err)
+					}
+					if err := s.Swap(ctx, millionKey(i), value, v, time.Hour); err != nil {
+						t.Fatal(err)
+					}
+					if err := s.Touch(ctx, millionKey(i), time.Hour); err != nil {
 						t.Fatal(err)
 					}
 				}

@@ -10,11 +10,14 @@
 package memory
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"math"
 	"sync/atomic"
 	"time"
+	"unsafe"
 
 	"github.com/maypok86/otter/v2"
 
@@ -24,13 +27,14 @@ import (
 // DefaultMaxBytes is what a store holds unless told otherwise: some 600,000 records of 250 bytes.
 const DefaultMaxBytes = 256 << 20
 
-// overhead is the heap that a record takes beyond its own bytes: the cache's node (112 bytes), its place in the hash table
-// (about 34) and the rounding up of the value's allocation. Measured with a million records and keys of 48 bytes by
-// go test -run Million -v, against a sharded map[string][]byte of the same content:
+// overhead is the heap that a record takes beyond its own bytes: the cache's node (80 bytes), its place in the hash table
+// (about 34), the head of the record (20) and the rounding up of its allocation. Measured with a million records and keys
+// of 48 bytes by go test -run Million -v, against a sharded map[string][]byte of the same content:
 //
 //	record      heap each         sharded map   full collection, of the map's
-//	191 bytes   338 (191 + 147)   340           0.62
-//	250 bytes   402 (250 + 152)   404           0.66
+//	191 bytes   338 (191 + 147)   340           0.84
+//	250 bytes   402 (250 + 152)   404           0.81
+//	325 bytes   466 (325 + 141)   500           0.70
 const overhead = 160
 
 // Options are the settings of NewWithOptions. The zero value is what New uses.
@@ -48,7 +52,7 @@ type Options struct {
 // which reclaims the memory of ended records each second, ends by itself within a second of the collection of the Store:
 // there is nothing to close.
 type Store struct {
-	cache    *otter.Cache[id, record]
+	cache    *otter.Cache[id, *record]
 	maxBytes int64
 	writes   atomic.Uint64 // numbers the writes of this store; a write's number is its version
 	evicted  atomic.Uint64
@@ -60,12 +64,26 @@ var _ session.Store = (*Store)(nil)
 // needs neither a second allocation nor a pointer for it.
 type id [16]byte
 
-// A record is immutable; a write replaces it whole.
+// A record is the head of an allocation, and its value is the rest: the cache has the smallest node for a lone pointer, and
+// needs no other allocation when the record is replaced. A write replaces it whole; Touch changes the ttl alone.
 type record struct {
-	value   string
 	version uint64
-	ttl     time.Duration // as given by the write; the deadline itself is the cache's
+	ttl     time.Duration // read and set under the key's lock only; the deadline itself is the cache's
+	size    uint32
+	value   [0]byte // here its bytes begin
 }
+
+func newRecord(value []byte, ttl time.Duration) *record {
+	n := int(unsafe.Offsetof(record{}.value)) + len(value)
+	words := make([]uint64, (n+7)/8) // which are aligned, and are three at least: a whole record
+	r := (*record)(unsafe.Pointer(&words[0]))
+	r.ttl, r.size = ttl, uint32(len(value))
+	copy(r.bytes(), value)
+	return r
+}
+
+// bytes returns the value itself, which is not written to once the record is in the cache.
+func (r *record) bytes() []byte { return unsafe.Slice((*byte)(unsafe.Pointer(&r.value)), r.size) }
 
 // New returns an empty store with the default options.
 func New() *Store { return NewWithOptions(Options{}) }
@@ -76,11 +94,11 @@ func NewWithOptions(o Options) *Store {
 		o.MaxBytes = DefaultMaxBytes
 	}
 	s := &Store{maxBytes: o.MaxBytes}
-	opts := &otter.Options[id, record]{
+	opts := &otter.Options[id, *record]{
 		MaximumWeight:    uint64(o.MaxBytes),
-		Weigher:          func(_ id, r record) uint32 { return uint32(weight(len(r.value))) },
-		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[id, record]) time.Duration { return e.Value.ttl }),
-		OnAtomicDeletion: func(e otter.DeletionEvent[id, record]) {
+		Weigher:          func(_ id, r *record) uint32 { return uint32(weight(int(r.size))) },
+		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[id, *record]) time.Duration { return e.Value.ttl }),
+		OnAtomicDeletion: func(e otter.DeletionEvent[id, *record]) {
 			if e.Cause == otter.CauseOverflow {
 				s.evicted.Add(1)
 			}
@@ -102,12 +120,12 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 	if !ok {
 		return nil, session.Version{}, session.ErrNotFound
 	}
-	return []byte(r.value), session.Version{r.version}, nil
+	return bytes.Clone(r.bytes()), session.Version{r.version}, nil
 }
 
 // Add stores a copy of value under a key that has none.
 func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return s.write(ctx, key, value, ttl, func(_ record, found bool) error {
+	return s.write(ctx, key, value, ttl, func(_ *record, found bool) error {
 		if found {
 			return session.ErrExists
 		}
@@ -117,7 +135,7 @@ func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Dura
 
 // Swap replaces the value of version v by a copy of value.
 func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
-	return s.write(ctx, key, value, ttl, func(old record, found bool) error {
+	return s.write(ctx, key, value, ttl, func(old *record, found bool) error {
 		switch {
 		case !found:
 			return session.ErrNotFound
@@ -129,15 +147,15 @@ func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Ve
 }
 
 // write stores the value unless check, which sees the record under the key's lock, says otherwise.
-func (s *Store) write(ctx context.Context, key string, value []byte, ttl time.Duration, check func(old record, found bool) error) error {
+func (s *Store) write(ctx context.Context, key string, value []byte, ttl time.Duration, check func(old *record, found bool) error) error {
 	if err := ctx.Err(); err != nil {
 		return unavailable(err)
 	}
-	if weight(len(value)) > s.maxBytes {
+	if weight(len(value)) > min(s.maxBytes, math.MaxUint32) { // a record's weight in the cache has 32 bits
 		return fmt.Errorf("memory: %d bytes in a store of %d: %w", len(value), s.maxBytes, session.ErrTooLarge)
 	}
-	next := record{value: string(value), ttl: ttl}
-	return s.update(key, func(old record, found bool) (record, error) {
+	next := newRecord(value, ttl)
+	return s.update(key, func(old *record, found bool) (*record, error) {
 		if err := check(old, found); err != nil {
 			return old, err
 		}
@@ -151,7 +169,7 @@ func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 	if err := ctx.Err(); err != nil {
 		return unavailable(err)
 	}
-	return s.update(key, func(old record, found bool) (record, error) {
+	return s.update(key, func(old *record, found bool) (*record, error) {
 		if !found {
 			return old, session.ErrNotFound
 		}
@@ -161,10 +179,10 @@ func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 }
 
 // update replaces the record under key by what next makes of it, under the key's lock, or leaves it if that is an error.
-func (s *Store) update(key string, next func(old record, found bool) (record, error)) error {
+func (s *Store) update(key string, next func(old *record, found bool) (*record, error)) error {
 	var err error
-	s.cache.Compute(idOf(key), func(old record, found bool) (record, otter.ComputeOp) {
-		var r record
+	s.cache.Compute(idOf(key), func(old *record, found bool) (*record, otter.ComputeOp) {
+		var r *record
 		if r, err = next(old, found); err != nil {
 			return old, otter.CancelOp
 		}

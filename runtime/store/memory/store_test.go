@@ -1,6 +1,7 @@
 package memory_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -170,5 +171,48 @@ func TestGetAllocatesTheCopyAlone(t *testing.T) {
 		}
 	}); n > 1 {
 		t.Errorf("%v allocations, want 1", n)
+	}
+}
+
+func TestAWriteAllocatesTheRecordAloneAndTouchNothing(t *testing.T) {
+	ctx, s, key, value := t.Context(), memory.New(), strings.Repeat("k", 50), make([]byte, 250)
+	if err := s.Add(ctx, key, value, time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if n := testing.AllocsPerRun(1000, func() {
+		_, v, err := s.Get(ctx, key)
+		if err != nil {
+			t.Error(err)
+		}
+		if err := s.Swap(ctx, key, value, v, time.Hour); err != nil {
+			t.Error(err)
+		}
+	}); n > 2 {
+		t.Errorf("Get and Swap: %v allocations, want 2", n)
+	}
+	if n := testing.AllocsPerRun(1000, func() {
+		if err := s.Touch(ctx, key, time.Hour); err != nil {
+			t.Error(err)
+		}
+	}); n > 0 {
+		t.Errorf("Touch: %v allocations, want none", n)
+	}
+}
+
+func TestAValueOfAnySizeIsKeptWhole(t *testing.T) {
+	ctx, s := t.Context(), memory.New()
+	var want []byte
+	for size := range 600 { // across many of the allocator's size classes
+		if err := s.Add(ctx, fmt.Sprint(size), want, time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		want = append(want, byte(size%255+1))
+	}
+	runtime.GC()
+	for size := range 600 {
+		got, _, err := s.Get(ctx, fmt.Sprint(size))
+		if err != nil || !bytes.Equal(got, want[:size]) {
+			t.Errorf("%d bytes: %x, %v", size, got, err)
+		}
 	}
 }
