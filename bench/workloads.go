@@ -116,19 +116,27 @@ func (b *bench) workload(w workload, p place) error {
 func (g *group) table() *table {
 	t := &table{
 		title: fmt.Sprintf("%s: %s; %s, %s", g.key, g.text, g.shape, g.where),
-		head:  []string{"", "µs", "range", "× floor", "range", "CPU µs", "× ours", "allocs", "bytes"},
+		head:  []string{"", "µs", "range", "× floor", "range", "CPU µs", "× ours", "beyond floor", "allocs", "bytes"},
 	}
 	remote := g.where != inMem
 	if remote {
 		t.head = append(t.head, "round trips", "wire bytes", "stored")
 	}
 	floor, ours := &g.results[0], g.find(peer.Ours)
+	beyond := func(r *result) string { // in units of ours
+		own := ours.CPU.Median() - floor.CPU.Median()
+		if r == floor || own <= 0 {
+			return "–"
+		}
+		return digits((r.CPU.Median() - floor.CPU.Median()) / own)
+	}
 	for i := range g.results {
 		r := &g.results[i]
 		ratio := r.Wall.Over(floor.Wall)
 		row := []string{
 			r.name, micros(r.Wall.Median()), span(r.Wall, 1e3), digits(ratio.Median()), span(ratio, 1),
 			micros(r.CPU.Median()), digits(r.CPU.Over(ours.CPU).Median()),
+			beyond(r),
 			fmt.Sprintf("%.0f", r.allocs), fmt.Sprintf("%.0f", r.bytes),
 		}
 		if remote {
