@@ -64,7 +64,7 @@ func NewNesteds(store session.Store, cfg session.Config) (*Nesteds, error) {
 }
 
 var nestedFields = [...]record.Field{
-	0: {Name: "Visitor", Key: "visitor", Type: record.Other, Check: func(r *record.Reader) { readVisitor(r) }, Shape: &record.Shape{}},
+	0: {Name: "Visitor", Key: "visitor", Type: record.Other, Check: checkVisitor, Shape: &record.Shape{}},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -80,10 +80,9 @@ func (s *Nested) Destroy() error { return s.core.Destroy() }
 func (s *Nested) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Nested) Snapshot() NestedSchema {
-	return NestedSchema{
-		Visitor: s.Visitor(),
-	}
+func (s *Nested) Snapshot() (v NestedSchema) {
+	v.Visitor = s.Visitor()
+	return
 }
 
 // String shows the fields that have a value.
@@ -95,7 +94,7 @@ func (s *Nested) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Nested) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Nested) field(i int) any {
 	switch i {
 	case 0:
@@ -169,6 +168,8 @@ func writeVisitor(w *record.Writer, v Visitor) {
 	w.Key("visits")
 	w.Int64(v.Visits)
 }
+
+func checkVisitor(r *record.Reader) { readVisitor(r) }
 
 func readItem(r *record.Reader) (v Item) {
 	for range r.Struct() {

@@ -66,9 +66,9 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 var sessionFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String},
 	1: {Name: "UserID", Key: "user_id", Type: record.Int64, Renew: true},
-	2: {Name: "Roles", Key: "roles", Type: record.List, Check: func(r *record.Reader) { readSliceString(r) }},
+	2: {Name: "Roles", Key: "roles", Type: record.List, Check: checkSliceString},
 	3: {Name: "LastSeen", Key: "last_seen", Type: record.Time},
-	4: {Name: "Cart", Key: "cart", Type: record.List, Check: func(r *record.Reader) { readSliceItem(r) }},
+	4: {Name: "Cart", Key: "cart", Type: record.List, Check: checkSliceItem},
 	5: {Name: "CSRF", Key: "csrf", Type: record.Bytes},
 	6: {Name: "Visits", Key: "visits", Type: record.Int64, Counter: true},
 	7: {Name: "Notice", Key: "notice", Type: record.String, Flash: true},
@@ -88,18 +88,17 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Name:     s.Name(),
-		UserID:   s.UserID(),
-		Roles:    s.Roles(),
-		LastSeen: s.LastSeen(),
-		Cart:     s.Cart(),
-		CSRF:     s.CSRF(),
-		Visits:   s.Visits(),
-		Notice:   s.core.String(7),
-		Lang:     s.Lang(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Name = s.Name()
+	v.UserID = s.UserID()
+	v.Roles = s.Roles()
+	v.LastSeen = s.LastSeen()
+	v.Cart = s.Cart()
+	v.CSRF = s.CSRF()
+	v.Visits = s.Visits()
+	v.Notice = s.core.String(7)
+	v.Lang = s.Lang()
+	return
 }
 
 // String shows the fields that have a value.
@@ -111,27 +110,13 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.Name()
-	case 1:
-		return s.UserID()
 	case 2:
 		return s.Roles()
-	case 3:
-		return s.LastSeen()
 	case 4:
 		return s.Cart()
-	case 5:
-		return s.CSRF()
-	case 6:
-		return s.Visits()
-	case 7:
-		return s.core.String(7)
-	case 8:
-		return s.Lang()
 	}
 	return nil
 }
@@ -297,32 +282,20 @@ func (s *Small) Destroy() error { return s.core.Destroy() }
 func (s *Small) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Small) Snapshot() SmallSchema {
-	return SmallSchema{
-		Name:   s.Name(),
-		Visits: s.Visits(),
-	}
+func (s *Small) Snapshot() (v SmallSchema) {
+	v.Name = s.Name()
+	v.Visits = s.Visits()
+	return
 }
 
 // String shows the fields that have a value.
-func (s *Small) String() string { return s.core.Text("Small", s.field) }
+func (s *Small) String() string { return s.core.Text("Small", nil) }
 
 // GoString is String.
 func (s *Small) GoString() string { return s.String() }
 
 // LogValue is a group of the fields that have a value.
-func (s *Small) LogValue() slog.Value { return s.core.LogValue(s.field) }
-
-// field returns the value of a field, to be shown.
-func (s *Small) field(i int) any {
-	switch i {
-	case 0:
-		return s.Name()
-	case 1:
-		return s.Visits()
-	}
-	return nil
-}
+func (s *Small) LogValue() slog.Value { return s.core.LogValue(nil) }
 
 // Name returns Name.
 func (s *Small) Name() string { return s.core.String(0) }
@@ -361,6 +334,8 @@ func writeSliceString(w *record.Writer, v []string) {
 	}
 }
 
+func checkSliceString(r *record.Reader) { readSliceString(r) }
+
 func readSliceItem(r *record.Reader) []Item { return record.ReadSlice[[]Item](r, readSessionItem) }
 
 func writeSliceItem(w *record.Writer, v []Item) {
@@ -368,6 +343,8 @@ func writeSliceItem(w *record.Writer, v []Item) {
 		writeSessionItem(w, e)
 	}
 }
+
+func checkSliceItem(r *record.Reader) { readSliceItem(r) }
 
 func readSessionItem(r *record.Reader) (v Item) {
 	for range r.Struct() {

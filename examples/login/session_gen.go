@@ -67,38 +67,22 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		UserName: s.UserName(),
-		Since:    s.Since(),
-		Visits:   s.Visits(),
-		Notice:   s.core.String(3),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.UserName = s.UserName()
+	v.Since = s.Since()
+	v.Visits = s.Visits()
+	v.Notice = s.core.String(3)
+	return
 }
 
 // String shows the fields that have a value.
-func (s *Session) String() string { return s.core.Text("Session", s.field) }
+func (s *Session) String() string { return s.core.Text("Session", nil) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
 
 // LogValue is a group of the fields that have a value.
-func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
-
-// field returns the value of a field, to be shown.
-func (s *Session) field(i int) any {
-	switch i {
-	case 0:
-		return s.UserName()
-	case 1:
-		return s.Since()
-	case 2:
-		return s.Visits()
-	case 3:
-		return s.core.String(3)
-	}
-	return nil
-}
+func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 
 // UserName is the name that the visitor logged in with. Logging in renews the session's id.
 func (s *Session) UserName() string { return s.core.String(0) }

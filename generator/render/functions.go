@@ -60,9 +60,15 @@ func (n *needs) parts(t *schema.Type) {
 	}
 }
 
-// functions declares the pairs that this file needs, each once.
+// functions declares the pairs that this file needs, each once, and what checks a field's value.
 func (o *output) functions() {
 	declared := map[string]bool{}
+	ofField := map[string]bool{}
+	for _, w := range o.file.Wraps {
+		for _, f := range w.Fields {
+			ofField[typeKey(f.Type)] = true
+		}
+	}
 	for _, w := range o.file.Wraps {
 		for _, t := range functionTypes(w) {
 			if declared[typeKey(t)] {
@@ -71,6 +77,9 @@ func (o *output) functions() {
 			declared[typeKey(t)] = true
 			o.declare("", o.readFunction(t))
 			o.declare("", o.writeFunction(t))
+			if ofField[typeKey(t)] && !isBasic(t) {
+				o.declare("", o.checkFunction(t))
+			}
 			o.shapeVariable(t)
 		}
 	}
@@ -97,6 +106,15 @@ func (o *output) writeFunction(t *schema.Type) *jen.Statement {
 	}
 	return f.Add(oneLine(codecOf(t).write(o, t, o.local("v"))))
 }
+
+// checkFunction is what a table has for the fields of a type: one function for all of them, since the compiler takes as
+// long for a function literal as for an accessor.
+func (o *output) checkFunction(t *schema.Type) *jen.Statement {
+	return jen.Func().Id(o.checkName(t)).Params(o.local("r").Op("*").Qual(recordPath, "Reader")).
+		Add(oneLine(o.readFunc(t).Call(o.local("r"))))
+}
+
+func (o *output) checkName(t *schema.Type) string { return "check" + o.names.functions[typeKey(t)] }
 
 // readFunc is a function value that reads a type: a method of Reader where that does, else one of the pairs.
 func (o *output) readFunc(t *schema.Type) *jen.Statement {

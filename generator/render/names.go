@@ -12,7 +12,7 @@ import (
 // and of what its other outputs declare.
 type names struct {
 	tables    map[*schema.Wrapper]string // variables
-	functions map[string]string          // by typeKey: what stands behind read, write and shape
+	functions map[string]string          // by typeKey: what stands behind read, write, check and shape
 	locals    map[string]string          // by the name that each has if nothing stands in its way
 	declared  map[string]bool            // what the package declares, with all of its outputs
 }
@@ -61,13 +61,13 @@ func planFile(f *schema.File, declared map[string]bool) *names {
 				continue
 			}
 			taken := func(name string) bool {
-				return declared["read"+name] || declared["write"+name] || declared["shape"+name]
+				return declared["read"+name] || declared["write"+name] || declared["check"+name] || declared["shape"+name]
 			}
 			name := typeName(t)
 			if f.Build != "" || taken(name) {
 				name = free(w.Name+name, taken)
 			}
-			declared["read"+name], declared["write"+name], declared["shape"+name] = true, true, true
+			declared["read"+name], declared["write"+name], declared["check"+name], declared["shape"+name] = true, true, true, true
 			n.functions[key] = name
 		}
 	}

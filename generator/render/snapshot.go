@@ -13,17 +13,15 @@ func (t *sessionType) value(i int, f *schema.Field) *jen.Statement {
 	return t.local("s").Dot(f.Name).Call()
 }
 
-// snapshot writes the method that returns a value of the schema's struct. Fields of its own stand in a literal; promoted
-// ones are assigned after it, since the model does not say how the types of embedded structs are written. Those that are
-// embedded by pointer are allocated, so that a template may look into them.
+// snapshot writes the method that returns a value of the schema's struct. Structs that are embedded by pointer are
+// allocated, so that a template may look into them.
+//
+// It assigns to one field after the other: a literal would be made on the side and copied, and takes the compiler longer.
+// The result has a name, since a return that names v would copy it, and the schema may hold a lock that it leaves out.
 func (t *sessionType) snapshot() {
-	var elements, assignments []jen.Code
+	var body []jen.Code
 	allocated := map[string]bool{}
 	for i, f := range t.w.Fields {
-		if len(f.Path) == 1 {
-			elements = append(elements, jen.Id(f.Name).Op(":").Add(t.value(i, f)))
-			continue
-		}
 		dotted := ""
 		for j, s := range f.Path {
 			dotted += "." + s.Name
@@ -31,23 +29,12 @@ func (t *sessionType) snapshot() {
 				continue
 			}
 			allocated[dotted] = true
-			embedded := jen.Op("&").Add(t.expr(*s.Ptr)).Values()
-			if j == 0 {
-				elements = append(elements, jen.Id(s.Name).Op(":").Add(embedded))
-			} else {
-				assignments = append(assignments, selectPath(t.local("v"), f.Path[:j+1]).Op("=").Add(embedded))
-			}
+			body = append(body, selectPath(t.local("v"), f.Path[:j+1]).Op("=").Op("&").Add(t.expr(*s.Ptr)).Values())
 		}
-		assignments = append(assignments, selectPath(t.local("v"), f.Path).Op("=").Add(t.value(i, f)))
+		body = append(body, selectPath(t.local("v"), f.Path).Op("=").Add(t.value(i, f)))
 	}
-	literal := jen.Id(t.w.Struct).Add(lines(elements...))
-	result := jen.Id(t.w.Struct)
-	body := []jen.Code{jen.Return(literal)}
-	if assignments != nil {
-		// Named, since a return that names v would copy it, and the schema may hold a lock that it leaves out.
-		result = jen.Params(t.local("v").Add(result))
-		body = append(append([]jen.Code{t.local("v").Op("=").Add(literal)}, assignments...), jen.Return())
-	}
+	result := jen.Params(t.local("v").Id(t.w.Struct))
+	body = append(body, jen.Return())
 	text := "Snapshot returns the fields as a plain struct."
 	if t.hasSecret() {
 		text = "Snapshot returns the fields as a plain struct, secret ones too."

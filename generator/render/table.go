@@ -43,8 +43,7 @@ func (t *sessionType) row(f *schema.Field) []jen.Code {
 		row = append(row, key("Max").Lit(f.Max))
 	}
 	if !isBasic(f.Type) {
-		check := t.readFunc(f.Type).Call(t.local("r"))
-		row = append(row, key("Check").Func().Params(t.local("r").Op("*").Qual(recordPath, "Reader")).Add(oneLine(check)))
+		row = append(row, key("Check").Id(t.checkName(f.Type)))
 	}
 	if s := t.shape(f.Type); s != nil {
 		row = append(row, key("Shape").Add(s))

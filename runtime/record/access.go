@@ -237,3 +237,45 @@ func (f *Fields) SetBytes(i int, v []byte) {
 	w.Bytes(v)
 	f.set(i, w.b, reusable)
 }
+
+// Value returns the value of a field of a simple type, as its getter does; nil for a field of any other.
+func (f *Fields) Value(i int) any {
+	switch f.layout.fields[i].Type {
+	case Bool:
+		return f.Bool(i)
+	case Int:
+		return f.Int(i)
+	case Int8:
+		return f.Int8(i)
+	case Int16:
+		return f.Int16(i)
+	case Int32:
+		return f.Int32(i)
+	case Int64:
+		return f.Int64(i)
+	case Uint:
+		return f.Uint(i)
+	case Uint8:
+		return f.Uint8(i)
+	case Uint16:
+		return f.Uint16(i)
+	case Uint32:
+		return f.Uint32(i)
+	case Uint64:
+		return f.Uint64(i)
+	case Float32:
+		return f.Float32(i)
+	case Float64:
+		return f.Float64(i)
+	case String:
+		return f.String(i)
+	case Bytes:
+		return f.Bytes(i)
+	case Time:
+		return f.Time(i)
+	case Duration:
+		return f.Duration(i)
+	default:
+		return nil
+	}
+}

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"sync"
@@ -619,6 +620,41 @@ func TestLayoutsRefuseKeysThatTwoFieldsShare(t *testing.T) {
 	} {
 		if _, err := NewLayout(fields); err == nil {
 			t.Errorf("%+v is accepted", fields)
+		}
+	}
+}
+
+func TestAValueToBeShownIsThatOfTheGetter(t *testing.T) {
+	types := []Type{Bool, Int, Int8, Int16, Int32, Int64, Uint, Uint8, Uint16, Uint32, Uint64, Float32, Float64, String, Bytes, Time, Duration, List}
+	fields := make([]Field, len(types))
+	for i, typ := range types {
+		fields[i] = Field{Name: "F", Key: fmt.Sprint(i), Type: typ, Check: checkTexts}
+	}
+	s := open(t, layout(t, fields...), nil)
+	s.SetBool(0, true)
+	s.SetInt(1, -1)
+	s.SetInt8(2, -8)
+	s.SetInt16(3, -16)
+	s.SetInt32(4, -32)
+	s.SetInt64(5, -64)
+	s.SetUint(6, 1)
+	s.SetUint8(7, 8)
+	s.SetUint16(8, 16)
+	s.SetUint32(9, 32)
+	s.SetUint64(10, 64)
+	s.SetFloat32(11, 1.5)
+	s.SetFloat64(12, 2.5)
+	s.SetString(13, "text")
+	s.SetBytes(14, []byte("bytes"))
+	s.SetTime(15, start)
+	s.SetDuration(16, time.Hour)
+	Set(&s.Fields, 17, []string{"text"}, writeTexts)
+	for i, want := range []any{
+		true, -1, int8(-8), int16(-16), int32(-32), int64(-64), uint(1), uint8(8), uint16(16), uint32(32), uint64(64),
+		float32(1.5), 2.5, "text", []byte("bytes"), s.Time(15), time.Hour, nil,
+	} {
+		if got := s.Value(i); !reflect.DeepEqual(got, want) {
+			t.Errorf("type %d: %#v, want %#v", types[i], got, want)
 		}
 	}
 }

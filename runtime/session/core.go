@@ -137,7 +137,8 @@ func (c *Core) Meta() Meta {
 	}
 }
 
-// Text shows the fields that have a value, but for secret ones, as String of the named wrapper.
+// Text shows the fields that have a value, but for secret ones, as String of the named wrapper. The values of fields whose
+// types are not among the simple ones come from field, which returns nil for any other and may be nil itself.
 func (c *Core) Text(name string, field func(i int) any) string {
 	b := append([]byte(name), '{')
 	c.each(field, func(f *record.Field, v any) {
@@ -149,7 +150,7 @@ func (c *Core) Text(name string, field func(i int) any) string {
 	return string(append(b, '}'))
 }
 
-// LogValue is a group of the fields that have a value, but for secret ones, by their stored keys.
+// LogValue is a group of the fields that have a value, but for secret ones, by their stored keys. Values are as in Text.
 func (c *Core) LogValue(field func(i int) any) slog.Value {
 	var attrs []slog.Attr
 	c.each(field, func(f *record.Field, v any) { attrs = append(attrs, slog.Any(f.Key, v)) })
@@ -164,7 +165,16 @@ func (c *Core) each(field func(i int) any, do func(*record.Field, any)) {
 		case f.Secret:
 			do(f, redacted)
 		default:
-			do(f, field(i))
+			do(f, c.show(i, field))
 		}
 	}
+}
+
+func (c *Core) show(i int, field func(i int) any) any {
+	if field != nil {
+		if v := field(i); v != nil {
+			return v
+		}
+	}
+	return c.Fields.Value(i)
 }

@@ -62,14 +62,14 @@ var sessionFields = [...]record.Field{
 	0:  {Name: "Text", Key: "text", Type: record.String},
 	1:  {Name: "Moment", Key: "moment", Type: record.Time},
 	2:  {Name: "Wait", Key: "wait", Type: record.Duration},
-	3:  {Name: "Item", Key: "item", Type: record.Other, Check: func(r *record.Reader) { readItem(r) }, Shape: &record.Shape{}},
-	4:  {Name: "Items", Key: "items", Type: record.List, Check: func(r *record.Reader) { readItems(r) }},
-	5:  {Name: "Table", Key: "table", Type: record.Map, Check: func(r *record.Reader) { readTable(r) }, Shape: &record.Shape{Values: &record.Shape{}}},
-	6:  {Name: "Box", Key: "box", Type: record.Other, Check: func(r *record.Reader) { readBoxText(r) }, Shape: &record.Shape{}},
-	7:  {Name: "Real", Key: "real", Type: record.Other, Check: func(r *record.Reader) { readReal(r) }, Shape: &record.Shape{}},
-	8:  {Name: "Own", Key: "own", Type: record.Other, Check: func(r *record.Reader) { readOwn(r) }, Shape: &record.Shape{}},
+	3:  {Name: "Item", Key: "item", Type: record.Other, Check: checkItem, Shape: &record.Shape{}},
+	4:  {Name: "Items", Key: "items", Type: record.List, Check: checkItems},
+	5:  {Name: "Table", Key: "table", Type: record.Map, Check: checkTable, Shape: &record.Shape{Values: &record.Shape{}}},
+	6:  {Name: "Box", Key: "box", Type: record.Other, Check: checkBoxText, Shape: &record.Shape{}},
+	7:  {Name: "Real", Key: "real", Type: record.Other, Check: checkReal, Shape: &record.Shape{}},
+	8:  {Name: "Own", Key: "own", Type: record.Other, Check: checkOwn, Shape: &record.Shape{}},
 	9:  {Name: "Raw", Key: "raw", Type: record.Bytes},
-	10: {Name: "Any", Key: "any", Type: record.Other, Check: func(r *record.Reader) { readJSONAny(r) }},
+	10: {Name: "Any", Key: "any", Type: record.Other, Check: checkJSONAny},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -85,20 +85,19 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Text:   s.Text(),
-		Moment: s.Moment(),
-		Wait:   s.Wait(),
-		Item:   s.Item(),
-		Items:  s.Items(),
-		Table:  s.Table(),
-		Box:    s.Box(),
-		Real:   s.Real(),
-		Own:    s.Own(),
-		Raw:    s.Raw(),
-		Any:    s.Any(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Text = s.Text()
+	v.Moment = s.Moment()
+	v.Wait = s.Wait()
+	v.Item = s.Item()
+	v.Items = s.Items()
+	v.Table = s.Table()
+	v.Box = s.Box()
+	v.Real = s.Real()
+	v.Own = s.Own()
+	v.Raw = s.Raw()
+	v.Any = s.Any()
+	return
 }
 
 // String shows the fields that have a value.
@@ -110,15 +109,9 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.Text()
-	case 1:
-		return s.Moment()
-	case 2:
-		return s.Wait()
 	case 3:
 		return s.Item()
 	case 4:
@@ -131,8 +124,6 @@ func (s *Session) field(i int) any {
 		return s.Real()
 	case 8:
 		return s.Own()
-	case 9:
-		return s.Raw()
 	case 10:
 		return s.Any()
 	}
@@ -309,6 +300,8 @@ func writeItem(w *record.Writer, v Item) {
 	w.String(v.SKU)
 }
 
+func checkItem(r *record.Reader) { readItem(r) }
+
 func readItems(r *record.Reader) Items { return record.ReadSlice[Items](r, readItem) }
 
 func writeItems(w *record.Writer, v Items) {
@@ -317,11 +310,15 @@ func writeItems(w *record.Writer, v Items) {
 	}
 }
 
+func checkItems(r *record.Reader) { readItems(r) }
+
 func readTable(r *record.Reader) Table {
 	return record.ReadMap[Table](r, (*record.Reader).String, readItem)
 }
 
 func writeTable(w *record.Writer, v Table) { record.WriteMap(w, v, (*record.Writer).String, writeItem) }
+
+func checkTable(r *record.Reader) { readTable(r) }
 
 func readBoxText(r *record.Reader) (v Box[Text]) {
 	for range r.Struct() {
@@ -345,6 +342,8 @@ func writeBoxText(w *record.Writer, v Box[Text]) {
 	w.String(v.Value)
 }
 
+func checkBoxText(r *record.Reader) { readBoxText(r) }
+
 func readReal(r *record.Reader) (v Real) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -362,6 +361,8 @@ func writeReal(w *record.Writer, v Real) {
 	w.Key("n")
 	w.String(v.N)
 }
+
+func checkReal(r *record.Reader) { readReal(r) }
 
 func readOwn(r *record.Reader) (v Own) {
 	for range r.Struct() {
@@ -381,9 +382,13 @@ func writeOwn(w *record.Writer, v Own) {
 	w.String(v.N)
 }
 
+func checkOwn(r *record.Reader) { readOwn(r) }
+
 func readJSONAny(r *record.Reader) (v interface{}) {
 	record.ReadJSON(r, &v)
 	return v
 }
 
 func writeJSONAny(w *record.Writer, v interface{}) { record.WriteJSON(w, &v) }
+
+func checkJSONAny(r *record.Reader) { readJSONAny(r) }

@@ -69,11 +69,11 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Point", Key: "point", Type: record.Other, Check: func(r *record.Reader) { readStructXY(r) }, Shape: &record.Shape{}},
-	1: {Name: "Wide", Key: "wide", Type: record.Other, Check: func(r *record.Reader) { readStruct(r) }, Shape: &record.Shape{}},
-	2: {Name: "Other", Key: "other", Type: record.Other, Check: func(r *record.Reader) { readSessionStruct(r) }, Shape: &record.Shape{}},
-	3: {Name: "List", Key: "list", Type: record.List, Check: func(r *record.Reader) { readSliceStructKeyValue(r) }},
-	4: {Name: "Ptr", Key: "ptr", Type: record.Other, Check: func(r *record.Reader) { readPointerStructDeep(r) }, Shape: &shapeStructDeep},
+	0: {Name: "Point", Key: "point", Type: record.Other, Check: checkStructXY, Shape: &record.Shape{}},
+	1: {Name: "Wide", Key: "wide", Type: record.Other, Check: checkStruct, Shape: &record.Shape{}},
+	2: {Name: "Other", Key: "other", Type: record.Other, Check: checkSessionStruct, Shape: &record.Shape{}},
+	3: {Name: "List", Key: "list", Type: record.List, Check: checkSliceStructKeyValue},
+	4: {Name: "Ptr", Key: "ptr", Type: record.Other, Check: checkPointerStructDeep, Shape: &shapeStructDeep},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -89,14 +89,13 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Point: s.Point(),
-		Wide:  s.Wide(),
-		Other: s.Other(),
-		List:  s.List(),
-		Ptr:   s.Ptr(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Point = s.Point()
+	v.Wide = s.Wide()
+	v.Other = s.Other()
+	v.List = s.List()
+	v.Ptr = s.Ptr()
+	return
 }
 
 // String shows the fields that have a value.
@@ -108,7 +107,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -283,6 +282,8 @@ func writeStructXY(w *record.Writer, v struct {
 	w.Int(v.Y)
 }
 
+func checkStructXY(r *record.Reader) { readStructXY(r) }
+
 func readStruct(r *record.Reader) (v struct {
 	A string
 	B string
@@ -322,6 +323,8 @@ func writeStruct(w *record.Writer, v struct {
 	w.Key("last")
 	w.Bool(v.D)
 }
+
+func checkStruct(r *record.Reader) { readStruct(r) }
 
 func readSessionStruct(r *record.Reader) (v struct {
 	A string
@@ -363,6 +366,8 @@ func writeSessionStruct(w *record.Writer, v struct {
 	w.String(v.E)
 }
 
+func checkSessionStruct(r *record.Reader) { readSessionStruct(r) }
+
 func readSliceStructKeyValue(r *record.Reader) []struct {
 	Key   string `session:"k"`
 	Value []byte `session:"v"`
@@ -381,6 +386,8 @@ func writeSliceStructKeyValue(w *record.Writer, v []struct {
 		writeStructKeyValue(w, e)
 	}
 }
+
+func checkSliceStructKeyValue(r *record.Reader) { readSliceStructKeyValue(r) }
 
 func readStructKeyValue(r *record.Reader) (v struct {
 	Key   string `session:"k"`
@@ -427,6 +434,8 @@ func writePointerStructDeep(w *record.Writer, v *struct {
 }) {
 	record.WritePointer(w, v, writeStructDeep)
 }
+
+func checkPointerStructDeep(r *record.Reader) { readPointerStructDeep(r) }
 
 func readStructDeep(r *record.Reader) (v struct {
 	Deep struct {

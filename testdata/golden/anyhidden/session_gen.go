@@ -47,8 +47,8 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 
 var sessionFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String},
-	1: {Name: "Pair", Key: "pair", Type: record.Other, Check: func(r *record.Reader) { readArray2Int(r) }},
-	2: {Name: "Names", Key: "names", Type: record.List, Check: func(r *record.Reader) { readSliceString(r) }},
+	1: {Name: "Pair", Key: "pair", Type: record.Other, Check: checkArray2Int},
+	2: {Name: "Names", Key: "names", Type: record.List, Check: checkSliceString},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -64,12 +64,11 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Name:  s.Name(),
-		Pair:  s.Pair(),
-		Names: s.Names(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Name = s.Name()
+	v.Pair = s.Pair()
+	v.Names = s.Names()
+	return
 }
 
 // String shows the fields that have a value.
@@ -81,11 +80,9 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) interface{} {
 	switch i {
-	case 0:
-		return s.Name()
 	case 1:
 		return s.Pair()
 	case 2:
@@ -150,6 +147,8 @@ func writeArray2Int(w *record.Writer, v [2]int) {
 	}
 }
 
+func checkArray2Int(r *record.Reader) { readArray2Int(r) }
+
 func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
@@ -159,3 +158,5 @@ func writeSliceString(w *record.Writer, v []string) {
 		w.String(e)
 	}
 }
+
+func checkSliceString(r *record.Reader) { readSliceString(r) }

@@ -54,13 +54,13 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Coord", Key: "coord", Type: record.Other, Check: func(r *record.Reader) { readCoord(r) }},
-	1: {Name: "Keeper", Key: "keeper", Type: record.Other, Check: func(r *record.Reader) { readKeeper(r) }},
-	2: {Name: "URL", Key: "url", Type: record.Other, Check: func(r *record.Reader) { readURL(r) }},
-	3: {Name: "Back", Key: "back", Type: record.Other, Check: func(r *record.Reader) { readPointerURL(r) }},
-	4: {Name: "Coords", Key: "coords", Type: record.List, Check: func(r *record.Reader) { readSliceCoord(r) }},
-	5: {Name: "ByName", Key: "by_name", Type: record.Map, Check: func(r *record.Reader) { readMapStringKeeper(r) }},
-	6: {Name: "In", Key: "in", Type: record.Other, Check: func(r *record.Reader) { readStructCoordPair(r) }, Shape: &record.Shape{}},
+	0: {Name: "Coord", Key: "coord", Type: record.Other, Check: checkCoord},
+	1: {Name: "Keeper", Key: "keeper", Type: record.Other, Check: checkKeeper},
+	2: {Name: "URL", Key: "url", Type: record.Other, Check: checkURL},
+	3: {Name: "Back", Key: "back", Type: record.Other, Check: checkPointerURL},
+	4: {Name: "Coords", Key: "coords", Type: record.List, Check: checkSliceCoord},
+	5: {Name: "ByName", Key: "by_name", Type: record.Map, Check: checkMapStringKeeper},
+	6: {Name: "In", Key: "in", Type: record.Other, Check: checkStructCoordPair, Shape: &record.Shape{}},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -76,16 +76,15 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Coord:  s.Coord(),
-		Keeper: s.Keeper(),
-		URL:    s.URL(),
-		Back:   s.Back(),
-		Coords: s.Coords(),
-		ByName: s.ByName(),
-		In:     s.In(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Coord = s.Coord()
+	v.Keeper = s.Keeper()
+	v.URL = s.URL()
+	v.Back = s.Back()
+	v.Coords = s.Coords()
+	v.ByName = s.ByName()
+	v.In = s.In()
+	return
 }
 
 // String shows the fields that have a value.
@@ -97,7 +96,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -241,12 +240,16 @@ func readCoord(r *record.Reader) (v Coord) {
 
 func writeCoord(w *record.Writer, v Coord) { record.WriteBinary(w, &v) }
 
+func checkCoord(r *record.Reader) { readCoord(r) }
+
 func readKeeper(r *record.Reader) (v Keeper) {
 	record.ReadBinary(r, &v)
 	return v
 }
 
 func writeKeeper(w *record.Writer, v Keeper) { record.WriteBinary(w, &v) }
+
+func checkKeeper(r *record.Reader) { readKeeper(r) }
 
 func readURL(r *record.Reader) (v url.URL) {
 	record.ReadBinary(r, &v)
@@ -255,9 +258,13 @@ func readURL(r *record.Reader) (v url.URL) {
 
 func writeURL(w *record.Writer, v url.URL) { record.WriteBinary(w, &v) }
 
+func checkURL(r *record.Reader) { readURL(r) }
+
 func readPointerURL(r *record.Reader) *url.URL { return record.ReadPointer(r, readURL) }
 
 func writePointerURL(w *record.Writer, v *url.URL) { record.WritePointer(w, v, writeURL) }
+
+func checkPointerURL(r *record.Reader) { readPointerURL(r) }
 
 func readSliceCoord(r *record.Reader) []Coord { return record.ReadSlice[[]Coord](r, readCoord) }
 
@@ -267,6 +274,8 @@ func writeSliceCoord(w *record.Writer, v []Coord) {
 	}
 }
 
+func checkSliceCoord(r *record.Reader) { readSliceCoord(r) }
+
 func readMapStringKeeper(r *record.Reader) map[string]Keeper {
 	return record.ReadMap[map[string]Keeper](r, (*record.Reader).String, readKeeper)
 }
@@ -274,6 +283,8 @@ func readMapStringKeeper(r *record.Reader) map[string]Keeper {
 func writeMapStringKeeper(w *record.Writer, v map[string]Keeper) {
 	record.WriteMap(w, v, (*record.Writer).String, writeKeeper)
 }
+
+func checkMapStringKeeper(r *record.Reader) { readMapStringKeeper(r) }
 
 func readStructCoordPair(r *record.Reader) (v struct {
 	Coord Coord
@@ -302,6 +313,8 @@ func writeStructCoordPair(w *record.Writer, v struct {
 	w.Key("pair")
 	writeArray2Keeper(w, v.Pair)
 }
+
+func checkStructCoordPair(r *record.Reader) { readStructCoordPair(r) }
 
 func readArray2Keeper(r *record.Reader) (v [2]Keeper) {
 	r.Fixed(2)

@@ -73,16 +73,15 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		I:     s.I(),
-		I8:    s.I8(),
-		I64:   s.I64(),
-		U:     s.U(),
-		U16:   s.U16(),
-		Score: s.Score(),
-		Tries: s.Tries(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.I = s.I()
+	v.I8 = s.I8()
+	v.I64 = s.I64()
+	v.U = s.U()
+	v.U16 = s.U16()
+	v.Score = s.Score()
+	v.Tries = s.Tries()
+	return
 }
 
 // String shows the fields that have a value.
@@ -94,23 +93,11 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.I()
-	case 1:
-		return s.I8()
-	case 2:
-		return s.I64()
-	case 3:
-		return s.U()
-	case 4:
-		return s.U16()
 	case 5:
 		return s.Score()
-	case 6:
-		return s.Tries()
 	}
 	return nil
 }

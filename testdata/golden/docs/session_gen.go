@@ -74,7 +74,7 @@ var sessionFields = [...]record.Field{
 	1: {Name: "Number", Key: "number", Type: record.Int64},
 	2: {Name: "City", Key: "city", Type: record.String},
 	3: {Name: "Town", Key: "town", Type: record.String},
-	4: {Name: "Mail", Key: "mail", Type: record.List, Check: func(r *record.Reader) { readSliceString(r) }},
+	4: {Name: "Mail", Key: "mail", Type: record.List, Check: checkSliceString},
 	5: {Name: "Block", Key: "block", Type: record.String},
 	6: {Name: "Other", Key: "other", Type: record.String},
 	7: {Name: "Hint", Key: "hint", Type: record.String, Flash: true},
@@ -95,19 +95,18 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Name:     s.Name(),
-		Number:   s.Number(),
-		City:     s.City(),
-		Town:     s.Town(),
-		Mail:     s.Mail(),
-		Block:    s.Block(),
-		Other:    s.Other(),
-		Hint:     s.core.String(7),
-		Nameless: s.Nameless(),
-		Old:      s.Old(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Name = s.Name()
+	v.Number = s.Number()
+	v.City = s.City()
+	v.Town = s.Town()
+	v.Mail = s.Mail()
+	v.Block = s.Block()
+	v.Other = s.Other()
+	v.Hint = s.core.String(7)
+	v.Nameless = s.Nameless()
+	v.Old = s.Old()
+	return
 }
 
 // String shows the fields that have a value.
@@ -119,29 +118,11 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.Name()
-	case 1:
-		return s.Number()
-	case 2:
-		return s.City()
-	case 3:
-		return s.Town()
 	case 4:
 		return s.Mail()
-	case 5:
-		return s.Block()
-	case 6:
-		return s.Other()
-	case 7:
-		return s.core.String(7)
-	case 8:
-		return s.Nameless()
-	case 9:
-		return s.Old()
 	}
 	return nil
 }
@@ -341,29 +322,19 @@ func (s *Plain) Destroy() error { return s.core.Destroy() }
 func (s *Plain) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Plain) Snapshot() plainSchema {
-	return plainSchema{
-		A: s.A(),
-	}
+func (s *Plain) Snapshot() (v plainSchema) {
+	v.A = s.A()
+	return
 }
 
 // String shows the fields that have a value.
-func (s *Plain) String() string { return s.core.Text("Plain", s.field) }
+func (s *Plain) String() string { return s.core.Text("Plain", nil) }
 
 // GoString is String.
 func (s *Plain) GoString() string { return s.String() }
 
 // LogValue is a group of the fields that have a value.
-func (s *Plain) LogValue() slog.Value { return s.core.LogValue(s.field) }
-
-// field returns the value of a field, to be shown.
-func (s *Plain) field(i int) any {
-	switch i {
-	case 0:
-		return s.A()
-	}
-	return nil
-}
+func (s *Plain) LogValue() slog.Value { return s.core.LogValue(nil) }
 
 // A returns A.
 func (s *Plain) A() string { return s.core.String(0) }
@@ -416,29 +387,19 @@ func (s *Bare) Destroy() error { return s.core.Destroy() }
 func (s *Bare) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Bare) Snapshot() BareSchema {
-	return BareSchema{
-		A: s.A(),
-	}
+func (s *Bare) Snapshot() (v BareSchema) {
+	v.A = s.A()
+	return
 }
 
 // String shows the fields that have a value.
-func (s *Bare) String() string { return s.core.Text("Bare", s.field) }
+func (s *Bare) String() string { return s.core.Text("Bare", nil) }
 
 // GoString is String.
 func (s *Bare) GoString() string { return s.String() }
 
 // LogValue is a group of the fields that have a value.
-func (s *Bare) LogValue() slog.Value { return s.core.LogValue(s.field) }
-
-// field returns the value of a field, to be shown.
-func (s *Bare) field(i int) any {
-	switch i {
-	case 0:
-		return s.A()
-	}
-	return nil
-}
+func (s *Bare) LogValue() slog.Value { return s.core.LogValue(nil) }
 
 // A returns A.
 func (s *Bare) A() string { return s.core.String(0) }
@@ -461,3 +422,5 @@ func writeSliceString(w *record.Writer, v []string) {
 		w.String(e)
 	}
 }
+
+func checkSliceString(r *record.Reader) { readSliceString(r) }

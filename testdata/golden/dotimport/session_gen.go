@@ -46,8 +46,8 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Item", Key: "item", Type: record.Other, Check: func(r *record.Reader) { readItem(r) }, Shape: &record.Shape{}},
-	1: {Name: "Box", Key: "box", Type: record.Other, Check: func(r *record.Reader) { readItemBoxItem(r) }, Shape: &shapeItemBoxItem},
+	0: {Name: "Item", Key: "item", Type: record.Other, Check: checkItem, Shape: &record.Shape{}},
+	1: {Name: "Box", Key: "box", Type: record.Other, Check: checkItemBoxItem, Shape: &shapeItemBoxItem},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -63,11 +63,10 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Item: s.Item(),
-		Box:  s.Box(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Item = s.Item()
+	v.Box = s.Box()
+	return
 }
 
 // String shows the fields that have a value.
@@ -79,7 +78,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -136,6 +135,8 @@ func writeItem(w *record.Writer, v item.Item) {
 	w.String(v.SKU)
 }
 
+func checkItem(r *record.Reader) { readItem(r) }
+
 func readItemBoxItem(r *record.Reader) (v item.Box[item.Item]) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -157,6 +158,8 @@ func writeItemBoxItem(w *record.Writer, v item.Box[item.Item]) {
 	w.Key("value")
 	writeItem(w, v.Value)
 }
+
+func checkItemBoxItem(r *record.Reader) { readItemBoxItem(r) }
 
 var shapeItemBoxItem = record.Shape{Members: []record.Member{
 	{Key: "value", Shape: &record.Shape{}},

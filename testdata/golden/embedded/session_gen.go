@@ -73,8 +73,8 @@ var sessionFields = [...]record.Field{
 	2: {Name: "UserID", Key: "user_id", Type: record.Int64, Renew: true},
 	3: {Name: "Mail", Key: "mail", Type: record.String},
 	4: {Name: "Phone", Key: "phone", Type: record.String},
-	5: {Name: "Labels", Key: "labels", Type: record.List, Check: func(r *record.Reader) { readLabels(r) }},
-	6: {Name: "Account", Key: "account", Type: record.Other, Check: func(r *record.Reader) { readAccount(r) }, Shape: &record.Shape{}},
+	5: {Name: "Labels", Key: "labels", Type: record.List, Check: checkLabels},
+	6: {Name: "Account", Key: "account", Type: record.Other, Check: checkAccount, Shape: &record.Shape{}},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -91,15 +91,13 @@ func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
 func (s *Session) Snapshot() (v SessionSchema) {
-	v = SessionSchema{
-		Labels:  s.Labels(),
-		Account: s.Account(),
-	}
 	v.Person.Name = s.Name()
 	v.Person.Born = s.Born()
 	v.Login.UserID = s.UserID()
 	v.contact.Mail = s.Mail()
 	v.contact.Phone = s.Phone()
+	v.Labels = s.Labels()
+	v.Account = s.Account()
 	return
 }
 
@@ -112,19 +110,9 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.Name()
-	case 1:
-		return s.Born()
-	case 2:
-		return s.UserID()
-	case 3:
-		return s.Mail()
-	case 4:
-		return s.Phone()
 	case 5:
 		return s.Labels()
 	case 6:
@@ -230,6 +218,8 @@ func writeLabels(w *record.Writer, v Labels) {
 	}
 }
 
+func checkLabels(r *record.Reader) { readLabels(r) }
+
 func readAccount(r *record.Reader) (v Account) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -263,3 +253,5 @@ func writeAccount(w *record.Writer, v Account) {
 	w.Key("phone")
 	w.String(v.contact.Phone)
 }
+
+func checkAccount(r *record.Reader) { readAccount(r) }

@@ -51,9 +51,9 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Person", Key: "person", Type: record.Other, Check: func(r *record.Reader) { readPerson(r) }, Shape: &record.Shape{}},
-	1: {Name: "Origin", Key: "origin", Type: record.Other, Check: func(r *record.Reader) { readOrigin(r) }},
-	2: {Name: "In", Key: "in", Type: record.Other, Check: func(r *record.Reader) { readStructOrigin(r) }},
+	0: {Name: "Person", Key: "person", Type: record.Other, Check: checkPerson, Shape: &record.Shape{}},
+	1: {Name: "Origin", Key: "origin", Type: record.Other, Check: checkOrigin},
+	2: {Name: "In", Key: "in", Type: record.Other, Check: checkStructOrigin},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -69,12 +69,11 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Person: s.Person(),
-		Origin: s.Origin(),
-		In:     s.In(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Person = s.Person()
+	v.Origin = s.Origin()
+	v.In = s.In()
+	return
 }
 
 // String shows the fields that have a value.
@@ -86,7 +85,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -153,6 +152,8 @@ func writePerson(w *record.Writer, v Person) {
 	w.String(v.Name)
 }
 
+func checkPerson(r *record.Reader) { readPerson(r) }
+
 func readOrigin(r *record.Reader) (v Origin) {
 	record.ReadBinary(r, &v)
 	return v
@@ -160,9 +161,13 @@ func readOrigin(r *record.Reader) (v Origin) {
 
 func writeOrigin(w *record.Writer, v Origin) { record.WriteBinary(w, &v) }
 
+func checkOrigin(r *record.Reader) { readOrigin(r) }
+
 func readStructOrigin(r *record.Reader) (v struct{ Origin }) {
 	record.ReadBinary(r, &v)
 	return v
 }
 
 func writeStructOrigin(w *record.Writer, v struct{ Origin }) { record.WriteBinary(w, &v) }
+
+func checkStructOrigin(r *record.Reader) { readStructOrigin(r) }

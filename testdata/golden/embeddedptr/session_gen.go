@@ -61,10 +61,10 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 
 var sessionFields = [...]record.Field{
 	0: {Name: "City", Key: "city", Type: record.String},
-	1: {Name: "Tags", Key: "tags", Type: record.List, Check: func(r *record.Reader) { readSliceString(r) }},
+	1: {Name: "Tags", Key: "tags", Type: record.List, Check: checkSliceString},
 	2: {Name: "Name", Key: "name", Type: record.String},
-	3: {Name: "Account", Key: "account", Type: record.Other, Check: func(r *record.Reader) { readAccount(r) }, Shape: &record.Shape{}},
-	4: {Name: "Last", Key: "last", Type: record.Other, Check: func(r *record.Reader) { readPointerAccount(r) }, Shape: &record.Shape{}},
+	3: {Name: "Account", Key: "account", Type: record.Other, Check: checkAccount, Shape: &record.Shape{}},
+	4: {Name: "Last", Key: "last", Type: record.Other, Check: checkPointerAccount, Shape: &record.Shape{}},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -81,15 +81,13 @@ func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
 func (s *Session) Snapshot() (v SessionSchema) {
-	v = SessionSchema{
-		Person:  &Person{},
-		Account: s.Account(),
-		Last:    s.Last(),
-	}
+	v.Person = &Person{}
 	v.Person.Home = &Home{}
 	v.Person.Home.City = s.City()
 	v.Person.Home.Tags = s.Tags()
 	v.Person.Name = s.Name()
+	v.Account = s.Account()
+	v.Last = s.Last()
 	return
 }
 
@@ -102,15 +100,11 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.City()
 	case 1:
 		return s.Tags()
-	case 2:
-		return s.Name()
 	case 3:
 		return s.Account()
 	case 4:
@@ -194,6 +188,8 @@ func writeSliceString(w *record.Writer, v []string) {
 	}
 }
 
+func checkSliceString(r *record.Reader) { readSliceString(r) }
+
 func readAccount(r *record.Reader) (v Account) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -259,6 +255,10 @@ func writeAccount(w *record.Writer, v Account) {
 	}
 }
 
+func checkAccount(r *record.Reader) { readAccount(r) }
+
 func readPointerAccount(r *record.Reader) *Account { return record.ReadPointer(r, readAccount) }
 
 func writePointerAccount(w *record.Writer, v *Account) { record.WritePointer(w, v, writeAccount) }
+
+func checkPointerAccount(r *record.Reader) { readPointerAccount(r) }

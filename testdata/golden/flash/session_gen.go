@@ -58,10 +58,10 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 var sessionFields = [...]record.Field{
 	0: {Name: "Text", Key: "text", Type: record.String, Flash: true},
 	1: {Name: "Mood", Key: "mood", Type: record.String, Flash: true},
-	2: {Name: "Notice", Key: "notice", Type: record.Other, Flash: true, Check: func(r *record.Reader) { readNotice(r) }, Shape: &record.Shape{}},
-	3: {Name: "Notices", Key: "notices", Type: record.List, Flash: true, Check: func(r *record.Reader) { readSliceNotice(r) }},
-	4: {Name: "Fields", Key: "fields", Type: record.Map, Flash: true, Check: func(r *record.Reader) { readMapStringString(r) }},
-	5: {Name: "Maybe", Key: "maybe", Type: record.Other, Flash: true, TTL: time.Minute, Check: func(r *record.Reader) { readPointerInt(r) }},
+	2: {Name: "Notice", Key: "notice", Type: record.Other, Flash: true, Check: checkNotice, Shape: &record.Shape{}},
+	3: {Name: "Notices", Key: "notices", Type: record.List, Flash: true, Check: checkSliceNotice},
+	4: {Name: "Fields", Key: "fields", Type: record.Map, Flash: true, Check: checkMapStringString},
+	5: {Name: "Maybe", Key: "maybe", Type: record.Other, Flash: true, TTL: time.Minute, Check: checkPointerInt},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -77,15 +77,14 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Text:    s.core.String(0),
-		Mood:    Mood(s.core.String(1)),
-		Notice:  record.Get(&s.core.Fields, 2, readNotice),
-		Notices: record.Get(&s.core.Fields, 3, readSliceNotice),
-		Fields:  record.Get(&s.core.Fields, 4, readMapStringString),
-		Maybe:   record.Get(&s.core.Fields, 5, readPointerInt),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Text = s.core.String(0)
+	v.Mood = Mood(s.core.String(1))
+	v.Notice = record.Get(&s.core.Fields, 2, readNotice)
+	v.Notices = record.Get(&s.core.Fields, 3, readSliceNotice)
+	v.Fields = record.Get(&s.core.Fields, 4, readMapStringString)
+	v.Maybe = record.Get(&s.core.Fields, 5, readPointerInt)
+	return
 }
 
 // String shows the fields that have a value.
@@ -97,11 +96,9 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.core.String(0)
 	case 1:
 		return Mood(s.core.String(1))
 	case 2:
@@ -236,6 +233,8 @@ func writeNotice(w *record.Writer, v Notice) {
 	w.String(v.Text)
 }
 
+func checkNotice(r *record.Reader) { readNotice(r) }
+
 func readSliceNotice(r *record.Reader) []Notice { return record.ReadSlice[[]Notice](r, readNotice) }
 
 func writeSliceNotice(w *record.Writer, v []Notice) {
@@ -243,6 +242,8 @@ func writeSliceNotice(w *record.Writer, v []Notice) {
 		writeNotice(w, e)
 	}
 }
+
+func checkSliceNotice(r *record.Reader) { readSliceNotice(r) }
 
 func readMapStringString(r *record.Reader) map[string]string {
 	return record.ReadMap[map[string]string](r, (*record.Reader).String, (*record.Reader).String)
@@ -252,6 +253,10 @@ func writeMapStringString(w *record.Writer, v map[string]string) {
 	record.WriteMap(w, v, (*record.Writer).String, (*record.Writer).String)
 }
 
+func checkMapStringString(r *record.Reader) { readMapStringString(r) }
+
 func readPointerInt(r *record.Reader) *int { return record.ReadPointer(r, (*record.Reader).Int) }
 
 func writePointerInt(w *record.Writer, v *int) { record.WritePointer(w, v, (*record.Writer).Int) }
+
+func checkPointerInt(r *record.Reader) { readPointerInt(r) }

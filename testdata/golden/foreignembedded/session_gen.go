@@ -58,9 +58,9 @@ var sessionFields = [...]record.Field{
 	0: {Name: "Created", Key: "created", Type: record.Time},
 	1: {Name: "Updated", Key: "updated", Type: record.Time},
 	2: {Name: "ID", Key: "id", Type: record.Int64},
-	3: {Name: "Hops", Key: "hops", Type: record.List, Check: func(r *record.Reader) { readSliceString(r) }},
+	3: {Name: "Hops", Key: "hops", Type: record.List, Check: checkSliceString},
 	4: {Name: "Host", Key: "host", Type: record.String},
-	5: {Name: "Last", Key: "last", Type: record.Other, Check: func(r *record.Reader) { readVisit(r) }, Shape: &record.Shape{}},
+	5: {Name: "Last", Key: "last", Type: record.Other, Check: checkVisit, Shape: &record.Shape{}},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -77,15 +77,13 @@ func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
 func (s *Session) Snapshot() (v SessionSchema) {
-	v = SessionSchema{
-		Trace: &base.Trace{},
-		Last:  s.Last(),
-	}
 	v.Model.Created = s.Created()
 	v.Model.Updated = s.Updated()
 	v.Model.ID = s.ID()
+	v.Trace = &base.Trace{}
 	v.Trace.Hops = s.Hops()
 	v.Trace.Host = s.Host()
+	v.Last = s.Last()
 	return
 }
 
@@ -98,19 +96,11 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.Created()
-	case 1:
-		return s.Updated()
-	case 2:
-		return s.ID()
 	case 3:
 		return s.Hops()
-	case 4:
-		return s.Host()
 	case 5:
 		return s.Last()
 	}
@@ -204,6 +194,8 @@ func writeSliceString(w *record.Writer, v []string) {
 	}
 }
 
+func checkSliceString(r *record.Reader) { readSliceString(r) }
+
 func readVisit(r *record.Reader) (v Visit) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -261,3 +253,5 @@ func writeVisit(w *record.Writer, v Visit) {
 	w.Key("updated")
 	w.Time(v.Model.Updated)
 }
+
+func checkVisit(r *record.Reader) { readVisit(r) }

@@ -71,13 +71,13 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Pair", Key: "pair", Type: record.Other, Check: func(r *record.Reader) { readPairStringInt(r) }, Shape: &record.Shape{}},
-	1: {Name: "Nested", Key: "nested", Type: record.Other, Check: func(r *record.Reader) { readPairPairBoolBoolSliceItem(r) }, Shape: &shapePairPairBoolBoolSliceItem},
-	2: {Name: "List", Key: "list", Type: record.List, Check: func(r *record.Reader) { readListItem(r) }},
-	3: {Name: "Dict", Key: "dict", Type: record.Map, Check: func(r *record.Reader) { readDictItemBoxInt(r) }, Shape: &record.Shape{Values: &record.Shape{}}},
-	4: {Name: "Box", Key: "box", Type: record.Other, Check: func(r *record.Reader) { readItemBoxPairStringInt(r) }, Shape: &shapeItemBoxPairStringInt},
-	5: {Name: "Boxes", Key: "boxes", Type: record.List, Check: func(r *record.Reader) { readSliceItemBoxPointerItem(r) }},
-	6: {Name: "Opt", Key: "opt", Type: record.Other, Check: func(r *record.Reader) { readOptString(r) }, Shape: &record.Shape{}},
+	0: {Name: "Pair", Key: "pair", Type: record.Other, Check: checkPairStringInt, Shape: &record.Shape{}},
+	1: {Name: "Nested", Key: "nested", Type: record.Other, Check: checkPairPairBoolBoolSliceItem, Shape: &shapePairPairBoolBoolSliceItem},
+	2: {Name: "List", Key: "list", Type: record.List, Check: checkListItem},
+	3: {Name: "Dict", Key: "dict", Type: record.Map, Check: checkDictItemBoxInt, Shape: &record.Shape{Values: &record.Shape{}}},
+	4: {Name: "Box", Key: "box", Type: record.Other, Check: checkItemBoxPairStringInt, Shape: &shapeItemBoxPairStringInt},
+	5: {Name: "Boxes", Key: "boxes", Type: record.List, Check: checkSliceItemBoxPointerItem},
+	6: {Name: "Opt", Key: "opt", Type: record.Other, Check: checkOptString, Shape: &record.Shape{}},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -93,16 +93,15 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Pair:   s.Pair(),
-		Nested: s.Nested(),
-		List:   s.List(),
-		Dict:   s.Dict(),
-		Box:    s.Box(),
-		Boxes:  s.Boxes(),
-		Opt:    s.Opt(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Pair = s.Pair()
+	v.Nested = s.Nested()
+	v.List = s.List()
+	v.Dict = s.Dict()
+	v.Box = s.Box()
+	v.Boxes = s.Boxes()
+	v.Opt = s.Opt()
+	return
 }
 
 // String shows the fields that have a value.
@@ -114,7 +113,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -278,6 +277,8 @@ func writePairStringInt(w *record.Writer, v Pair[string, int]) {
 	w.Int(v.Second)
 }
 
+func checkPairStringInt(r *record.Reader) { readPairStringInt(r) }
+
 func readPairPairBoolBoolSliceItem(r *record.Reader) (v Pair[Pair[bool, bool], []item.Item]) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -301,6 +302,8 @@ func writePairPairBoolBoolSliceItem(w *record.Writer, v Pair[Pair[bool, bool], [
 		writeItem(w, e)
 	}
 }
+
+func checkPairPairBoolBoolSliceItem(r *record.Reader) { readPairPairBoolBoolSliceItem(r) }
 
 var shapePairPairBoolBoolSliceItem = record.Shape{Members: []record.Member{
 	{Key: "first", Shape: &record.Shape{}},
@@ -360,6 +363,8 @@ func writeListItem(w *record.Writer, v List[item.Item]) {
 	}
 }
 
+func checkListItem(r *record.Reader) { readListItem(r) }
+
 func readDictItemBoxInt(r *record.Reader) Dict[item.Box[int]] {
 	return record.ReadMap[Dict[item.Box[int]]](r, (*record.Reader).String, readItemBoxInt)
 }
@@ -367,6 +372,8 @@ func readDictItemBoxInt(r *record.Reader) Dict[item.Box[int]] {
 func writeDictItemBoxInt(w *record.Writer, v Dict[item.Box[int]]) {
 	record.WriteMap(w, v, (*record.Writer).String, writeItemBoxInt)
 }
+
+func checkDictItemBoxInt(r *record.Reader) { readDictItemBoxInt(r) }
 
 func readItemBoxInt(r *record.Reader) (v item.Box[int]) {
 	for range r.Struct() {
@@ -412,6 +419,8 @@ func writeItemBoxPairStringInt(w *record.Writer, v item.Box[Pair[string, int]]) 
 	writePairStringInt(w, v.Value)
 }
 
+func checkItemBoxPairStringInt(r *record.Reader) { readItemBoxPairStringInt(r) }
+
 var shapeItemBoxPairStringInt = record.Shape{Members: []record.Member{
 	{Key: "value", Shape: &record.Shape{}},
 }}
@@ -425,6 +434,8 @@ func writeSliceItemBoxPointerItem(w *record.Writer, v []item.Box[*item.Item]) {
 		writeItemBoxPointerItem(w, e)
 	}
 }
+
+func checkSliceItemBoxPointerItem(r *record.Reader) { readSliceItemBoxPointerItem(r) }
 
 func readItemBoxPointerItem(r *record.Reader) (v item.Box[*item.Item]) {
 	for range r.Struct() {
@@ -478,3 +489,5 @@ func writeOptString(w *record.Writer, v Opt[string]) {
 		w.Nil()
 	}
 }
+
+func checkOptString(r *record.Reader) { readOptString(r) }

@@ -52,11 +52,11 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Item", Key: "item", Type: record.Other, Check: func(r *record.Reader) { readItem(r) }, Shape: &record.Shape{}},
-	1: {Name: "Items", Key: "items", Type: record.List, Check: func(r *record.Reader) { readSliceItem(r) }},
-	2: {Name: "ByName", Key: "by_name", Type: record.Map, Check: func(r *record.Reader) { readMapStringPointerItem(r) }, Shape: &record.Shape{Values: &record.Shape{}}},
+	0: {Name: "Item", Key: "item", Type: record.Other, Check: checkItem, Shape: &record.Shape{}},
+	1: {Name: "Items", Key: "items", Type: record.List, Check: checkSliceItem},
+	2: {Name: "ByName", Key: "by_name", Type: record.Map, Check: checkMapStringPointerItem, Shape: &record.Shape{Values: &record.Shape{}}},
 	3: {Name: "Same", Key: "same", Type: record.Int},
-	4: {Name: "Header", Key: "header", Type: record.Map, Check: func(r *record.Reader) { readHttpHeader(r) }},
+	4: {Name: "Header", Key: "header", Type: record.Map, Check: checkHttpHeader},
 	5: {Name: "Day", Key: "day", Type: record.Int},
 }
 
@@ -73,15 +73,14 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Item:   s.Item(),
-		Items:  s.Items(),
-		ByName: s.ByName(),
-		Same:   s.Same(),
-		Header: s.Header(),
-		Day:    s.Day(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Item = s.Item()
+	v.Items = s.Items()
+	v.ByName = s.ByName()
+	v.Same = s.Same()
+	v.Header = s.Header()
+	v.Day = s.Day()
+	return
 }
 
 // String shows the fields that have a value.
@@ -93,7 +92,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -243,6 +242,8 @@ func writeItem(w *record.Writer, v item.Item) {
 	w.String(v.SKU)
 }
 
+func checkItem(r *record.Reader) { readItem(r) }
+
 func readSliceItem(r *record.Reader) []item.Item { return record.ReadSlice[[]item.Item](r, readItem) }
 
 func writeSliceItem(w *record.Writer, v []item.Item) {
@@ -251,6 +252,8 @@ func writeSliceItem(w *record.Writer, v []item.Item) {
 	}
 }
 
+func checkSliceItem(r *record.Reader) { readSliceItem(r) }
+
 func readMapStringPointerItem(r *record.Reader) map[string]*item.Item {
 	return record.ReadMap[map[string]*item.Item](r, (*record.Reader).String, readPointerItem)
 }
@@ -258,6 +261,8 @@ func readMapStringPointerItem(r *record.Reader) map[string]*item.Item {
 func writeMapStringPointerItem(w *record.Writer, v map[string]*item.Item) {
 	record.WriteMap(w, v, (*record.Writer).String, writePointerItem)
 }
+
+func checkMapStringPointerItem(r *record.Reader) { readMapStringPointerItem(r) }
 
 func readPointerItem(r *record.Reader) *item.Item { return record.ReadPointer(r, readItem) }
 
@@ -270,6 +275,8 @@ func readHttpHeader(r *record.Reader) http.Header {
 func writeHttpHeader(w *record.Writer, v http.Header) {
 	record.WriteMap(w, v, (*record.Writer).String, writeSliceString)
 }
+
+func checkHttpHeader(r *record.Reader) { readHttpHeader(r) }
 
 func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)

@@ -46,8 +46,8 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Thing", Key: "thing", Type: record.Other, Check: func(r *record.Reader) { readHiddenThing(r) }, Shape: &record.Shape{}},
-	1: {Name: "None", Key: "none", Type: record.Other, Check: func(r *record.Reader) { readPointerHiddenThing(r) }, Shape: &record.Shape{}},
+	0: {Name: "Thing", Key: "thing", Type: record.Other, Check: checkHiddenThing, Shape: &record.Shape{}},
+	1: {Name: "None", Key: "none", Type: record.Other, Check: checkPointerHiddenThing, Shape: &record.Shape{}},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -63,11 +63,10 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Thing: s.Thing(),
-		None:  s.None(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Thing = s.Thing()
+	v.None = s.None()
+	return
 }
 
 // String shows the fields that have a value.
@@ -79,7 +78,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -132,6 +131,8 @@ func writeHiddenThing(w *record.Writer, v hidden.Thing) {
 	w.String(v.Name)
 }
 
+func checkHiddenThing(r *record.Reader) { readHiddenThing(r) }
+
 func readPointerHiddenThing(r *record.Reader) *hidden.Thing {
 	return record.ReadPointer(r, readHiddenThing)
 }
@@ -139,3 +140,5 @@ func readPointerHiddenThing(r *record.Reader) *hidden.Thing {
 func writePointerHiddenThing(w *record.Writer, v *hidden.Thing) {
 	record.WritePointer(w, v, writeHiddenThing)
 }
+
+func checkPointerHiddenThing(r *record.Reader) { readPointerHiddenThing(r) }

@@ -52,15 +52,15 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Bag", Key: "bag", Type: record.Other, Check: func(r *record.Reader) { readJSONMapStringAny(r) }},
-	1: {Name: "Any", Key: "any", Type: record.Other, Check: func(r *record.Reader) { readJSONAny(r) }},
-	2: {Name: "List", Key: "list", Type: record.Other, Check: func(r *record.Reader) { readJSONSliceString(r) }},
-	3: {Name: "Tree", Key: "tree", Type: record.Other, Check: func(r *record.Reader) { readJSONTree(r) }},
-	4: {Name: "Shape", Key: "shape", Type: record.Other, Check: func(r *record.Reader) { readJSONShape(r) }},
-	5: {Name: "Number", Key: "number", Type: record.Other, Check: func(r *record.Reader) { readJSONInt(r) }},
-	6: {Name: "Plain", Key: "plain", Type: record.List, Check: func(r *record.Reader) { readSliceString(r) }},
-	7: {Name: "Ptr", Key: "ptr", Type: record.Other, Check: func(r *record.Reader) { readJSONPointerTree(r) }},
-	8: {Name: "Once", Key: "once", Type: record.Other, Flash: true, Check: func(r *record.Reader) { readJSONMapStringAny(r) }},
+	0: {Name: "Bag", Key: "bag", Type: record.Other, Check: checkJSONMapStringAny},
+	1: {Name: "Any", Key: "any", Type: record.Other, Check: checkJSONAny},
+	2: {Name: "List", Key: "list", Type: record.Other, Check: checkJSONSliceString},
+	3: {Name: "Tree", Key: "tree", Type: record.Other, Check: checkJSONTree},
+	4: {Name: "Shape", Key: "shape", Type: record.Other, Check: checkJSONShape},
+	5: {Name: "Number", Key: "number", Type: record.Other, Check: checkJSONInt},
+	6: {Name: "Plain", Key: "plain", Type: record.List, Check: checkSliceString},
+	7: {Name: "Ptr", Key: "ptr", Type: record.Other, Check: checkJSONPointerTree},
+	8: {Name: "Once", Key: "once", Type: record.Other, Flash: true, Check: checkJSONMapStringAny},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -76,18 +76,17 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Bag:    s.Bag(),
-		Any:    s.Any(),
-		List:   s.List(),
-		Tree:   s.Tree(),
-		Shape:  s.Shape(),
-		Number: s.Number(),
-		Plain:  s.Plain(),
-		Ptr:    s.Ptr(),
-		Once:   record.Get(&s.core.Fields, 8, readJSONMapStringAny),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Bag = s.Bag()
+	v.Any = s.Any()
+	v.List = s.List()
+	v.Tree = s.Tree()
+	v.Shape = s.Shape()
+	v.Number = s.Number()
+	v.Plain = s.Plain()
+	v.Ptr = s.Ptr()
+	v.Once = record.Get(&s.core.Fields, 8, readJSONMapStringAny)
+	return
 }
 
 // String shows the fields that have a value.
@@ -99,7 +98,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -246,12 +245,16 @@ func readJSONMapStringAny(r *record.Reader) (v map[string]any) {
 
 func writeJSONMapStringAny(w *record.Writer, v map[string]any) { record.WriteJSON(w, &v) }
 
+func checkJSONMapStringAny(r *record.Reader) { readJSONMapStringAny(r) }
+
 func readJSONAny(r *record.Reader) (v any) {
 	record.ReadJSON(r, &v)
 	return v
 }
 
 func writeJSONAny(w *record.Writer, v any) { record.WriteJSON(w, &v) }
+
+func checkJSONAny(r *record.Reader) { readJSONAny(r) }
 
 func readJSONSliceString(r *record.Reader) (v []string) {
 	record.ReadJSON(r, &v)
@@ -260,12 +263,16 @@ func readJSONSliceString(r *record.Reader) (v []string) {
 
 func writeJSONSliceString(w *record.Writer, v []string) { record.WriteJSON(w, &v) }
 
+func checkJSONSliceString(r *record.Reader) { readJSONSliceString(r) }
+
 func readJSONTree(r *record.Reader) (v Tree) {
 	record.ReadJSON(r, &v)
 	return v
 }
 
 func writeJSONTree(w *record.Writer, v Tree) { record.WriteJSON(w, &v) }
+
+func checkJSONTree(r *record.Reader) { readJSONTree(r) }
 
 func readJSONShape(r *record.Reader) (v Shape) {
 	record.ReadJSON(r, &v)
@@ -274,12 +281,16 @@ func readJSONShape(r *record.Reader) (v Shape) {
 
 func writeJSONShape(w *record.Writer, v Shape) { record.WriteJSON(w, &v) }
 
+func checkJSONShape(r *record.Reader) { readJSONShape(r) }
+
 func readJSONInt(r *record.Reader) (v int) {
 	record.ReadJSON(r, &v)
 	return v
 }
 
 func writeJSONInt(w *record.Writer, v int) { record.WriteJSON(w, &v) }
+
+func checkJSONInt(r *record.Reader) { readJSONInt(r) }
 
 func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
@@ -291,9 +302,13 @@ func writeSliceString(w *record.Writer, v []string) {
 	}
 }
 
+func checkSliceString(r *record.Reader) { readSliceString(r) }
+
 func readJSONPointerTree(r *record.Reader) (v *Tree) {
 	record.ReadJSON(r, &v)
 	return v
 }
 
 func writeJSONPointerTree(w *record.Writer, v *Tree) { record.WriteJSON(w, &v) }
+
+func checkJSONPointerTree(r *record.Reader) { readJSONPointerTree(r) }

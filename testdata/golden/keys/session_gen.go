@@ -76,53 +76,27 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		ID:         s.ID(),
-		UserID:     s.UserID(),
-		HTTPServer: s.HTTPServer(),
-		LastSeenAt: s.LastSeenAt(),
-		OAuth2Code: s.OAuth2Code(),
-		Ünïcode:    s.Ünïcode(),
-		X_Y:        s.X_Y(),
-		Named:      s.Named(),
-		Empty:      s.Empty(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.ID = s.ID()
+	v.UserID = s.UserID()
+	v.HTTPServer = s.HTTPServer()
+	v.LastSeenAt = s.LastSeenAt()
+	v.OAuth2Code = s.OAuth2Code()
+	v.Ünïcode = s.Ünïcode()
+	v.X_Y = s.X_Y()
+	v.Named = s.Named()
+	v.Empty = s.Empty()
+	return
 }
 
 // String shows the fields that have a value.
-func (s *Session) String() string { return s.core.Text("Session", s.field) }
+func (s *Session) String() string { return s.core.Text("Session", nil) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
 
 // LogValue is a group of the fields that have a value.
-func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
-
-// field returns the value of a field, to be shown.
-func (s *Session) field(i int) any {
-	switch i {
-	case 0:
-		return s.ID()
-	case 1:
-		return s.UserID()
-	case 2:
-		return s.HTTPServer()
-	case 3:
-		return s.LastSeenAt()
-	case 4:
-		return s.OAuth2Code()
-	case 5:
-		return s.Ünïcode()
-	case 6:
-		return s.X_Y()
-	case 7:
-		return s.Named()
-	case 8:
-		return s.Empty()
-	}
-	return nil
-}
+func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 
 // ID returns ID.
 func (s *Session) ID() string { return s.core.String(0) }

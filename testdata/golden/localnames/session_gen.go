@@ -64,11 +64,11 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 var sessionFields = [...]record.Field{
 	0:  {Name: "S", Key: "s", Type: record.String},
 	1:  {Name: "V", Key: "v", Type: record.Int},
-	2:  {Name: "K", Key: "k", Type: record.Map, Check: func(r3 *record.Reader) { readMapKV(r3) }},
-	3:  {Name: "R", Key: "r", Type: record.Other, Check: func(r3 *record.Reader) { readR(r3) }, Shape: &record.Shape{}},
-	4:  {Name: "W", Key: "w", Type: record.List, Check: func(r3 *record.Reader) { readW(r3) }},
-	5:  {Name: "I", Key: "i", Type: record.Other, Check: func(r3 *record.Reader) { readI(r3) }},
-	6:  {Name: "E", Key: "e", Type: record.Other, Check: func(r3 *record.Reader) { readE(r3) }, Shape: &record.Shape{}},
+	2:  {Name: "K", Key: "k", Type: record.Map, Check: checkMapKV},
+	3:  {Name: "R", Key: "r", Type: record.Other, Check: checkR, Shape: &record.Shape{}},
+	4:  {Name: "W", Key: "w", Type: record.List, Check: checkW},
+	5:  {Name: "I", Key: "i", Type: record.Other, Check: checkI},
+	6:  {Name: "E", Key: "e", Type: record.Other, Check: checkE, Shape: &record.Shape{}},
 	7:  {Name: "Delta", Key: "delta", Type: record.Int, Counter: true},
 	8:  {Name: "Store", Key: "store", Type: record.Bool},
 	9:  {Name: "Cfg", Key: "cfg", Type: record.Float64},
@@ -88,20 +88,19 @@ func (s2 *Session) Destroy() error { return s2.core.Destroy() }
 func (s2 *Session) Meta() session.Meta { return s2.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s2 *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		S:     s2.S(),
-		V:     s2.V(),
-		K:     s2.K(),
-		R:     s2.R(),
-		W:     s2.W(),
-		I:     s2.I(),
-		E:     s2.E(),
-		Delta: s2.Delta(),
-		Store: s2.Store(),
-		Cfg:   s2.Cfg(),
-		Once:  v(s2.core.Int(10)),
-	}
+func (s2 *Session) Snapshot() (v2 SessionSchema) {
+	v2.S = s2.S()
+	v2.V = s2.V()
+	v2.K = s2.K()
+	v2.R = s2.R()
+	v2.W = s2.W()
+	v2.I = s2.I()
+	v2.E = s2.E()
+	v2.Delta = s2.Delta()
+	v2.Store = s2.Store()
+	v2.Cfg = s2.Cfg()
+	v2.Once = v(s2.core.Int(10))
+	return
 }
 
 // String shows the fields that have a value.
@@ -113,7 +112,7 @@ func (s2 *Session) GoString() string { return s2.String() }
 // LogValue is a group of the fields that have a value.
 func (s2 *Session) LogValue() slog.Value { return s2.core.LogValue(s2.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s2 *Session) field(i2 int) any {
 	switch i2 {
 	case 0:
@@ -295,6 +294,8 @@ func readMapKV(r3 *record.Reader) map[k]v { return record.ReadMap[map[k]v](r3, r
 
 func writeMapKV(w2 *record.Writer, v2 map[k]v) { record.WriteMap(w2, v2, writeK, writeV) }
 
+func checkMapKV(r3 *record.Reader) { readMapKV(r3) }
+
 func readK(r3 *record.Reader) k { return k(r3.String()) }
 
 func writeK(w2 *record.Writer, v2 k) { w2.String(string(v2)) }
@@ -321,6 +322,8 @@ func writeR(w2 *record.Writer, v2 r) {
 	w2.String(string(v2.A))
 }
 
+func checkR(r3 *record.Reader) { readR(r3) }
+
 func readW(r3 *record.Reader) w { return record.ReadSlice[w](r3, readV) }
 
 func writeW(w2 *record.Writer, v2 w) {
@@ -328,6 +331,8 @@ func writeW(w2 *record.Writer, v2 w) {
 		writeV(w2, e2)
 	}
 }
+
+func checkW(r3 *record.Reader) { readW(r3) }
 
 func readI(r3 *record.Reader) (v2 i) {
 	r3.Fixed(2)
@@ -343,6 +348,8 @@ func writeI(w2 *record.Writer, v2 i) {
 		w2.Int(int(e2))
 	}
 }
+
+func checkI(r3 *record.Reader) { readI(r3) }
 
 func readE(r3 *record.Reader) (v2 e) {
 	for range r3.Struct() {
@@ -370,3 +377,5 @@ func writeE(w2 *record.Writer, v2 e) {
 		w2.Nil()
 	}
 }
+
+func checkE(r3 *record.Reader) { readE(r3) }

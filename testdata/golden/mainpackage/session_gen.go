@@ -51,7 +51,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 
 var sessionFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String},
-	1: {Name: "Items", Key: "items", Type: record.List, Check: func(r *record.Reader) { readSliceItem(r) }},
+	1: {Name: "Items", Key: "items", Type: record.List, Check: checkSliceItem},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -67,11 +67,10 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Name:  s.Name(),
-		Items: s.Items(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Name = s.Name()
+	v.Items = s.Items()
+	return
 }
 
 // String shows the fields that have a value.
@@ -83,11 +82,9 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.Name()
 	case 1:
 		return s.Items()
 	}
@@ -128,6 +125,8 @@ func writeSliceItem(w *record.Writer, v []item) {
 		writeItem(w, e)
 	}
 }
+
+func checkSliceItem(r *record.Reader) { readSliceItem(r) }
 
 func readItem(r *record.Reader) (v item) {
 	for range r.Struct() {

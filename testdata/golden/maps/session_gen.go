@@ -59,16 +59,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Prefs", Key: "prefs", Type: record.Map, Check: func(r *record.Reader) { readMapStringString(r) }},
-	1: {Name: "Texts", Key: "texts", Type: record.Map, Check: func(r *record.Reader) { readTexts(r) }},
-	2: {Name: "ByID", Key: "by_id", Type: record.Map, Check: func(r *record.Reader) { readMapIDPoint(r) }, Shape: &record.Shape{Values: &record.Shape{}}},
-	3: {Name: "ByNum", Key: "by_num", Type: record.Map, Check: func(r *record.Reader) { readMapIntString(r) }},
-	4: {Name: "ByByte", Key: "by_byte", Type: record.Map, Check: func(r *record.Reader) { readMapUint8Bool(r) }},
-	5: {Name: "ByBig", Key: "by_big", Type: record.Map, Check: func(r *record.Reader) { readMapUint64Int64(r) }},
-	6: {Name: "Lists", Key: "lists", Type: record.Map, Check: func(r *record.Reader) { readMapStringSliceString(r) }},
-	7: {Name: "Deep", Key: "deep", Type: record.Map, Check: func(r *record.Reader) { readMapStringMapIntPoint(r) }, Shape: &record.Shape{Values: &record.Shape{Values: &record.Shape{}}}},
-	8: {Name: "Refs", Key: "refs", Type: record.Map, Check: func(r *record.Reader) { readMapStringPointerPoint(r) }, Shape: &record.Shape{Values: &record.Shape{}}},
-	9: {Name: "Sets", Key: "sets", Type: record.Map, Check: func(r *record.Reader) { readMapLangStruct(r) }, Shape: &record.Shape{Values: &record.Shape{}}},
+	0: {Name: "Prefs", Key: "prefs", Type: record.Map, Check: checkMapStringString},
+	1: {Name: "Texts", Key: "texts", Type: record.Map, Check: checkTexts},
+	2: {Name: "ByID", Key: "by_id", Type: record.Map, Check: checkMapIDPoint, Shape: &record.Shape{Values: &record.Shape{}}},
+	3: {Name: "ByNum", Key: "by_num", Type: record.Map, Check: checkMapIntString},
+	4: {Name: "ByByte", Key: "by_byte", Type: record.Map, Check: checkMapUint8Bool},
+	5: {Name: "ByBig", Key: "by_big", Type: record.Map, Check: checkMapUint64Int64},
+	6: {Name: "Lists", Key: "lists", Type: record.Map, Check: checkMapStringSliceString},
+	7: {Name: "Deep", Key: "deep", Type: record.Map, Check: checkMapStringMapIntPoint, Shape: &record.Shape{Values: &record.Shape{Values: &record.Shape{}}}},
+	8: {Name: "Refs", Key: "refs", Type: record.Map, Check: checkMapStringPointerPoint, Shape: &record.Shape{Values: &record.Shape{}}},
+	9: {Name: "Sets", Key: "sets", Type: record.Map, Check: checkMapLangStruct, Shape: &record.Shape{Values: &record.Shape{}}},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -84,19 +84,18 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Prefs:  s.Prefs(),
-		Texts:  s.Texts(),
-		ByID:   s.ByID(),
-		ByNum:  s.ByNum(),
-		ByByte: s.ByByte(),
-		ByBig:  s.ByBig(),
-		Lists:  s.Lists(),
-		Deep:   s.Deep(),
-		Refs:   s.Refs(),
-		Sets:   s.Sets(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Prefs = s.Prefs()
+	v.Texts = s.Texts()
+	v.ByID = s.ByID()
+	v.ByNum = s.ByNum()
+	v.ByByte = s.ByByte()
+	v.ByBig = s.ByBig()
+	v.Lists = s.Lists()
+	v.Deep = s.Deep()
+	v.Refs = s.Refs()
+	v.Sets = s.Sets()
+	return
 }
 
 // String shows the fields that have a value.
@@ -108,7 +107,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -407,11 +406,15 @@ func writeMapStringString(w *record.Writer, v map[string]string) {
 	record.WriteMap(w, v, (*record.Writer).String, (*record.Writer).String)
 }
 
+func checkMapStringString(r *record.Reader) { readMapStringString(r) }
+
 func readTexts(r *record.Reader) Texts {
 	return record.ReadMap[Texts](r, readLang, (*record.Reader).String)
 }
 
 func writeTexts(w *record.Writer, v Texts) { record.WriteMap(w, v, writeLang, (*record.Writer).String) }
+
+func checkTexts(r *record.Reader) { readTexts(r) }
 
 func readLang(r *record.Reader) Lang { return Lang(r.String()) }
 
@@ -422,6 +425,8 @@ func readMapIDPoint(r *record.Reader) map[ID]Point {
 }
 
 func writeMapIDPoint(w *record.Writer, v map[ID]Point) { record.WriteMap(w, v, writeID, writePoint) }
+
+func checkMapIDPoint(r *record.Reader) { readMapIDPoint(r) }
 
 func readID(r *record.Reader) ID { return ID(r.Int32()) }
 
@@ -457,6 +462,8 @@ func writeMapIntString(w *record.Writer, v map[int]string) {
 	record.WriteMap(w, v, (*record.Writer).Int, (*record.Writer).String)
 }
 
+func checkMapIntString(r *record.Reader) { readMapIntString(r) }
+
 func readMapUint8Bool(r *record.Reader) map[uint8]bool {
 	return record.ReadMap[map[uint8]bool](r, (*record.Reader).Uint8, (*record.Reader).Bool)
 }
@@ -464,6 +471,8 @@ func readMapUint8Bool(r *record.Reader) map[uint8]bool {
 func writeMapUint8Bool(w *record.Writer, v map[uint8]bool) {
 	record.WriteMap(w, v, (*record.Writer).Uint8, (*record.Writer).Bool)
 }
+
+func checkMapUint8Bool(r *record.Reader) { readMapUint8Bool(r) }
 
 func readMapUint64Int64(r *record.Reader) map[uint64]int64 {
 	return record.ReadMap[map[uint64]int64](r, (*record.Reader).Uint64, (*record.Reader).Int64)
@@ -473,6 +482,8 @@ func writeMapUint64Int64(w *record.Writer, v map[uint64]int64) {
 	record.WriteMap(w, v, (*record.Writer).Uint64, (*record.Writer).Int64)
 }
 
+func checkMapUint64Int64(r *record.Reader) { readMapUint64Int64(r) }
+
 func readMapStringSliceString(r *record.Reader) map[string][]string {
 	return record.ReadMap[map[string][]string](r, (*record.Reader).String, readSliceString)
 }
@@ -480,6 +491,8 @@ func readMapStringSliceString(r *record.Reader) map[string][]string {
 func writeMapStringSliceString(w *record.Writer, v map[string][]string) {
 	record.WriteMap(w, v, (*record.Writer).String, writeSliceString)
 }
+
+func checkMapStringSliceString(r *record.Reader) { readMapStringSliceString(r) }
 
 func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
@@ -499,6 +512,8 @@ func writeMapStringMapIntPoint(w *record.Writer, v map[string]map[int]Point) {
 	record.WriteMap(w, v, (*record.Writer).String, writeMapIntPoint)
 }
 
+func checkMapStringMapIntPoint(r *record.Reader) { readMapStringMapIntPoint(r) }
+
 func readMapIntPoint(r *record.Reader) map[int]Point {
 	return record.ReadMap[map[int]Point](r, (*record.Reader).Int, readPoint)
 }
@@ -515,6 +530,8 @@ func writeMapStringPointerPoint(w *record.Writer, v map[string]*Point) {
 	record.WriteMap(w, v, (*record.Writer).String, writePointerPoint)
 }
 
+func checkMapStringPointerPoint(r *record.Reader) { readMapStringPointerPoint(r) }
+
 func readPointerPoint(r *record.Reader) *Point { return record.ReadPointer(r, readPoint) }
 
 func writePointerPoint(w *record.Writer, v *Point) { record.WritePointer(w, v, writePoint) }
@@ -526,6 +543,8 @@ func readMapLangStruct(r *record.Reader) map[Lang]struct{} {
 func writeMapLangStruct(w *record.Writer, v map[Lang]struct{}) {
 	record.WriteMap(w, v, writeLang, writeStruct)
 }
+
+func checkMapLangStruct(r *record.Reader) { readMapLangStruct(r) }
 
 func readStruct(r *record.Reader) (v struct{}) {
 	for range r.Struct() {

@@ -52,8 +52,8 @@ var sessionFields = [...]record.Field{
 	0: {Name: "Text", Key: "text", Type: record.String, Max: 64},
 	1: {Name: "Name", Key: "name", Type: record.String, Max: 64},
 	2: {Name: "Bytes", Key: "bytes", Type: record.Bytes, Max: 64},
-	3: {Name: "List", Key: "list", Type: record.List, TTL: 10 * time.Minute, Max: 10, Check: func(r *record.Reader) { readSliceString(r) }},
-	4: {Name: "Map", Key: "map", Type: record.Map, Max: 10, Check: func(r *record.Reader) { readMapStringString(r) }},
+	3: {Name: "List", Key: "list", Type: record.List, TTL: 10 * time.Minute, Max: 10, Check: checkSliceString},
+	4: {Name: "Map", Key: "map", Type: record.Map, Max: 10, Check: checkMapStringString},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -69,14 +69,13 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Text:  s.Text(),
-		Name:  s.Name(),
-		Bytes: s.Bytes(),
-		List:  s.List(),
-		Map:   s.Map(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Text = s.Text()
+	v.Name = s.Name()
+	v.Bytes = s.Bytes()
+	v.List = s.List()
+	v.Map = s.Map()
+	return
 }
 
 // String shows the fields that have a value.
@@ -88,15 +87,11 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.Text()
 	case 1:
 		return s.Name()
-	case 2:
-		return s.Bytes()
 	case 3:
 		return s.List()
 	case 4:
@@ -195,6 +190,8 @@ func writeSliceString(w *record.Writer, v []string) {
 	}
 }
 
+func checkSliceString(r *record.Reader) { readSliceString(r) }
+
 func readMapStringString(r *record.Reader) map[string]string {
 	return record.ReadMap[map[string]string](r, (*record.Reader).String, (*record.Reader).String)
 }
@@ -202,3 +199,5 @@ func readMapStringString(r *record.Reader) map[string]string {
 func writeMapStringString(w *record.Writer, v map[string]string) {
 	record.WriteMap(w, v, (*record.Writer).String, (*record.Writer).String)
 }
+
+func checkMapStringString(r *record.Reader) { readMapStringString(r) }

@@ -46,7 +46,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 
 var sessionFields = [...]record.Field{
 	0: {Name: "UserID", Key: "user_id", Type: record.Int64, Renew: true},
-	1: {Name: "Cart", Key: "cart", Type: record.List, Check: func(r *record.Reader) { readSliceString(r) }},
+	1: {Name: "Cart", Key: "cart", Type: record.List, Check: checkSliceString},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -62,11 +62,10 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		UserID: s.UserID(),
-		Cart:   s.Cart(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.UserID = s.UserID()
+	v.Cart = s.Cart()
+	return
 }
 
 // String shows the fields that have a value.
@@ -78,11 +77,9 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.UserID()
 	case 1:
 		return s.Cart()
 	}
@@ -127,3 +124,5 @@ func writeSliceString(w *record.Writer, v []string) {
 		w.String(e)
 	}
 }
+
+func checkSliceString(r *record.Reader) { readSliceString(r) }

@@ -69,11 +69,11 @@ var sessionFields = [...]record.Field{
 	6:  {Name: "Port", Key: "port", Type: record.Uint16},
 	7:  {Name: "Ratio", Key: "ratio", Type: record.Float64},
 	8:  {Name: "Percent", Key: "percent", Type: record.Float32},
-	9:  {Name: "Roles", Key: "roles", Type: record.List, Check: func(r *record.Reader) { readSliceRole(r) }},
-	10: {Name: "Ports", Key: "ports", Type: record.Other, Check: func(r *record.Reader) { readArray2Port(r) }},
-	11: {Name: "ByRole", Key: "by_role", Type: record.Map, Check: func(r *record.Reader) { readMapRoleCount(r) }},
-	12: {Name: "Maybe", Key: "maybe", Type: record.Other, Check: func(r *record.Reader) { readPointerFlag(r) }},
-	13: {Name: "In", Key: "in", Type: record.Other, Check: func(r *record.Reader) { readStructRoleSize(r) }, Shape: &record.Shape{}},
+	9:  {Name: "Roles", Key: "roles", Type: record.List, Check: checkSliceRole},
+	10: {Name: "Ports", Key: "ports", Type: record.Other, Check: checkArray2Port},
+	11: {Name: "ByRole", Key: "by_role", Type: record.Map, Check: checkMapRoleCount},
+	12: {Name: "Maybe", Key: "maybe", Type: record.Other, Check: checkPointerFlag},
+	13: {Name: "In", Key: "in", Type: record.Other, Check: checkStructRoleSize, Shape: &record.Shape{}},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -89,23 +89,22 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Role:    s.Role(),
-		Flag:    s.Flag(),
-		Count:   s.Count(),
-		Level:   s.Level(),
-		Offset:  s.Offset(),
-		Size:    s.Size(),
-		Port:    s.Port(),
-		Ratio:   s.Ratio(),
-		Percent: s.Percent(),
-		Roles:   s.Roles(),
-		Ports:   s.Ports(),
-		ByRole:  s.ByRole(),
-		Maybe:   s.Maybe(),
-		In:      s.In(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Role = s.Role()
+	v.Flag = s.Flag()
+	v.Count = s.Count()
+	v.Level = s.Level()
+	v.Offset = s.Offset()
+	v.Size = s.Size()
+	v.Port = s.Port()
+	v.Ratio = s.Ratio()
+	v.Percent = s.Percent()
+	v.Roles = s.Roles()
+	v.Ports = s.Ports()
+	v.ByRole = s.ByRole()
+	v.Maybe = s.Maybe()
+	v.In = s.In()
+	return
 }
 
 // String shows the fields that have a value.
@@ -117,7 +116,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -354,6 +353,8 @@ func writeSliceRole(w *record.Writer, v []Role) {
 	}
 }
 
+func checkSliceRole(r *record.Reader) { readSliceRole(r) }
+
 func readRole(r *record.Reader) Role { return Role(r.String()) }
 
 func writeRole(w *record.Writer, v Role) { w.String(string(v)) }
@@ -373,6 +374,8 @@ func writeArray2Port(w *record.Writer, v [2]Port) {
 	}
 }
 
+func checkArray2Port(r *record.Reader) { readArray2Port(r) }
+
 func readMapRoleCount(r *record.Reader) map[Role]Count {
 	return record.ReadMap[map[Role]Count](r, readRole, readCount)
 }
@@ -381,6 +384,8 @@ func writeMapRoleCount(w *record.Writer, v map[Role]Count) {
 	record.WriteMap(w, v, writeRole, writeCount)
 }
 
+func checkMapRoleCount(r *record.Reader) { readMapRoleCount(r) }
+
 func readCount(r *record.Reader) Count { return Count(r.Int()) }
 
 func writeCount(w *record.Writer, v Count) { w.Int(int(v)) }
@@ -388,6 +393,8 @@ func writeCount(w *record.Writer, v Count) { w.Int(int(v)) }
 func readPointerFlag(r *record.Reader) *Flag { return record.ReadPointer(r, readFlag) }
 
 func writePointerFlag(w *record.Writer, v *Flag) { record.WritePointer(w, v, writeFlag) }
+
+func checkPointerFlag(r *record.Reader) { readPointerFlag(r) }
 
 func readFlag(r *record.Reader) Flag { return Flag(r.Bool()) }
 
@@ -420,3 +427,5 @@ func writeStructRoleSize(w *record.Writer, v struct {
 	w.Key("size")
 	w.Uint(uint(v.Size))
 }
+
+func checkStructRoleSize(r *record.Reader) { readStructRoleSize(r) }

@@ -49,8 +49,8 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 
 var sessionFields = [...]record.Field{
 	0: {Name: "Price", Key: "price", Type: record.Int64},
-	1: {Name: "Prices", Key: "prices", Type: record.List, Check: func(r *record.Reader) { readSliceMoneyAmount(r) }},
-	2: {Name: "Pair", Key: "pair", Type: record.Other, Check: func(r *record.Reader) { readEvenPair(r) }},
+	1: {Name: "Prices", Key: "prices", Type: record.List, Check: checkSliceMoneyAmount},
+	2: {Name: "Pair", Key: "pair", Type: record.Other, Check: checkEvenPair},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -66,12 +66,11 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Price:  s.Price(),
-		Prices: s.Prices(),
-		Pair:   s.Pair(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Price = s.Price()
+	v.Prices = s.Prices()
+	v.Pair = s.Pair()
+	return
 }
 
 // String shows the fields that have a value.
@@ -83,7 +82,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -149,6 +148,8 @@ func writeSliceMoneyAmount(w *record.Writer, v []money.Amount) {
 	}
 }
 
+func checkSliceMoneyAmount(r *record.Reader) { readSliceMoneyAmount(r) }
+
 func readMoneyAmount(r *record.Reader) money.Amount { return money.Amount(r.Int64()) }
 
 func writeMoneyAmount(w *record.Writer, v money.Amount) { w.Int64(int64(v)) }
@@ -167,3 +168,5 @@ func writeEvenPair(w *record.Writer, v even.Pair) {
 		w.Int(e)
 	}
 }
+
+func checkEvenPair(r *record.Reader) { readEvenPair(r) }

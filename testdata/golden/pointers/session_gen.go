@@ -59,16 +59,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Name", Key: "name", Type: record.Other, Check: func(r *record.Reader) { readPointerString(r) }},
-	1: {Name: "Age", Key: "age", Type: record.Other, Check: func(r *record.Reader) { readPointerInt(r) }},
-	2: {Name: "Point", Key: "point", Type: record.Other, Check: func(r *record.Reader) { readPointerPoint(r) }, Shape: &record.Shape{}},
-	3: {Name: "Twice", Key: "twice", Type: record.Other, Check: func(r *record.Reader) { readPointerPointerPoint(r) }, Shape: &record.Shape{}},
-	4: {Name: "List", Key: "list", Type: record.Other, Check: func(r *record.Reader) { readPointerSliceString(r) }},
-	5: {Name: "Map", Key: "map", Type: record.Other, Check: func(r *record.Reader) { readPointerMapStringInt(r) }},
-	6: {Name: "Array", Key: "array", Type: record.Other, Check: func(r *record.Reader) { readPointerArray2Int(r) }},
-	7: {Name: "Ref", Key: "ref", Type: record.Other, Check: func(r *record.Reader) { readRef(r) }, Shape: &record.Shape{}},
-	8: {Name: "Points", Key: "points", Type: record.List, Check: func(r *record.Reader) { readSlicePointerPoint(r) }},
-	9: {Name: "In", Key: "in", Type: record.Other, Check: func(r *record.Reader) { readStructMaybe(r) }, Shape: &record.Shape{}},
+	0: {Name: "Name", Key: "name", Type: record.Other, Check: checkPointerString},
+	1: {Name: "Age", Key: "age", Type: record.Other, Check: checkPointerInt},
+	2: {Name: "Point", Key: "point", Type: record.Other, Check: checkPointerPoint, Shape: &record.Shape{}},
+	3: {Name: "Twice", Key: "twice", Type: record.Other, Check: checkPointerPointerPoint, Shape: &record.Shape{}},
+	4: {Name: "List", Key: "list", Type: record.Other, Check: checkPointerSliceString},
+	5: {Name: "Map", Key: "map", Type: record.Other, Check: checkPointerMapStringInt},
+	6: {Name: "Array", Key: "array", Type: record.Other, Check: checkPointerArray2Int},
+	7: {Name: "Ref", Key: "ref", Type: record.Other, Check: checkRef, Shape: &record.Shape{}},
+	8: {Name: "Points", Key: "points", Type: record.List, Check: checkSlicePointerPoint},
+	9: {Name: "In", Key: "in", Type: record.Other, Check: checkStructMaybe, Shape: &record.Shape{}},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -84,19 +84,18 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Name:   s.Name(),
-		Age:    s.Age(),
-		Point:  s.Point(),
-		Twice:  s.Twice(),
-		List:   s.List(),
-		Map:    s.Map(),
-		Array:  s.Array(),
-		Ref:    s.Ref(),
-		Points: s.Points(),
-		In:     s.In(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Name = s.Name()
+	v.Age = s.Age()
+	v.Point = s.Point()
+	v.Twice = s.Twice()
+	v.List = s.List()
+	v.Map = s.Map()
+	v.Array = s.Array()
+	v.Ref = s.Ref()
+	v.Points = s.Points()
+	v.In = s.In()
+	return
 }
 
 // String shows the fields that have a value.
@@ -108,7 +107,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -270,13 +269,19 @@ func writePointerString(w *record.Writer, v *string) {
 	record.WritePointer(w, v, (*record.Writer).String)
 }
 
+func checkPointerString(r *record.Reader) { readPointerString(r) }
+
 func readPointerInt(r *record.Reader) *int { return record.ReadPointer(r, (*record.Reader).Int) }
 
 func writePointerInt(w *record.Writer, v *int) { record.WritePointer(w, v, (*record.Writer).Int) }
 
+func checkPointerInt(r *record.Reader) { readPointerInt(r) }
+
 func readPointerPoint(r *record.Reader) *Point { return record.ReadPointer(r, readPoint) }
 
 func writePointerPoint(w *record.Writer, v *Point) { record.WritePointer(w, v, writePoint) }
+
+func checkPointerPoint(r *record.Reader) { readPointerPoint(r) }
 
 func readPoint(r *record.Reader) (v Point) {
 	for range r.Struct() {
@@ -308,6 +313,8 @@ func writePointerPointerPoint(w *record.Writer, v **Point) {
 	record.WritePointer(w, v, writePointerPoint)
 }
 
+func checkPointerPointerPoint(r *record.Reader) { readPointerPointerPoint(r) }
+
 func readPointerSliceString(r *record.Reader) *[]string {
 	return record.ReadPointer(r, readSliceString)
 }
@@ -315,6 +322,8 @@ func readPointerSliceString(r *record.Reader) *[]string {
 func writePointerSliceString(w *record.Writer, v *[]string) {
 	record.WritePointer(w, v, writeSliceString)
 }
+
+func checkPointerSliceString(r *record.Reader) { readPointerSliceString(r) }
 
 func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
@@ -334,6 +343,8 @@ func writePointerMapStringInt(w *record.Writer, v *map[string]int) {
 	record.WritePointer(w, v, writeMapStringInt)
 }
 
+func checkPointerMapStringInt(r *record.Reader) { readPointerMapStringInt(r) }
+
 func readMapStringInt(r *record.Reader) map[string]int {
 	return record.ReadMap[map[string]int](r, (*record.Reader).String, (*record.Reader).Int)
 }
@@ -345,6 +356,8 @@ func writeMapStringInt(w *record.Writer, v map[string]int) {
 func readPointerArray2Int(r *record.Reader) *[2]int { return record.ReadPointer(r, readArray2Int) }
 
 func writePointerArray2Int(w *record.Writer, v *[2]int) { record.WritePointer(w, v, writeArray2Int) }
+
+func checkPointerArray2Int(r *record.Reader) { readPointerArray2Int(r) }
 
 func readArray2Int(r *record.Reader) (v [2]int) {
 	r.Fixed(2)
@@ -365,6 +378,8 @@ func readRef(r *record.Reader) Ref { return record.ReadPointer(r, readPoint) }
 
 func writeRef(w *record.Writer, v Ref) { record.WritePointer(w, v, writePoint) }
 
+func checkRef(r *record.Reader) { readRef(r) }
+
 func readSlicePointerPoint(r *record.Reader) []*Point {
 	return record.ReadSlice[[]*Point](r, readPointerPoint)
 }
@@ -374,6 +389,8 @@ func writeSlicePointerPoint(w *record.Writer, v []*Point) {
 		writePointerPoint(w, e)
 	}
 }
+
+func checkSlicePointerPoint(r *record.Reader) { readSlicePointerPoint(r) }
 
 func readStructMaybe(r *record.Reader) (v struct{ Maybe *bool }) {
 	for range r.Struct() {
@@ -392,3 +409,5 @@ func writeStructMaybe(w *record.Writer, v struct{ Maybe *bool }) {
 	w.Key("maybe")
 	record.WritePointer(w, v.Maybe, (*record.Writer).Bool)
 }
+
+func checkStructMaybe(r *record.Reader) { readStructMaybe(r) }

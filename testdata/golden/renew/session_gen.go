@@ -47,7 +47,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 
 var sessionFields = [...]record.Field{
 	0: {Name: "UserID", Key: "user_id", Type: record.Int64, Renew: true},
-	1: {Name: "Roles", Key: "roles", Type: record.List, Renew: true, Check: func(r *record.Reader) { readSliceString(r) }},
+	1: {Name: "Roles", Key: "roles", Type: record.List, Renew: true, Check: checkSliceString},
 	2: {Name: "Theme", Key: "theme", Type: record.String},
 }
 
@@ -64,12 +64,11 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		UserID: s.UserID(),
-		Roles:  s.Roles(),
-		Theme:  s.Theme(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.UserID = s.UserID()
+	v.Roles = s.Roles()
+	v.Theme = s.Theme()
+	return
 }
 
 // String shows the fields that have a value.
@@ -81,15 +80,11 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.UserID()
 	case 1:
 		return s.Roles()
-	case 2:
-		return s.Theme()
 	}
 	return nil
 }
@@ -144,3 +139,5 @@ func writeSliceString(w *record.Writer, v []string) {
 		w.String(e)
 	}
 }
+
+func checkSliceString(r *record.Reader) { readSliceString(r) }

@@ -53,7 +53,7 @@ var sessionFields = [...]record.Field{
 	0: {Name: "Code", Key: "code", Type: record.Int},
 	1: {Name: "Metre", Key: "metre", Type: record.Float64},
 	2: {Name: "Value", Key: "value", Type: record.String},
-	3: {Name: "Values", Key: "values", Type: record.List, Check: func(r *record.Reader) { readSliceVValue(r) }},
+	3: {Name: "Values", Key: "values", Type: record.List, Check: checkSliceVValue},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -69,13 +69,12 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Code:   s.Code(),
-		Metre:  s.Metre(),
-		Value:  s.Value(),
-		Values: s.Values(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Code = s.Code()
+	v.Metre = s.Metre()
+	v.Value = s.Value()
+	v.Values = s.Values()
+	return
 }
 
 // String shows the fields that have a value.
@@ -87,7 +86,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -162,6 +161,8 @@ func writeSliceVValue(w *record.Writer, v []depv.Value) {
 		writeVValue(w, e)
 	}
 }
+
+func checkSliceVValue(r *record.Reader) { readSliceVValue(r) }
 
 func readVValue(r *record.Reader) depv.Value { return depv.Value(r.String()) }
 

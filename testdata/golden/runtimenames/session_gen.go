@@ -53,11 +53,11 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Field", Key: "field", Type: record.Other, Check: func(r *record.Reader) { readRecordField(r) }, Shape: &record.Shape{}},
-	1: {Name: "Core", Key: "core", Type: record.Other, Check: func(r *record.Reader) { readSessionCore(r) }, Shape: &record.Shape{}},
+	0: {Name: "Field", Key: "field", Type: record.Other, Check: checkRecordField, Shape: &record.Shape{}},
+	1: {Name: "Core", Key: "core", Type: record.Other, Check: checkSessionCore, Shape: &record.Shape{}},
 	2: {Name: "Level", Key: "level", Type: record.Int},
 	3: {Name: "Zone", Key: "zone", Type: record.String, TTL: 90 * time.Second},
-	4: {Name: "Fields", Key: "fields", Type: record.List, Check: func(r *record.Reader) { readSliceRecordField(r) }},
+	4: {Name: "Fields", Key: "fields", Type: record.List, Check: checkSliceRecordField},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -73,14 +73,13 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Field:  s.Field(),
-		Core:   s.Core(),
-		Level:  s.Level(),
-		Zone:   s.Zone(),
-		Fields: s.Fields(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Field = s.Field()
+	v.Core = s.Core()
+	v.Level = s.Level()
+	v.Zone = s.Zone()
+	v.Fields = s.Fields()
+	return
 }
 
 // String shows the fields that have a value.
@@ -92,7 +91,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -196,6 +195,8 @@ func writeRecordField(w *record.Writer, v deprecord.Field) {
 	w.String(v.Name)
 }
 
+func checkRecordField(r *record.Reader) { readRecordField(r) }
+
 func readSessionCore(r *record.Reader) (v depsession.Core) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -214,6 +215,8 @@ func writeSessionCore(w *record.Writer, v depsession.Core) {
 	w.Int(v.Size)
 }
 
+func checkSessionCore(r *record.Reader) { readSessionCore(r) }
+
 func readSliceRecordField(r *record.Reader) []deprecord.Field {
 	return record.ReadSlice[[]deprecord.Field](r, readRecordField)
 }
@@ -223,3 +226,5 @@ func writeSliceRecordField(w *record.Writer, v []deprecord.Field) {
 		writeRecordField(w, e)
 	}
 }
+
+func checkSliceRecordField(r *record.Reader) { readSliceRecordField(r) }

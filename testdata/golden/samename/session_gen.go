@@ -54,10 +54,10 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "One", Key: "one", Type: record.Other, Check: func(r *record.Reader) { readItem(r) }, Shape: &record.Shape{}},
-	1: {Name: "Two", Key: "two", Type: record.Other, Check: func(r *record.Reader) { readSessionItem(r) }, Shape: &record.Shape{}},
-	2: {Name: "Three", Key: "three", Type: record.Other, Check: func(r *record.Reader) { readItemItem(r) }, Shape: &record.Shape{}},
-	3: {Name: "Kinds", Key: "kinds", Type: record.List, Check: func(r *record.Reader) { readSliceItemKind(r) }},
+	0: {Name: "One", Key: "one", Type: record.Other, Check: checkItem, Shape: &record.Shape{}},
+	1: {Name: "Two", Key: "two", Type: record.Other, Check: checkSessionItem, Shape: &record.Shape{}},
+	2: {Name: "Three", Key: "three", Type: record.Other, Check: checkItemItem, Shape: &record.Shape{}},
+	3: {Name: "Kinds", Key: "kinds", Type: record.List, Check: checkSliceItemKind},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -73,13 +73,12 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		One:   s.One(),
-		Two:   s.Two(),
-		Three: s.Three(),
-		Kinds: s.Kinds(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.One = s.One()
+	v.Two = s.Two()
+	v.Three = s.Three()
+	v.Kinds = s.Kinds()
+	return
 }
 
 // String shows the fields that have a value.
@@ -91,7 +90,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -181,6 +180,8 @@ func writeItem(w *record.Writer, v item.Item) {
 	w.String(v.SKU)
 }
 
+func checkItem(r *record.Reader) { readItem(r) }
+
 func readSessionItem(r *record.Reader) (v otheritem.Item) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -198,6 +199,8 @@ func writeSessionItem(w *record.Writer, v otheritem.Item) {
 	w.Key("title")
 	w.String(v.Title)
 }
+
+func checkSessionItem(r *record.Reader) { readSessionItem(r) }
 
 func readItemItem(r *record.Reader) (v ItemItem) {
 	for range r.Struct() {
@@ -217,6 +220,8 @@ func writeItemItem(w *record.Writer, v ItemItem) {
 	w.String(v.Name)
 }
 
+func checkItemItem(r *record.Reader) { readItemItem(r) }
+
 func readSliceItemKind(r *record.Reader) []otheritem.Kind {
 	return record.ReadSlice[[]otheritem.Kind](r, readItemKind)
 }
@@ -226,6 +231,8 @@ func writeSliceItemKind(w *record.Writer, v []otheritem.Kind) {
 		writeItemKind(w, e)
 	}
 }
+
+func checkSliceItemKind(r *record.Reader) { readSliceItemKind(r) }
 
 func readItemKind(r *record.Reader) otheritem.Kind { return otheritem.Kind(r.String()) }
 

@@ -90,74 +90,34 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		B:   s.B(),
-		I:   s.I(),
-		I8:  s.I8(),
-		I16: s.I16(),
-		I32: s.I32(),
-		I64: s.I64(),
-		U:   s.U(),
-		U8:  s.U8(),
-		U16: s.U16(),
-		U32: s.U32(),
-		U64: s.U64(),
-		F32: s.F32(),
-		F64: s.F64(),
-		S:   s.S(),
-		By:  s.By(),
-		R:   s.R(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.B = s.B()
+	v.I = s.I()
+	v.I8 = s.I8()
+	v.I16 = s.I16()
+	v.I32 = s.I32()
+	v.I64 = s.I64()
+	v.U = s.U()
+	v.U8 = s.U8()
+	v.U16 = s.U16()
+	v.U32 = s.U32()
+	v.U64 = s.U64()
+	v.F32 = s.F32()
+	v.F64 = s.F64()
+	v.S = s.S()
+	v.By = s.By()
+	v.R = s.R()
+	return
 }
 
 // String shows the fields that have a value.
-func (s *Session) String() string { return s.core.Text("Session", s.field) }
+func (s *Session) String() string { return s.core.Text("Session", nil) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
 
 // LogValue is a group of the fields that have a value.
-func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
-
-// field returns the value of a field, to be shown.
-func (s *Session) field(i int) any {
-	switch i {
-	case 0:
-		return s.B()
-	case 1:
-		return s.I()
-	case 2:
-		return s.I8()
-	case 3:
-		return s.I16()
-	case 4:
-		return s.I32()
-	case 5:
-		return s.I64()
-	case 6:
-		return s.U()
-	case 7:
-		return s.U8()
-	case 8:
-		return s.U16()
-	case 9:
-		return s.U32()
-	case 10:
-		return s.U64()
-	case 11:
-		return s.F32()
-	case 12:
-		return s.F64()
-	case 13:
-		return s.S()
-	case 14:
-		return s.By()
-	case 15:
-		return s.R()
-	}
-	return nil
-}
+func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 
 // B returns B.
 func (s *Session) B() bool { return s.core.Bool(0) }

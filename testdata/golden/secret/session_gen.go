@@ -52,7 +52,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 
 var sessionFields = [...]record.Field{
 	0: {Name: "Token", Key: "token", Type: record.String, Secret: true},
-	1: {Name: "Keys", Key: "keys", Type: record.Map, Secret: true, Check: func(r *record.Reader) { readMapStringString(r) }},
+	1: {Name: "Keys", Key: "keys", Type: record.Map, Secret: true, Check: checkMapStringString},
 	2: {Name: "Name", Key: "name", Type: record.String},
 }
 
@@ -69,31 +69,21 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, secret ones too.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Token: s.Token(),
-		Keys:  s.Keys(),
-		Name:  s.Name(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Token = s.Token()
+	v.Keys = s.Keys()
+	v.Name = s.Name()
+	return
 }
 
 // String shows the fields that have a value, secret ones redacted.
-func (s *Session) String() string { return s.core.Text("Session", s.field) }
+func (s *Session) String() string { return s.core.Text("Session", nil) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
 
 // LogValue is a group of the fields that have a value, secret ones redacted.
-func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
-
-// field returns the value of a field, to be shown.
-func (s *Session) field(i int) any {
-	switch i {
-	case 2:
-		return s.Name()
-	}
-	return nil
-}
+func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 
 // Token returns Token.
 func (s *Session) Token() string { return s.core.String(0) }
@@ -185,25 +175,19 @@ func (s *Only) Destroy() error { return s.core.Destroy() }
 func (s *Only) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, secret ones too.
-func (s *Only) Snapshot() OnlySchema {
-	return OnlySchema{
-		Token: s.Token(),
-	}
+func (s *Only) Snapshot() (v OnlySchema) {
+	v.Token = s.Token()
+	return
 }
 
 // String shows the fields that have a value, secret ones redacted.
-func (s *Only) String() string { return s.core.Text("Only", s.field) }
+func (s *Only) String() string { return s.core.Text("Only", nil) }
 
 // GoString is String.
 func (s *Only) GoString() string { return s.String() }
 
 // LogValue is a group of the fields that have a value, secret ones redacted.
-func (s *Only) LogValue() slog.Value { return s.core.LogValue(s.field) }
-
-// field returns the value of a field, to be shown.
-func (s *Only) field(i int) any {
-	return nil
-}
+func (s *Only) LogValue() slog.Value { return s.core.LogValue(nil) }
 
 // Token returns Token.
 func (s *Only) Token() string { return s.core.String(0) }
@@ -224,3 +208,5 @@ func readMapStringString(r *record.Reader) map[string]string {
 func writeMapStringString(w *record.Writer, v map[string]string) {
 	record.WriteMap(w, v, (*record.Writer).String, (*record.Writer).String)
 }
+
+func checkMapStringString(r *record.Reader) { readMapStringString(r) }

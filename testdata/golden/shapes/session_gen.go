@@ -63,14 +63,14 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Leaf", Key: "leaf", Type: record.Other, Check: func(r *record.Reader) { readLeaf(r) }, Shape: &record.Shape{}},
-	1: {Name: "Branch", Key: "branch", Type: record.Other, Check: func(r *record.Reader) { readBranch(r) }, Shape: &shapeBranch},
-	2: {Name: "Ptr", Key: "ptr", Type: record.Other, Check: func(r *record.Reader) { readPointerPointerBranch(r) }, Shape: &shapeBranch},
-	3: {Name: "Branches", Key: "branches", Type: record.Map, Check: func(r *record.Reader) { readMapStringBranch(r) }, Shape: &record.Shape{Values: &shapeBranch}},
-	4: {Name: "Deep", Key: "deep", Type: record.Map, Check: func(r *record.Reader) { readMapStringMapIntPointerLeaf(r) }, Shape: &record.Shape{Values: &record.Shape{Values: &record.Shape{}}}},
-	5: {Name: "Row", Key: "row", Type: record.List, Check: func(r *record.Reader) { readSliceBranch(r) }},
-	6: {Name: "Pair", Key: "pair", Type: record.Other, Check: func(r *record.Reader) { readArray2Leaf(r) }},
-	7: {Name: "Numbers", Key: "numbers", Type: record.Map, Check: func(r *record.Reader) { readMapStringInt(r) }},
+	0: {Name: "Leaf", Key: "leaf", Type: record.Other, Check: checkLeaf, Shape: &record.Shape{}},
+	1: {Name: "Branch", Key: "branch", Type: record.Other, Check: checkBranch, Shape: &shapeBranch},
+	2: {Name: "Ptr", Key: "ptr", Type: record.Other, Check: checkPointerPointerBranch, Shape: &shapeBranch},
+	3: {Name: "Branches", Key: "branches", Type: record.Map, Check: checkMapStringBranch, Shape: &record.Shape{Values: &shapeBranch}},
+	4: {Name: "Deep", Key: "deep", Type: record.Map, Check: checkMapStringMapIntPointerLeaf, Shape: &record.Shape{Values: &record.Shape{Values: &record.Shape{}}}},
+	5: {Name: "Row", Key: "row", Type: record.List, Check: checkSliceBranch},
+	6: {Name: "Pair", Key: "pair", Type: record.Other, Check: checkArray2Leaf},
+	7: {Name: "Numbers", Key: "numbers", Type: record.Map, Check: checkMapStringInt},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -86,17 +86,16 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Leaf:     s.Leaf(),
-		Branch:   s.Branch(),
-		Ptr:      s.Ptr(),
-		Branches: s.Branches(),
-		Deep:     s.Deep(),
-		Row:      s.Row(),
-		Pair:     s.Pair(),
-		Numbers:  s.Numbers(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Leaf = s.Leaf()
+	v.Branch = s.Branch()
+	v.Ptr = s.Ptr()
+	v.Branches = s.Branches()
+	v.Deep = s.Deep()
+	v.Row = s.Row()
+	v.Pair = s.Pair()
+	v.Numbers = s.Numbers()
+	return
 }
 
 // String shows the fields that have a value.
@@ -108,7 +107,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -299,6 +298,8 @@ func writeLeaf(w *record.Writer, v Leaf) {
 	w.String(v.Name)
 }
 
+func checkLeaf(r *record.Reader) { readLeaf(r) }
+
 func readBranch(r *record.Reader) (v Branch) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -335,6 +336,8 @@ func writeBranch(w *record.Writer, v Branch) {
 	}
 }
 
+func checkBranch(r *record.Reader) { readBranch(r) }
+
 var shapeBranch = record.Shape{Members: []record.Member{
 	{Key: "by_name", Shape: &record.Shape{Values: &record.Shape{}}},
 	{Key: "left", Shape: &record.Shape{}},
@@ -349,6 +352,8 @@ func writePointerPointerBranch(w *record.Writer, v **Branch) {
 	record.WritePointer(w, v, writePointerBranch)
 }
 
+func checkPointerPointerBranch(r *record.Reader) { readPointerPointerBranch(r) }
+
 func readPointerBranch(r *record.Reader) *Branch { return record.ReadPointer(r, readBranch) }
 
 func writePointerBranch(w *record.Writer, v *Branch) { record.WritePointer(w, v, writeBranch) }
@@ -361,6 +366,8 @@ func writeMapStringBranch(w *record.Writer, v map[string]Branch) {
 	record.WriteMap(w, v, (*record.Writer).String, writeBranch)
 }
 
+func checkMapStringBranch(r *record.Reader) { readMapStringBranch(r) }
+
 func readMapStringMapIntPointerLeaf(r *record.Reader) map[string]map[int]*Leaf {
 	return record.ReadMap[map[string]map[int]*Leaf](r, (*record.Reader).String, readMapIntPointerLeaf)
 }
@@ -368,6 +375,8 @@ func readMapStringMapIntPointerLeaf(r *record.Reader) map[string]map[int]*Leaf {
 func writeMapStringMapIntPointerLeaf(w *record.Writer, v map[string]map[int]*Leaf) {
 	record.WriteMap(w, v, (*record.Writer).String, writeMapIntPointerLeaf)
 }
+
+func checkMapStringMapIntPointerLeaf(r *record.Reader) { readMapStringMapIntPointerLeaf(r) }
 
 func readMapIntPointerLeaf(r *record.Reader) map[int]*Leaf {
 	return record.ReadMap[map[int]*Leaf](r, (*record.Reader).Int, readPointerLeaf)
@@ -389,6 +398,8 @@ func writeSliceBranch(w *record.Writer, v []Branch) {
 	}
 }
 
+func checkSliceBranch(r *record.Reader) { readSliceBranch(r) }
+
 func readArray2Leaf(r *record.Reader) (v [2]Leaf) {
 	r.Fixed(2)
 	for i := range v {
@@ -404,6 +415,8 @@ func writeArray2Leaf(w *record.Writer, v [2]Leaf) {
 	}
 }
 
+func checkArray2Leaf(r *record.Reader) { readArray2Leaf(r) }
+
 func readMapStringInt(r *record.Reader) map[string]int {
 	return record.ReadMap[map[string]int](r, (*record.Reader).String, (*record.Reader).Int)
 }
@@ -411,3 +424,5 @@ func readMapStringInt(r *record.Reader) map[string]int {
 func writeMapStringInt(w *record.Writer, v map[string]int) {
 	record.WriteMap(w, v, (*record.Writer).String, (*record.Writer).Int)
 }
+
+func checkMapStringInt(r *record.Reader) { readMapStringInt(r) }

@@ -65,12 +65,12 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 var sessionFields = [...]record.Field{
 	0: {Name: "UserID", Key: "user_id", Type: record.Int64, Renew: true},
 	1: {Name: "UserName", Key: "user_name", Type: record.String, Renew: true},
-	2: {Name: "Cart", Key: "cart", Type: record.List, Max: 100, Check: func(r *record.Reader) { readSliceItem(r) }},
-	3: {Name: "Prefs", Key: "prefs", Type: record.Map, Check: func(r *record.Reader) { readMapStringString(r) }},
+	2: {Name: "Cart", Key: "cart", Type: record.List, Max: 100, Check: checkSliceItem},
+	3: {Name: "Prefs", Key: "prefs", Type: record.Map, Check: checkMapStringString},
 	4: {Name: "Visits", Key: "visits", Type: record.Int64, Counter: true},
 	5: {Name: "Notice", Key: "notice", Type: record.String, Flash: true},
 	6: {Name: "OTP", Key: "otp", Type: record.String, Secret: true, TTL: 10 * time.Minute},
-	7: {Name: "Ship", Key: "ship", Type: record.Other, Check: func(r *record.Reader) { readPointerAddress(r) }, Shape: &record.Shape{}},
+	7: {Name: "Ship", Key: "ship", Type: record.Other, Check: checkPointerAddress, Shape: &record.Shape{}},
 	8: {Name: "LastSeen", Key: "last_seen", Type: record.Time},
 }
 
@@ -87,18 +87,17 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, secret ones too.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		UserID:   s.UserID(),
-		UserName: s.UserName(),
-		Cart:     s.Cart(),
-		Prefs:    s.Prefs(),
-		Visits:   s.Visits(),
-		Notice:   s.core.String(5),
-		OTP:      s.OTP(),
-		Ship:     s.Ship(),
-		LastSeen: s.LastSeen(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.UserID = s.UserID()
+	v.UserName = s.UserName()
+	v.Cart = s.Cart()
+	v.Prefs = s.Prefs()
+	v.Visits = s.Visits()
+	v.Notice = s.core.String(5)
+	v.OTP = s.OTP()
+	v.Ship = s.Ship()
+	v.LastSeen = s.LastSeen()
+	return
 }
 
 // String shows the fields that have a value, secret ones redacted.
@@ -110,25 +109,15 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value, secret ones redacted.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.UserID()
-	case 1:
-		return s.UserName()
 	case 2:
 		return s.Cart()
 	case 3:
 		return s.Prefs()
-	case 4:
-		return s.Visits()
-	case 5:
-		return s.core.String(5)
 	case 7:
 		return s.Ship()
-	case 8:
-		return s.LastSeen()
 	}
 	return nil
 }
@@ -275,6 +264,8 @@ func writeSliceItem(w *record.Writer, v []Item) {
 	}
 }
 
+func checkSliceItem(r *record.Reader) { readSliceItem(r) }
+
 func readItem(r *record.Reader) (v Item) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -305,9 +296,13 @@ func writeMapStringString(w *record.Writer, v map[string]string) {
 	record.WriteMap(w, v, (*record.Writer).String, (*record.Writer).String)
 }
 
+func checkMapStringString(r *record.Reader) { readMapStringString(r) }
+
 func readPointerAddress(r *record.Reader) *Address { return record.ReadPointer(r, readAddress) }
 
 func writePointerAddress(w *record.Writer, v *Address) { record.WritePointer(w, v, writeAddress) }
+
+func checkPointerAddress(r *record.Reader) { readPointerAddress(r) }
 
 func readAddress(r *record.Reader) (v Address) {
 	for range r.Struct() {

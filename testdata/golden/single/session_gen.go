@@ -60,29 +60,19 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Name: s.Name(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Name = s.Name()
+	return
 }
 
 // String shows the fields that have a value.
-func (s *Session) String() string { return s.core.Text("Session", s.field) }
+func (s *Session) String() string { return s.core.Text("Session", nil) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
 
 // LogValue is a group of the fields that have a value.
-func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
-
-// field returns the value of a field, to be shown.
-func (s *Session) field(i int) any {
-	switch i {
-	case 0:
-		return s.Name()
-	}
-	return nil
-}
+func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 
 // Name returns Name.
 func (s *Session) Name() string { return s.core.String(0) }

@@ -58,15 +58,15 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Names", Key: "names", Type: record.List, Check: func(r *record.Reader) { readSliceString(r) }},
-	1: {Name: "Tags", Key: "tags", Type: record.List, Check: func(r *record.Reader) { readTags(r) }},
-	2: {Name: "Points", Key: "points", Type: record.List, Check: func(r *record.Reader) { readSlicePoint(r) }},
-	3: {Name: "Refs", Key: "refs", Type: record.List, Check: func(r *record.Reader) { readSlicePointerPoint(r) }},
-	4: {Name: "Grid", Key: "grid", Type: record.List, Check: func(r *record.Reader) { readSliceSliceInt(r) }},
-	5: {Name: "Groups", Key: "groups", Type: record.List, Check: func(r *record.Reader) { readSliceTags(r) }},
-	6: {Name: "Trios", Key: "trios", Type: record.List, Check: func(r *record.Reader) { readSliceArray3Int(r) }},
-	7: {Name: "Maps", Key: "maps", Type: record.List, Check: func(r *record.Reader) { readSliceMapStringInt(r) }},
-	8: {Name: "Bools", Key: "bools", Type: record.List, Check: func(r *record.Reader) { readSliceBool(r) }},
+	0: {Name: "Names", Key: "names", Type: record.List, Check: checkSliceString},
+	1: {Name: "Tags", Key: "tags", Type: record.List, Check: checkTags},
+	2: {Name: "Points", Key: "points", Type: record.List, Check: checkSlicePoint},
+	3: {Name: "Refs", Key: "refs", Type: record.List, Check: checkSlicePointerPoint},
+	4: {Name: "Grid", Key: "grid", Type: record.List, Check: checkSliceSliceInt},
+	5: {Name: "Groups", Key: "groups", Type: record.List, Check: checkSliceTags},
+	6: {Name: "Trios", Key: "trios", Type: record.List, Check: checkSliceArray3Int},
+	7: {Name: "Maps", Key: "maps", Type: record.List, Check: checkSliceMapStringInt},
+	8: {Name: "Bools", Key: "bools", Type: record.List, Check: checkSliceBool},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -82,18 +82,17 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Names:  s.Names(),
-		Tags:   s.Tags(),
-		Points: s.Points(),
-		Refs:   s.Refs(),
-		Grid:   s.Grid(),
-		Groups: s.Groups(),
-		Trios:  s.Trios(),
-		Maps:   s.Maps(),
-		Bools:  s.Bools(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Names = s.Names()
+	v.Tags = s.Tags()
+	v.Points = s.Points()
+	v.Refs = s.Refs()
+	v.Grid = s.Grid()
+	v.Groups = s.Groups()
+	v.Trios = s.Trios()
+	v.Maps = s.Maps()
+	v.Bools = s.Bools()
+	return
 }
 
 // String shows the fields that have a value.
@@ -105,7 +104,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -283,6 +282,8 @@ func writeSliceString(w *record.Writer, v []string) {
 	}
 }
 
+func checkSliceString(r *record.Reader) { readSliceString(r) }
+
 func readTags(r *record.Reader) Tags { return record.ReadSlice[Tags](r, readTag) }
 
 func writeTags(w *record.Writer, v Tags) {
@@ -290,6 +291,8 @@ func writeTags(w *record.Writer, v Tags) {
 		writeTag(w, e)
 	}
 }
+
+func checkTags(r *record.Reader) { readTags(r) }
 
 func readTag(r *record.Reader) Tag { return Tag(r.String()) }
 
@@ -302,6 +305,8 @@ func writeSlicePoint(w *record.Writer, v []Point) {
 		writePoint(w, e)
 	}
 }
+
+func checkSlicePoint(r *record.Reader) { readSlicePoint(r) }
 
 func readPoint(r *record.Reader) (v Point) {
 	for range r.Struct() {
@@ -335,6 +340,8 @@ func writeSlicePointerPoint(w *record.Writer, v []*Point) {
 	}
 }
 
+func checkSlicePointerPoint(r *record.Reader) { readSlicePointerPoint(r) }
+
 func readPointerPoint(r *record.Reader) *Point { return record.ReadPointer(r, readPoint) }
 
 func writePointerPoint(w *record.Writer, v *Point) { record.WritePointer(w, v, writePoint) }
@@ -346,6 +353,8 @@ func writeSliceSliceInt(w *record.Writer, v [][]int) {
 		writeSliceInt(w, e)
 	}
 }
+
+func checkSliceSliceInt(r *record.Reader) { readSliceSliceInt(r) }
 
 func readSliceInt(r *record.Reader) []int { return record.ReadSlice[[]int](r, (*record.Reader).Int) }
 
@@ -363,6 +372,8 @@ func writeSliceTags(w *record.Writer, v []Tags) {
 	}
 }
 
+func checkSliceTags(r *record.Reader) { readSliceTags(r) }
+
 func readSliceArray3Int(r *record.Reader) [][3]int {
 	return record.ReadSlice[[][3]int](r, readArray3Int)
 }
@@ -372,6 +383,8 @@ func writeSliceArray3Int(w *record.Writer, v [][3]int) {
 		writeArray3Int(w, e)
 	}
 }
+
+func checkSliceArray3Int(r *record.Reader) { readSliceArray3Int(r) }
 
 func readArray3Int(r *record.Reader) (v [3]int) {
 	r.Fixed(3)
@@ -398,6 +411,8 @@ func writeSliceMapStringInt(w *record.Writer, v []map[string]int) {
 	}
 }
 
+func checkSliceMapStringInt(r *record.Reader) { readSliceMapStringInt(r) }
+
 func readMapStringInt(r *record.Reader) map[string]int {
 	return record.ReadMap[map[string]int](r, (*record.Reader).String, (*record.Reader).Int)
 }
@@ -415,3 +430,5 @@ func writeSliceBool(w *record.Writer, v []bool) {
 		w.Bool(e)
 	}
 }
+
+func checkSliceBool(r *record.Reader) { readSliceBool(r) }

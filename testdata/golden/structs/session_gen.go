@@ -68,9 +68,9 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Order", Key: "order", Type: record.Other, Check: func(r *record.Reader) { readOrder(r) }, Shape: &shapeOrder},
-	1: {Name: "Address", Key: "address", Type: record.Other, Check: func(r *record.Reader) { readAddress(r) }, Shape: &record.Shape{}},
-	2: {Name: "Nothing", Key: "nothing", Type: record.Other, Check: func(r *record.Reader) { readNothing(r) }, Shape: &record.Shape{}},
+	0: {Name: "Order", Key: "order", Type: record.Other, Check: checkOrder, Shape: &shapeOrder},
+	1: {Name: "Address", Key: "address", Type: record.Other, Check: checkAddress, Shape: &record.Shape{}},
+	2: {Name: "Nothing", Key: "nothing", Type: record.Other, Check: checkNothing, Shape: &record.Shape{}},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -86,12 +86,11 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Order:   s.Order(),
-		Address: s.Address(),
-		Nothing: s.Nothing(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Order = s.Order()
+	v.Address = s.Address()
+	v.Nothing = s.Nothing()
+	return
 }
 
 // String shows the fields that have a value.
@@ -103,7 +102,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -188,6 +187,8 @@ func writeOrder(w *record.Writer, v Order) {
 	writeAddress(w, v.Ship)
 }
 
+func checkOrder(r *record.Reader) { readOrder(r) }
+
 var shapeOrder = record.Shape{Members: []record.Member{
 	{Key: "bill", Shape: &record.Shape{}},
 	{Key: "empty", Shape: &record.Shape{}},
@@ -215,6 +216,8 @@ func writeAddress(w *record.Writer, v Address) {
 	w.Key("zip")
 	w.String(v.Zip)
 }
+
+func checkAddress(r *record.Reader) { readAddress(r) }
 
 func readLine(r *record.Reader) (v Line) {
 	for range r.Struct() {
@@ -255,3 +258,5 @@ func readNothing(r *record.Reader) (v Nothing) {
 }
 
 func writeNothing(w *record.Writer, v Nothing) { w.Map(0) }
+
+func checkNothing(r *record.Reader) { readNothing(r) }

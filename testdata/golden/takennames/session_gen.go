@@ -53,8 +53,8 @@ func NewSessions(store runtimesession.Store, cfg runtimesession.Config) (*Sessio
 }
 
 var sessionFields2 = [...]runtimerecord.Field{
-	0: {Name: "Items", Key: "items", Type: runtimerecord.List, Check: func(r *runtimerecord.Reader) { readSliceItem(r) }},
-	1: {Name: "Prefs", Key: "prefs", Type: runtimerecord.Map, Check: func(r *runtimerecord.Reader) { readSessionMapStringString(r) }},
+	0: {Name: "Items", Key: "items", Type: runtimerecord.List, Check: checkSliceItem},
+	1: {Name: "Prefs", Key: "prefs", Type: runtimerecord.Map, Check: checkSessionMapStringString},
 	2: {Name: "At", Key: "at", Type: runtimerecord.Time},
 	3: {Name: "Code", Key: "code", Type: runtimerecord.String, TTL: 90 * time2.Minute},
 }
@@ -72,13 +72,12 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() runtimesession.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Items: s.Items(),
-		Prefs: s.Prefs(),
-		At:    s.At(),
-		Code:  s.Code(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Items = s.Items()
+	v.Prefs = s.Prefs()
+	v.At = s.At()
+	v.Code = s.Code()
+	return
 }
 
 // String shows the fields that have a value.
@@ -90,17 +89,13 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() logslog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
 		return s.Items()
 	case 1:
 		return s.Prefs()
-	case 2:
-		return s.At()
-	case 3:
-		return s.Code()
 	}
 	return nil
 }
@@ -187,6 +182,8 @@ func writeSliceItem(w *runtimerecord.Writer, v []Item) {
 	}
 }
 
+func checkSliceItem(r *runtimerecord.Reader) { readSliceItem(r) }
+
 func readSessionItem(r *runtimerecord.Reader) (v Item) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -212,3 +209,5 @@ func readSessionMapStringString(r *runtimerecord.Reader) map[string]string {
 func writeSessionMapStringString(w *runtimerecord.Writer, v map[string]string) {
 	runtimerecord.WriteMap(w, v, (*runtimerecord.Writer).String, (*runtimerecord.Writer).String)
 }
+
+func checkSessionMapStringString(r *runtimerecord.Reader) { readSessionMapStringString(r) }

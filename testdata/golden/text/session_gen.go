@@ -57,14 +57,14 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Colour", Key: "colour", Type: record.Other, Check: func(r *record.Reader) { readColour(r) }},
-	1: {Name: "Addr", Key: "addr", Type: record.Other, Check: func(r *record.Reader) { readNetipAddr(r) }},
-	2: {Name: "IP", Key: "ip", Type: record.Other, Check: func(r *record.Reader) { readNetIP(r) }},
-	3: {Name: "Sum", Key: "sum", Type: record.Other, Check: func(r *record.Reader) { readBigInt(r) }},
-	4: {Name: "Total", Key: "total", Type: record.Other, Check: func(r *record.Reader) { readPointerBigInt(r) }},
-	5: {Name: "Colours", Key: "colours", Type: record.List, Check: func(r *record.Reader) { readSliceColour(r) }},
-	6: {Name: "ByAddr", Key: "by_addr", Type: record.Map, Check: func(r *record.Reader) { readMapStringNetipPrefix(r) }},
-	7: {Name: "In", Key: "in", Type: record.Other, Check: func(r *record.Reader) { readStructColourSums(r) }, Shape: &record.Shape{}},
+	0: {Name: "Colour", Key: "colour", Type: record.Other, Check: checkColour},
+	1: {Name: "Addr", Key: "addr", Type: record.Other, Check: checkNetipAddr},
+	2: {Name: "IP", Key: "ip", Type: record.Other, Check: checkNetIP},
+	3: {Name: "Sum", Key: "sum", Type: record.Other, Check: checkBigInt},
+	4: {Name: "Total", Key: "total", Type: record.Other, Check: checkPointerBigInt},
+	5: {Name: "Colours", Key: "colours", Type: record.List, Check: checkSliceColour},
+	6: {Name: "ByAddr", Key: "by_addr", Type: record.Map, Check: checkMapStringNetipPrefix},
+	7: {Name: "In", Key: "in", Type: record.Other, Check: checkStructColourSums, Shape: &record.Shape{}},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -80,17 +80,16 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Colour:  s.Colour(),
-		Addr:    s.Addr(),
-		IP:      s.IP(),
-		Sum:     s.Sum(),
-		Total:   s.Total(),
-		Colours: s.Colours(),
-		ByAddr:  s.ByAddr(),
-		In:      s.In(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Colour = s.Colour()
+	v.Addr = s.Addr()
+	v.IP = s.IP()
+	v.Sum = s.Sum()
+	v.Total = s.Total()
+	v.Colours = s.Colours()
+	v.ByAddr = s.ByAddr()
+	v.In = s.In()
+	return
 }
 
 // String shows the fields that have a value.
@@ -102,7 +101,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -260,12 +259,16 @@ func readColour(r *record.Reader) (v Colour) {
 
 func writeColour(w *record.Writer, v Colour) { record.WriteText(w, &v) }
 
+func checkColour(r *record.Reader) { readColour(r) }
+
 func readNetipAddr(r *record.Reader) (v netip.Addr) {
 	record.ReadBinary(r, &v)
 	return v
 }
 
 func writeNetipAddr(w *record.Writer, v netip.Addr) { record.WriteBinary(w, &v) }
+
+func checkNetipAddr(r *record.Reader) { readNetipAddr(r) }
 
 func readNetIP(r *record.Reader) (v net.IP) {
 	record.ReadText(r, &v)
@@ -274,6 +277,8 @@ func readNetIP(r *record.Reader) (v net.IP) {
 
 func writeNetIP(w *record.Writer, v net.IP) { record.WriteText(w, &v) }
 
+func checkNetIP(r *record.Reader) { readNetIP(r) }
+
 func readBigInt(r *record.Reader) (v big.Int) {
 	record.ReadText(r, &v)
 	return v
@@ -281,9 +286,13 @@ func readBigInt(r *record.Reader) (v big.Int) {
 
 func writeBigInt(w *record.Writer, v big.Int) { record.WriteText(w, &v) }
 
+func checkBigInt(r *record.Reader) { readBigInt(r) }
+
 func readPointerBigInt(r *record.Reader) *big.Int { return record.ReadPointer(r, readBigInt) }
 
 func writePointerBigInt(w *record.Writer, v *big.Int) { record.WritePointer(w, v, writeBigInt) }
+
+func checkPointerBigInt(r *record.Reader) { readPointerBigInt(r) }
 
 func readSliceColour(r *record.Reader) []Colour { return record.ReadSlice[[]Colour](r, readColour) }
 
@@ -293,6 +302,8 @@ func writeSliceColour(w *record.Writer, v []Colour) {
 	}
 }
 
+func checkSliceColour(r *record.Reader) { readSliceColour(r) }
+
 func readMapStringNetipPrefix(r *record.Reader) map[string]netip.Prefix {
 	return record.ReadMap[map[string]netip.Prefix](r, (*record.Reader).String, readNetipPrefix)
 }
@@ -300,6 +311,8 @@ func readMapStringNetipPrefix(r *record.Reader) map[string]netip.Prefix {
 func writeMapStringNetipPrefix(w *record.Writer, v map[string]netip.Prefix) {
 	record.WriteMap(w, v, (*record.Writer).String, writeNetipPrefix)
 }
+
+func checkMapStringNetipPrefix(r *record.Reader) { readMapStringNetipPrefix(r) }
 
 func readNetipPrefix(r *record.Reader) (v netip.Prefix) {
 	record.ReadBinary(r, &v)
@@ -335,6 +348,8 @@ func writeStructColourSums(w *record.Writer, v struct {
 	w.Key("sums")
 	writeArray2BigInt(w, v.Sums)
 }
+
+func checkStructColourSums(r *record.Reader) { readStructColourSums(r) }
 
 func readArray2BigInt(r *record.Reader) (v [2]big.Int) {
 	r.Fixed(2)

@@ -62,13 +62,13 @@ var sessionFields = [...]record.Field{
 	1:  {Name: "For", Key: "for", Type: record.Duration},
 	2:  {Name: "Stamp", Key: "stamp", Type: record.Time},
 	3:  {Name: "Delay", Key: "delay", Type: record.Int64},
-	4:  {Name: "Ats", Key: "ats", Type: record.List, Check: func(r *record.Reader) { readSliceTime(r) }},
-	5:  {Name: "Stamps", Key: "stamps", Type: record.List, Check: func(r *record.Reader) { readSliceStamp(r) }},
-	6:  {Name: "Fors", Key: "fors", Type: record.Map, Check: func(r *record.Reader) { readMapStringTimeDuration(r) }},
-	7:  {Name: "Until", Key: "until", Type: record.Other, Check: func(r *record.Reader) { readPointerTime(r) }},
+	4:  {Name: "Ats", Key: "ats", Type: record.List, Check: checkSliceTime},
+	5:  {Name: "Stamps", Key: "stamps", Type: record.List, Check: checkSliceStamp},
+	6:  {Name: "Fors", Key: "fors", Type: record.Map, Check: checkMapStringTimeDuration},
+	7:  {Name: "Until", Key: "until", Type: record.Other, Check: checkPointerTime},
 	8:  {Name: "Month", Key: "month", Type: record.Int},
-	9:  {Name: "Range", Key: "range", Type: record.Other, Check: func(r *record.Reader) { readStructFromTo(r) }, Shape: &record.Shape{}},
-	10: {Name: "ByWait", Key: "by_wait", Type: record.Map, Check: func(r *record.Reader) { readMapTimeDurationString(r) }},
+	9:  {Name: "Range", Key: "range", Type: record.Other, Check: checkStructFromTo, Shape: &record.Shape{}},
+	10: {Name: "ByWait", Key: "by_wait", Type: record.Map, Check: checkMapTimeDurationString},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -84,20 +84,19 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		At:     s.At(),
-		For:    s.For(),
-		Stamp:  s.Stamp(),
-		Delay:  s.Delay(),
-		Ats:    s.Ats(),
-		Stamps: s.Stamps(),
-		Fors:   s.Fors(),
-		Until:  s.Until(),
-		Month:  s.Month(),
-		Range:  s.Range(),
-		ByWait: s.ByWait(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.At = s.At()
+	v.For = s.For()
+	v.Stamp = s.Stamp()
+	v.Delay = s.Delay()
+	v.Ats = s.Ats()
+	v.Stamps = s.Stamps()
+	v.Fors = s.Fors()
+	v.Until = s.Until()
+	v.Month = s.Month()
+	v.Range = s.Range()
+	v.ByWait = s.ByWait()
+	return
 }
 
 // String shows the fields that have a value.
@@ -109,13 +108,9 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.At()
-	case 1:
-		return s.For()
 	case 2:
 		return s.Stamp()
 	case 3:
@@ -334,6 +329,8 @@ func writeSliceTime(w *record.Writer, v []time.Time) {
 	}
 }
 
+func checkSliceTime(r *record.Reader) { readSliceTime(r) }
+
 func readSliceStamp(r *record.Reader) []Stamp { return record.ReadSlice[[]Stamp](r, readStamp) }
 
 func writeSliceStamp(w *record.Writer, v []Stamp) {
@@ -341,6 +338,8 @@ func writeSliceStamp(w *record.Writer, v []Stamp) {
 		writeStamp(w, e)
 	}
 }
+
+func checkSliceStamp(r *record.Reader) { readSliceStamp(r) }
 
 func readStamp(r *record.Reader) Stamp { return Stamp(r.Time()) }
 
@@ -354,6 +353,8 @@ func writeMapStringTimeDuration(w *record.Writer, v map[string]time.Duration) {
 	record.WriteMap(w, v, (*record.Writer).String, (*record.Writer).Duration)
 }
 
+func checkMapStringTimeDuration(r *record.Reader) { readMapStringTimeDuration(r) }
+
 func readPointerTime(r *record.Reader) *time.Time {
 	return record.ReadPointer(r, (*record.Reader).Time)
 }
@@ -361,6 +362,8 @@ func readPointerTime(r *record.Reader) *time.Time {
 func writePointerTime(w *record.Writer, v *time.Time) {
 	record.WritePointer(w, v, (*record.Writer).Time)
 }
+
+func checkPointerTime(r *record.Reader) { readPointerTime(r) }
 
 func readStructFromTo(r *record.Reader) (v struct {
 	From time.Time
@@ -390,6 +393,8 @@ func writeStructFromTo(w *record.Writer, v struct {
 	w.Time(v.To)
 }
 
+func checkStructFromTo(r *record.Reader) { readStructFromTo(r) }
+
 func readMapTimeDurationString(r *record.Reader) map[time.Duration]string {
 	return record.ReadMap[map[time.Duration]string](r, readTimeDuration, (*record.Reader).String)
 }
@@ -397,6 +402,8 @@ func readMapTimeDurationString(r *record.Reader) map[time.Duration]string {
 func writeMapTimeDurationString(w *record.Writer, v map[time.Duration]string) {
 	record.WriteMap(w, v, writeTimeDuration, (*record.Writer).String)
 }
+
+func checkMapTimeDurationString(r *record.Reader) { readMapTimeDurationString(r) }
 
 func readTimeDuration(r *record.Reader) time.Duration { return time.Duration(r.Int64()) }
 

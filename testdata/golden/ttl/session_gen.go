@@ -54,11 +54,11 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 var sessionFields = [...]record.Field{
 	0: {Name: "Day", Key: "day", Type: record.String, TTL: 24 * time.Hour},
 	1: {Name: "Half", Key: "half", Type: record.Int, TTL: 90 * time.Minute},
-	2: {Name: "Min", Key: "min", Type: record.List, TTL: time.Minute, Check: func(r *record.Reader) { readSliceString(r) }},
-	3: {Name: "Sec", Key: "sec", Type: record.Map, TTL: 45 * time.Second, Check: func(r *record.Reader) { readMapStringString(r) }},
+	2: {Name: "Min", Key: "min", Type: record.List, TTL: time.Minute, Check: checkSliceString},
+	3: {Name: "Sec", Key: "sec", Type: record.Map, TTL: 45 * time.Second, Check: checkMapStringString},
 	4: {Name: "Milli", Key: "milli", Type: record.Bool, TTL: 1500 * time.Millisecond},
 	5: {Name: "Micro", Key: "micro", Type: record.Float64, TTL: 60000001 * time.Microsecond},
-	6: {Name: "Nano", Key: "nano", Type: record.Other, TTL: 60000000001 * time.Nanosecond, Check: func(r *record.Reader) { readPointerInt(r) }},
+	6: {Name: "Nano", Key: "nano", Type: record.Other, TTL: 60000000001 * time.Nanosecond, Check: checkPointerInt},
 	7: {Name: "Count", Key: "count", Type: record.Int, Counter: true, TTL: 15 * time.Minute},
 }
 
@@ -75,17 +75,16 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Day:   s.Day(),
-		Half:  s.Half(),
-		Min:   s.Min(),
-		Sec:   s.Sec(),
-		Milli: s.Milli(),
-		Micro: s.Micro(),
-		Nano:  s.Nano(),
-		Count: s.Count(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Day = s.Day()
+	v.Half = s.Half()
+	v.Min = s.Min()
+	v.Sec = s.Sec()
+	v.Milli = s.Milli()
+	v.Micro = s.Micro()
+	v.Nano = s.Nano()
+	v.Count = s.Count()
+	return
 }
 
 // String shows the fields that have a value.
@@ -97,25 +96,15 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.Day()
-	case 1:
-		return s.Half()
 	case 2:
 		return s.Min()
 	case 3:
 		return s.Sec()
-	case 4:
-		return s.Milli()
-	case 5:
-		return s.Micro()
 	case 6:
 		return s.Nano()
-	case 7:
-		return s.Count()
 	}
 	return nil
 }
@@ -249,6 +238,8 @@ func writeSliceString(w *record.Writer, v []string) {
 	}
 }
 
+func checkSliceString(r *record.Reader) { readSliceString(r) }
+
 func readMapStringString(r *record.Reader) map[string]string {
 	return record.ReadMap[map[string]string](r, (*record.Reader).String, (*record.Reader).String)
 }
@@ -257,6 +248,10 @@ func writeMapStringString(w *record.Writer, v map[string]string) {
 	record.WriteMap(w, v, (*record.Writer).String, (*record.Writer).String)
 }
 
+func checkMapStringString(r *record.Reader) { readMapStringString(r) }
+
 func readPointerInt(r *record.Reader) *int { return record.ReadPointer(r, (*record.Reader).Int) }
 
 func writePointerInt(w *record.Writer, v *int) { record.WritePointer(w, v, (*record.Writer).Int) }
+
+func checkPointerInt(r *record.Reader) { readPointerInt(r) }

@@ -50,8 +50,8 @@ func NewAdmins(store session.Store, cfg session.Config) (*Admins, error) {
 }
 
 var adminFields = [...]record.Field{
-	0: {Name: "Items", Key: "items", Type: record.List, Check: func(r *record.Reader) { readSliceItem(r) }},
-	1: {Name: "Prefs", Key: "prefs", Type: record.Map, Check: func(r *record.Reader) { readMapStringString(r) }},
+	0: {Name: "Items", Key: "items", Type: record.List, Check: checkSliceItem},
+	1: {Name: "Prefs", Key: "prefs", Type: record.Map, Check: checkMapStringString},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -67,11 +67,10 @@ func (s *Admin) Destroy() error { return s.core.Destroy() }
 func (s *Admin) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Admin) Snapshot() AdminSchema {
-	return AdminSchema{
-		Items: s.Items(),
-		Prefs: s.Prefs(),
-	}
+func (s *Admin) Snapshot() (v AdminSchema) {
+	v.Items = s.Items()
+	v.Prefs = s.Prefs()
+	return
 }
 
 // String shows the fields that have a value.
@@ -83,7 +82,7 @@ func (s *Admin) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Admin) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Admin) field(i int) any {
 	switch i {
 	case 0:
@@ -142,6 +141,8 @@ func writeSliceItem(w *record.Writer, v []Item) {
 	}
 }
 
+func checkSliceItem(r *record.Reader) { readSliceItem(r) }
+
 func readItem(r *record.Reader) (v Item) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -167,3 +168,5 @@ func readMapStringString(r *record.Reader) map[string]string {
 func writeMapStringString(w *record.Writer, v map[string]string) {
 	record.WriteMap(w, v, (*record.Writer).String, (*record.Writer).String)
 }
+
+func checkMapStringString(r *record.Reader) { readMapStringString(r) }

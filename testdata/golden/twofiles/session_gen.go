@@ -50,8 +50,8 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Items", Key: "items", Type: record.List, Check: func(r *record.Reader) { readSessionSliceItem(r) }},
-	1: {Name: "First", Key: "first", Type: record.Other, Check: func(r *record.Reader) { readPointerItem(r) }, Shape: &record.Shape{}},
+	0: {Name: "Items", Key: "items", Type: record.List, Check: checkSessionSliceItem},
+	1: {Name: "First", Key: "first", Type: record.Other, Check: checkPointerItem, Shape: &record.Shape{}},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -67,11 +67,10 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Items: s.Items(),
-		First: s.First(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Items = s.Items()
+	v.First = s.First()
+	return
 }
 
 // String shows the fields that have a value.
@@ -83,7 +82,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -131,6 +130,8 @@ func writeSessionSliceItem(w *record.Writer, v []Item) {
 	}
 }
 
+func checkSessionSliceItem(r *record.Reader) { readSessionSliceItem(r) }
+
 func readSessionItem(r *record.Reader) (v Item) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -152,3 +153,5 @@ func writeSessionItem(w *record.Writer, v Item) {
 func readPointerItem(r *record.Reader) *Item { return record.ReadPointer(r, readSessionItem) }
 
 func writePointerItem(w *record.Writer, v *Item) { record.WritePointer(w, v, writeSessionItem) }
+
+func checkPointerItem(r *record.Reader) { readPointerItem(r) }

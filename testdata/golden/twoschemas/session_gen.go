@@ -55,7 +55,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "Items", Key: "items", Type: record.List, Check: func(r *record.Reader) { readSliceItem(r) }},
+	0: {Name: "Items", Key: "items", Type: record.List, Check: checkSliceItem},
 	1: {Name: "User", Key: "user", Type: record.String},
 }
 
@@ -72,11 +72,10 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Items: s.Items(),
-		User:  s.User(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Items = s.Items()
+	v.User = s.User()
+	return
 }
 
 // String shows the fields that have a value.
@@ -88,13 +87,11 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
 		return s.Items()
-	case 1:
-		return s.User()
 	}
 	return nil
 }
@@ -149,8 +146,8 @@ func NewAdminSessions(store session.Store, cfg session.Config) (*AdminSessions, 
 }
 
 var adminSessionFields = [...]record.Field{
-	0: {Name: "Last", Key: "last", Type: record.Other, Check: func(r *record.Reader) { readItem(r) }, Shape: &record.Shape{}},
-	1: {Name: "Items", Key: "items", Type: record.List, Check: func(r *record.Reader) { readSliceItem(r) }},
+	0: {Name: "Last", Key: "last", Type: record.Other, Check: checkItem, Shape: &record.Shape{}},
+	1: {Name: "Items", Key: "items", Type: record.List, Check: checkSliceItem},
 	2: {Name: "Root", Key: "root", Type: record.Bool},
 }
 
@@ -167,12 +164,11 @@ func (s *AdminSession) Destroy() error { return s.core.Destroy() }
 func (s *AdminSession) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *AdminSession) Snapshot() AdminData {
-	return AdminData{
-		Last:  s.Last(),
-		Items: s.Items(),
-		Root:  s.Root(),
-	}
+func (s *AdminSession) Snapshot() (v AdminData) {
+	v.Last = s.Last()
+	v.Items = s.Items()
+	v.Root = s.Root()
+	return
 }
 
 // String shows the fields that have a value.
@@ -184,15 +180,13 @@ func (s *AdminSession) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *AdminSession) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *AdminSession) field(i int) any {
 	switch i {
 	case 0:
 		return s.Last()
 	case 1:
 		return s.Items()
-	case 2:
-		return s.Root()
 	}
 	return nil
 }
@@ -244,6 +238,8 @@ func writeSliceItem(w *record.Writer, v []Item) {
 	}
 }
 
+func checkSliceItem(r *record.Reader) { readSliceItem(r) }
+
 func readItem(r *record.Reader) (v Item) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -261,3 +257,5 @@ func writeItem(w *record.Writer, v Item) {
 	w.Key("name")
 	w.String(v.Name)
 }
+
+func checkItem(r *record.Reader) { readItem(r) }

@@ -49,11 +49,11 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "A", Key: "a", Type: record.Map, Check: func(r *record.Reader) { readMapStringSliceMapIntPointerSliceString(r) }},
-	1: {Name: "B", Key: "b", Type: record.List, Check: func(r *record.Reader) { readSliceSliceSliceByte(r) }},
-	2: {Name: "C", Key: "c", Type: record.Map, Check: func(r *record.Reader) { readMapStringStructAt(r) }, Shape: &record.Shape{Values: &record.Shape{}}},
-	3: {Name: "D", Key: "d", Type: record.Other, Check: func(r *record.Reader) { readArray2MapStringArray2PointerBool(r) }},
-	4: {Name: "E", Key: "e", Type: record.Other, Check: func(r *record.Reader) { readPointerSlicePointerMapStringPointerStructN(r) }},
+	0: {Name: "A", Key: "a", Type: record.Map, Check: checkMapStringSliceMapIntPointerSliceString},
+	1: {Name: "B", Key: "b", Type: record.List, Check: checkSliceSliceSliceByte},
+	2: {Name: "C", Key: "c", Type: record.Map, Check: checkMapStringStructAt, Shape: &record.Shape{Values: &record.Shape{}}},
+	3: {Name: "D", Key: "d", Type: record.Other, Check: checkArray2MapStringArray2PointerBool},
+	4: {Name: "E", Key: "e", Type: record.Other, Check: checkPointerSlicePointerMapStringPointerStructN},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -69,14 +69,13 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		A: s.A(),
-		B: s.B(),
-		C: s.C(),
-		D: s.D(),
-		E: s.E(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.A = s.A()
+	v.B = s.B()
+	v.C = s.C()
+	v.D = s.D()
+	v.E = s.E()
+	return
 }
 
 // String shows the fields that have a value.
@@ -88,7 +87,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
 	case 0:
@@ -218,6 +217,10 @@ func writeMapStringSliceMapIntPointerSliceString(w *record.Writer, v map[string]
 	record.WriteMap(w, v, (*record.Writer).String, writeSliceMapIntPointerSliceString)
 }
 
+func checkMapStringSliceMapIntPointerSliceString(r *record.Reader) {
+	readMapStringSliceMapIntPointerSliceString(r)
+}
+
 func readSliceMapIntPointerSliceString(r *record.Reader) []map[int]*[]string {
 	return record.ReadSlice[[]map[int]*[]string](r, readMapIntPointerSliceString)
 }
@@ -264,6 +267,8 @@ func writeSliceSliceSliceByte(w *record.Writer, v [][][]byte) {
 	}
 }
 
+func checkSliceSliceSliceByte(r *record.Reader) { readSliceSliceSliceByte(r) }
+
 func readSliceSliceByte(r *record.Reader) [][]byte {
 	return record.ReadSlice[[][]byte](r, (*record.Reader).Bytes)
 }
@@ -281,6 +286,8 @@ func readMapStringStructAt(r *record.Reader) map[string]struct{ At []time.Time }
 func writeMapStringStructAt(w *record.Writer, v map[string]struct{ At []time.Time }) {
 	record.WriteMap(w, v, (*record.Writer).String, writeStructAt)
 }
+
+func checkMapStringStructAt(r *record.Reader) { readMapStringStructAt(r) }
 
 func readStructAt(r *record.Reader) (v struct{ At []time.Time }) {
 	for range r.Struct() {
@@ -317,6 +324,8 @@ func writeArray2MapStringArray2PointerBool(w *record.Writer, v [2]map[string][2]
 	}
 }
 
+func checkArray2MapStringArray2PointerBool(r *record.Reader) { readArray2MapStringArray2PointerBool(r) }
+
 func readArray2PointerBool(r *record.Reader) (v [2]*bool) {
 	r.Fixed(2)
 	for i := range v {
@@ -338,6 +347,10 @@ func readPointerSlicePointerMapStringPointerStructN(r *record.Reader) *[]*map[st
 
 func writePointerSlicePointerMapStringPointerStructN(w *record.Writer, v *[]*map[string]*struct{ N **int }) {
 	record.WritePointer(w, v, writeSlicePointerMapStringPointerStructN)
+}
+
+func checkPointerSlicePointerMapStringPointerStructN(r *record.Reader) {
+	readPointerSlicePointerMapStringPointerStructN(r)
 }
 
 func readSlicePointerMapStringPointerStructN(r *record.Reader) []*map[string]*struct{ N **int } {

@@ -54,9 +54,9 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 
 var sessionFields = [...]record.Field{
 	0: {Name: "Mail", Key: "mail", Was: []string{"email"}, Type: record.String},
-	1: {Name: "Langs", Key: "langs", Was: []string{"languages", "lang"}, Type: record.List, Check: func(r *record.Reader) { readSliceString(r) }},
-	2: {Name: "Home", Key: "home", Was: []string{"address"}, Type: record.Other, Check: func(r *record.Reader) { readPlace(r) }, Shape: &record.Shape{}},
-	3: {Name: "Seen", Key: "seen", Was: []string{"views"}, Type: record.Map, Check: func(r *record.Reader) { readMapStringInt(r) }},
+	1: {Name: "Langs", Key: "langs", Was: []string{"languages", "lang"}, Type: record.List, Check: checkSliceString},
+	2: {Name: "Home", Key: "home", Was: []string{"address"}, Type: record.Other, Check: checkPlace, Shape: &record.Shape{}},
+	3: {Name: "Seen", Key: "seen", Was: []string{"views"}, Type: record.Map, Check: checkMapStringInt},
 	4: {Name: "Count", Key: "count", Was: []string{"hits"}, Type: record.Int, Counter: true},
 }
 
@@ -73,14 +73,13 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Mail:  s.Mail(),
-		Langs: s.Langs(),
-		Home:  s.Home(),
-		Seen:  s.Seen(),
-		Count: s.Count(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Mail = s.Mail()
+	v.Langs = s.Langs()
+	v.Home = s.Home()
+	v.Seen = s.Seen()
+	v.Count = s.Count()
+	return
 }
 
 // String shows the fields that have a value.
@@ -92,19 +91,15 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.Mail()
 	case 1:
 		return s.Langs()
 	case 2:
 		return s.Home()
 	case 3:
 		return s.Seen()
-	case 4:
-		return s.Count()
 	}
 	return nil
 }
@@ -200,6 +195,8 @@ func writeSliceString(w *record.Writer, v []string) {
 	}
 }
 
+func checkSliceString(r *record.Reader) { readSliceString(r) }
+
 func readPlace(r *record.Reader) (v Place) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -218,6 +215,8 @@ func writePlace(w *record.Writer, v Place) {
 	w.String(v.City)
 }
 
+func checkPlace(r *record.Reader) { readPlace(r) }
+
 func readMapStringInt(r *record.Reader) map[string]int {
 	return record.ReadMap[map[string]int](r, (*record.Reader).String, (*record.Reader).Int)
 }
@@ -225,3 +224,5 @@ func readMapStringInt(r *record.Reader) map[string]int {
 func writeMapStringInt(w *record.Writer, v map[string]int) {
 	record.WriteMap(w, v, (*record.Writer).String, (*record.Writer).Int)
 }
+
+func checkMapStringInt(r *record.Reader) { readMapStringInt(r) }

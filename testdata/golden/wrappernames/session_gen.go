@@ -74,29 +74,19 @@ func (s *Http) Destroy() error { return s.core.Destroy() }
 func (s *Http) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Http) Snapshot() httpFields {
-	return httpFields{
-		Name: s.Name(),
-	}
+func (s *Http) Snapshot() (v httpFields) {
+	v.Name = s.Name()
+	return
 }
 
 // String shows the fields that have a value.
-func (s *Http) String() string { return s.core.Text("Http", s.field) }
+func (s *Http) String() string { return s.core.Text("Http", nil) }
 
 // GoString is String.
 func (s *Http) GoString() string { return s.String() }
 
 // LogValue is a group of the fields that have a value.
-func (s *Http) LogValue() slog.Value { return s.core.LogValue(s.field) }
-
-// field returns the value of a field, to be shown.
-func (s *Http) field(i int) any {
-	switch i {
-	case 0:
-		return s.Name()
-	}
-	return nil
-}
+func (s *Http) LogValue() slog.Value { return s.core.LogValue(nil) }
 
 // Name returns Name.
 func (s *Http) Name() string { return s.core.String(0) }
@@ -133,7 +123,7 @@ func NewNewss(store session.Store, cfg session.Config) (*Newss, error) {
 }
 
 var newsFields = [...]record.Field{
-	0: {Name: "Name", Key: "name", Type: record.List, Check: func(r *record.Reader) { readSliceString(r) }},
+	0: {Name: "Name", Key: "name", Type: record.List, Check: checkSliceString},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -149,10 +139,9 @@ func (s *News) Destroy() error { return s.core.Destroy() }
 func (s *News) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *News) Snapshot() newsletter {
-	return newsletter{
-		Name: s.Name(),
-	}
+func (s *News) Snapshot() (v newsletter) {
+	v.Name = s.Name()
+	return
 }
 
 // String shows the fields that have a value.
@@ -164,7 +153,7 @@ func (s *News) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *News) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *News) field(i int) any {
 	switch i {
 	case 0:
@@ -211,7 +200,7 @@ func NewHTTPSessions(store session.Store, cfg session.Config) (*HTTPSessions, er
 }
 
 var httpSessionFields = [...]record.Field{
-	0: {Name: "Name", Key: "name", Type: record.Map, Check: func(r *record.Reader) { readMapStringString(r) }},
+	0: {Name: "Name", Key: "name", Type: record.Map, Check: checkMapStringString},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -227,10 +216,9 @@ func (s *HTTPSession) Destroy() error { return s.core.Destroy() }
 func (s *HTTPSession) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *HTTPSession) Snapshot() HTTPSessionData {
-	return HTTPSessionData{
-		Name: s.Name(),
-	}
+func (s *HTTPSession) Snapshot() (v HTTPSessionData) {
+	v.Name = s.Name()
+	return
 }
 
 // String shows the fields that have a value.
@@ -242,7 +230,7 @@ func (s *HTTPSession) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *HTTPSession) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *HTTPSession) field(i int) any {
 	switch i {
 	case 0:
@@ -305,7 +293,7 @@ func NewIDs(store session.Store, cfg session.Config) (*IDs, error) {
 }
 
 var idFields = [...]record.Field{
-	0: {Name: "Name", Key: "name", Type: record.Other, Check: func(r *record.Reader) { readPointerString(r) }},
+	0: {Name: "Name", Key: "name", Type: record.Other, Check: checkPointerString},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -321,10 +309,9 @@ func (s *ID) Destroy() error { return s.core.Destroy() }
 func (s *ID) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *ID) Snapshot() IDSchema {
-	return IDSchema{
-		Name: s.Name(),
-	}
+func (s *ID) Snapshot() (v IDSchema) {
+	v.Name = s.Name()
+	return
 }
 
 // String shows the fields that have a value.
@@ -336,7 +323,7 @@ func (s *ID) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *ID) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *ID) field(i int) any {
 	switch i {
 	case 0:
@@ -380,7 +367,7 @@ func NewUnder_scores(store session.Store, cfg session.Config) (*Under_scores, er
 }
 
 var under_scoreFields = [...]record.Field{
-	0: {Name: "Name", Key: "name", Type: record.Other, Check: func(r *record.Reader) { readArray1String(r) }},
+	0: {Name: "Name", Key: "name", Type: record.Other, Check: checkArray1String},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -396,10 +383,9 @@ func (s *Under_score) Destroy() error { return s.core.Destroy() }
 func (s *Under_score) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Under_score) Snapshot() x {
-	return x{
-		Name: s.Name(),
-	}
+func (s *Under_score) Snapshot() (v x) {
+	v.Name = s.Name()
+	return
 }
 
 // String shows the fields that have a value.
@@ -411,7 +397,7 @@ func (s *Under_score) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Under_score) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Under_score) field(i int) any {
 	switch i {
 	case 0:
@@ -442,6 +428,8 @@ func writeSliceString(w *record.Writer, v []string) {
 	}
 }
 
+func checkSliceString(r *record.Reader) { readSliceString(r) }
+
 func readMapStringString(r *record.Reader) map[string]string {
 	return record.ReadMap[map[string]string](r, (*record.Reader).String, (*record.Reader).String)
 }
@@ -450,6 +438,8 @@ func writeMapStringString(w *record.Writer, v map[string]string) {
 	record.WriteMap(w, v, (*record.Writer).String, (*record.Writer).String)
 }
 
+func checkMapStringString(r *record.Reader) { readMapStringString(r) }
+
 func readPointerString(r *record.Reader) *string {
 	return record.ReadPointer(r, (*record.Reader).String)
 }
@@ -457,6 +447,8 @@ func readPointerString(r *record.Reader) *string {
 func writePointerString(w *record.Writer, v *string) {
 	record.WritePointer(w, v, (*record.Writer).String)
 }
+
+func checkPointerString(r *record.Reader) { readPointerString(r) }
 
 func readArray1String(r *record.Reader) (v [1]string) {
 	r.Fixed(1)
@@ -472,3 +464,5 @@ func writeArray1String(w *record.Writer, v [1]string) {
 		w.String(e)
 	}
 }
+
+func checkArray1String(r *record.Reader) { readArray1String(r) }

@@ -79,16 +79,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 var sessionFields = [...]record.Field{
 	0:  {Name: "UserID", Key: "user_id", Type: record.Int64, Renew: true},
 	1:  {Name: "UserName", Key: "user_name", Type: record.String, Renew: true},
-	2:  {Name: "Cart", Key: "cart", Type: record.List, Check: func(r *record.Reader) { readSliceItem(r) }},
-	3:  {Name: "Prefs", Key: "prefs", Type: record.Map, Check: func(r *record.Reader) { readMapStringString(r) }},
+	2:  {Name: "Cart", Key: "cart", Type: record.List, Check: checkSliceItem},
+	3:  {Name: "Prefs", Key: "prefs", Type: record.Map, Check: checkMapStringString},
 	4:  {Name: "Theme", Key: "theme", Type: record.String},
 	5:  {Name: "Visits", Key: "visits", Type: record.Int64, Counter: true},
 	6:  {Name: "Notice", Key: "notice", Type: record.String, Flash: true},
 	7:  {Name: "OTP", Key: "otp", Type: record.String, Secret: true, TTL: 10 * time.Minute},
-	8:  {Name: "Tokens", Key: "tokens", Type: record.Map, Secret: true, Check: func(r *record.Reader) { readMapStringString(r) }},
+	8:  {Name: "Tokens", Key: "tokens", Type: record.Map, Secret: true, Check: checkMapStringString},
 	9:  {Name: "State", Key: "state", Type: record.String, Flash: true, Secret: true},
-	10: {Name: "Ship", Key: "ship", Type: record.Other, Check: func(r *record.Reader) { readPointerAddress(r) }, Shape: &record.Shape{}},
-	11: {Name: "Wizard", Key: "wizard", Type: record.Other, Check: func(r *record.Reader) { readWizard(r) }, Shape: &record.Shape{}},
+	10: {Name: "Ship", Key: "ship", Type: record.Other, Check: checkPointerAddress, Shape: &record.Shape{}},
+	11: {Name: "Wizard", Key: "wizard", Type: record.Other, Check: checkWizard, Shape: &record.Shape{}},
 	12: {Name: "LastSeen", Key: "last_seen", Type: record.Time},
 }
 
@@ -105,22 +105,21 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, secret ones too.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		UserID:   s.UserID(),
-		UserName: s.UserName(),
-		Cart:     s.Cart(),
-		Prefs:    s.Prefs(),
-		Theme:    s.Theme(),
-		Visits:   s.Visits(),
-		Notice:   s.core.String(6),
-		OTP:      s.OTP(),
-		Tokens:   s.Tokens(),
-		State:    s.core.String(9),
-		Ship:     s.Ship(),
-		Wizard:   s.Wizard(),
-		LastSeen: s.LastSeen(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.UserID = s.UserID()
+	v.UserName = s.UserName()
+	v.Cart = s.Cart()
+	v.Prefs = s.Prefs()
+	v.Theme = s.Theme()
+	v.Visits = s.Visits()
+	v.Notice = s.core.String(6)
+	v.OTP = s.OTP()
+	v.Tokens = s.Tokens()
+	v.State = s.core.String(9)
+	v.Ship = s.Ship()
+	v.Wizard = s.Wizard()
+	v.LastSeen = s.LastSeen()
+	return
 }
 
 // String shows the fields that have a value, secret ones redacted.
@@ -132,29 +131,17 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value, secret ones redacted.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.UserID()
-	case 1:
-		return s.UserName()
 	case 2:
 		return s.Cart()
 	case 3:
 		return s.Prefs()
-	case 4:
-		return s.Theme()
-	case 5:
-		return s.Visits()
-	case 6:
-		return s.core.String(6)
 	case 10:
 		return s.Ship()
 	case 11:
 		return s.Wizard()
-	case 12:
-		return s.LastSeen()
 	}
 	return nil
 }
@@ -385,8 +372,8 @@ func NewAdmins(store session.Store, cfg session.Config) (*Admins, error) {
 
 var adminFields = [...]record.Field{
 	0: {Name: "Login", Key: "login", Type: record.String, Renew: true},
-	1: {Name: "Roles", Key: "roles", Type: record.List, Check: func(r *record.Reader) { readSliceString(r) }},
-	2: {Name: "Extra", Key: "extra", Type: record.Other, Check: func(r *record.Reader) { readJSONAny(r) }},
+	1: {Name: "Roles", Key: "roles", Type: record.List, Check: checkSliceString},
+	2: {Name: "Extra", Key: "extra", Type: record.Other, Check: checkJSONAny},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -402,12 +389,11 @@ func (s *Admin) Destroy() error { return s.core.Destroy() }
 func (s *Admin) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Admin) Snapshot() AdminSchema {
-	return AdminSchema{
-		Login: s.Login(),
-		Roles: s.Roles(),
-		Extra: s.Extra(),
-	}
+func (s *Admin) Snapshot() (v AdminSchema) {
+	v.Login = s.Login()
+	v.Roles = s.Roles()
+	v.Extra = s.Extra()
+	return
 }
 
 // String shows the fields that have a value.
@@ -419,11 +405,9 @@ func (s *Admin) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Admin) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Admin) field(i int) any {
 	switch i {
-	case 0:
-		return s.Login()
 	case 1:
 		return s.Roles()
 	case 2:
@@ -481,6 +465,8 @@ func writeSliceItem(w *record.Writer, v []Item) {
 	}
 }
 
+func checkSliceItem(r *record.Reader) { readSliceItem(r) }
+
 func readItem(r *record.Reader) (v Item) {
 	for range r.Struct() {
 		switch r.Key() {
@@ -511,9 +497,13 @@ func writeMapStringString(w *record.Writer, v map[string]string) {
 	record.WriteMap(w, v, (*record.Writer).String, (*record.Writer).String)
 }
 
+func checkMapStringString(r *record.Reader) { readMapStringString(r) }
+
 func readPointerAddress(r *record.Reader) *Address { return record.ReadPointer(r, readAddress) }
 
 func writePointerAddress(w *record.Writer, v *Address) { record.WritePointer(w, v, writeAddress) }
+
+func checkPointerAddress(r *record.Reader) { readPointerAddress(r) }
 
 func readAddress(r *record.Reader) (v Address) {
 	for range r.Struct() {
@@ -565,6 +555,8 @@ func writeWizard(w *record.Writer, v Wizard) {
 	}
 }
 
+func checkWizard(r *record.Reader) { readWizard(r) }
+
 func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
@@ -575,9 +567,13 @@ func writeSliceString(w *record.Writer, v []string) {
 	}
 }
 
+func checkSliceString(r *record.Reader) { readSliceString(r) }
+
 func readJSONAny(r *record.Reader) (v any) {
 	record.ReadJSON(r, &v)
 	return v
 }
 
 func writeJSONAny(w *record.Writer, v any) { record.WriteJSON(w, &v) }
+
+func checkJSONAny(r *record.Reader) { readJSONAny(r) }

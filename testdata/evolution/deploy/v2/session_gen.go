@@ -65,9 +65,9 @@ var sessionFields = [...]record.Field{
 	1: {Name: "DisplayName", Key: "display_name", Was: []string{"nick"}, Type: record.String},
 	2: {Name: "Locale", Key: "locale", Type: record.String},
 	3: {Name: "Theme", Key: "theme", Type: record.String},
-	4: {Name: "Ship", Key: "ship", Type: record.Other, Check: func(r *record.Reader) { readAddress(r) }, Shape: &record.Shape{}},
-	5: {Name: "Cart", Key: "cart", Type: record.List, Check: func(r *record.Reader) { readSliceItem(r) }},
-	6: {Name: "Seen", Key: "seen", Type: record.List, Check: func(r *record.Reader) { readSliceString(r) }},
+	4: {Name: "Ship", Key: "ship", Type: record.Other, Check: checkAddress, Shape: &record.Shape{}},
+	5: {Name: "Cart", Key: "cart", Type: record.List, Check: checkSliceItem},
+	6: {Name: "Seen", Key: "seen", Type: record.List, Check: checkSliceString},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -83,16 +83,15 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() SessionSchema {
-	return SessionSchema{
-		Visits:      s.Visits(),
-		DisplayName: s.DisplayName(),
-		Locale:      s.Locale(),
-		Theme:       s.Theme(),
-		Ship:        s.Ship(),
-		Cart:        s.Cart(),
-		Seen:        s.Seen(),
-	}
+func (s *Session) Snapshot() (v SessionSchema) {
+	v.Visits = s.Visits()
+	v.DisplayName = s.DisplayName()
+	v.Locale = s.Locale()
+	v.Theme = s.Theme()
+	v.Ship = s.Ship()
+	v.Cart = s.Cart()
+	v.Seen = s.Seen()
+	return
 }
 
 // String shows the fields that have a value.
@@ -104,17 +103,9 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(s.field) }
 
-// field returns the value of a field, to be shown.
+// field returns the value of a field whose type the runtime does not know, to be shown.
 func (s *Session) field(i int) any {
 	switch i {
-	case 0:
-		return s.Visits()
-	case 1:
-		return s.DisplayName()
-	case 2:
-		return s.Locale()
-	case 3:
-		return s.Theme()
 	case 4:
 		return s.Ship()
 	case 5:
@@ -242,6 +233,8 @@ func writeAddress(w *record.Writer, v Address) {
 	w.String(v.Zip)
 }
 
+func checkAddress(r *record.Reader) { readAddress(r) }
+
 func readSliceItem(r *record.Reader) []Item { return record.ReadSlice[[]Item](r, readItem) }
 
 func writeSliceItem(w *record.Writer, v []Item) {
@@ -249,6 +242,8 @@ func writeSliceItem(w *record.Writer, v []Item) {
 		writeItem(w, e)
 	}
 }
+
+func checkSliceItem(r *record.Reader) { readSliceItem(r) }
 
 func readItem(r *record.Reader) (v Item) {
 	for range r.Struct() {
@@ -281,3 +276,5 @@ func writeSliceString(w *record.Writer, v []string) {
 		w.String(e)
 	}
 }
+
+func checkSliceString(r *record.Reader) { readSliceString(r) }
