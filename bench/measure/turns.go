@@ -6,6 +6,7 @@
 package measure
 
 import (
+	"math/rand/v2"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -26,7 +27,8 @@ type Series struct {
 	CPU  Times // of this process, user and system, all threads
 }
 
-// Turns runs the contenders in turns until the time is used up: A B C A B C …, each for about one slice. Each turn begins
+// Turns runs the contenders in turns until the time is used up, each for about one slice, in another order in each round:
+// whoever comes after a certain one may have an advantage. Each turn begins
 // with a garbage collection, off the clock: whoever leaves much behind pays for it in its own turn, if that is long enough.
 func Turns(total, slice time.Duration, runners ...Runner) []Series {
 	counts := make([]int, len(runners))
@@ -36,9 +38,9 @@ func Turns(total, slice time.Duration, runners ...Runner) []Series {
 	all := make([]Series, len(runners))
 	const minRounds = 5
 	for start, round := time.Now(), 0; round < minRounds || time.Since(start) < total; round++ {
-		for i, r := range runners {
+		for _, i := range rand.Perm(len(runners)) {
 			runtime.GC()
-			wall, cpu := r.timed(counts[i])
+			wall, cpu := runners[i].timed(counts[i])
 			n := float64(counts[i])
 			all[i].Wall = append(all[i].Wall, float64(wall)/n)
 			all[i].CPU = append(all[i].CPU, float64(cpu)/n)
