@@ -50,6 +50,7 @@ type section struct {
 func sections() []section {
 	return []section{
 		{"workloads", func(b *bench) error { return measure.OnOneCore(b.workloads, b.tcp, b.unix) }},
+		{"apart", func(b *bench) error { return measure.OnACoreEach(b.apart, b.tcp, b.unix) }},
 		{"codecs", (*bench).micro},
 		{"throughput", (*bench).throughput},
 		{"memory", (*bench).million},

@@ -51,6 +51,30 @@ func (b *bench) workloads() error {
 	return nil
 }
 
+// apart measures R and W once more with a core for each side.
+func (b *bench) apart() error {
+	for _, server := range []*measure.Memcached{b.tcp, b.unix} {
+		where := onTCP
+		if server == b.unix {
+			where = onUnix
+		}
+		p, err := onMemcached(where, server, peer.Nine)
+		if err != nil {
+			return err
+		}
+		p.where += ", a core each"
+		for _, w := range []workload{read, write} {
+			g, err := b.measureWorkload(w, p)
+			if err != nil {
+				return err
+			}
+			b.report.publish(g.table())
+			b.report.expectOverFloor(g)
+		}
+	}
+	return nil
+}
+
 // onMemcached are all contenders on one server, the floor first.
 func onMemcached(where string, server *measure.Memcached, shape peer.Shape) (place, error) {
 	ours, err := peer.OursOn(server.Addr, shape)
@@ -156,9 +180,8 @@ func (r *report) expectWorkload(g *group) {
 	ours := g.find(peer.Ours)
 	overFloor := ours.Wall.Over(g.results[0].Wall).Median()
 	what := g.key + ", " + g.where
-	// limits of R and W: × floor on TCP and on a unix socket, allocations, round trips
-	limits := map[workload][4]float64{read: {1.15, 1.25, 9, 1}, write: {1.12, 1.20, 14, 2}}
-	l, ok := limits[g.workload]
+	// limits of R and W: allocations, round trips
+	limit, ok := map[workload][2]float64{read: {9, 1}, write: {14, 2}}[g.workload]
 	switch {
 	case g.workload == noCookie || g.workload == forged:
 		r.allocs(g.key, 3, ours.allocs)
@@ -168,13 +191,9 @@ func (r *report) expectWorkload(g *group) {
 		}
 	case !ok || g.where == inMem:
 	default:
-		limit := l[0]
-		if g.where == onUnix {
-			limit = l[1]
-		}
-		r.atMost(what+", against the bare client", limit, overFloor, " ×")
-		r.allocs(what, int(l[2]), ours.allocs)
-		r.expect(ours.trips == l[3], what+", round trips", fmt.Sprintf("exactly %g", l[3]), "%g", ours.trips)
+		r.expectOverFloor(g)
+		r.allocs(what, int(limit[0]), ours.allocs)
+		r.expect(ours.trips == limit[1], what+", round trips", fmt.Sprintf("exactly %g", limit[1]), "%g", ours.trips)
 		for i := range g.results {
 			peerResult := &g.results[i]
 			if i > 0 && !strings.HasPrefix(peerResult.name, peer.Ours) {
@@ -182,4 +201,14 @@ func (r *report) expectWorkload(g *group) {
 			}
 		}
 	}
+}
+
+// expectOverFloor compares R or W with the bar on its wall time.
+func (r *report) expectOverFloor(g *group) {
+	limits := map[workload]float64{read: 1.15, write: 1.12}
+	if strings.HasPrefix(g.where, onUnix) {
+		limits = map[workload]float64{read: 1.25, write: 1.20}
+	}
+	over := g.find(peer.Ours).Wall.Over(g.results[0].Wall).Median()
+	r.atMost(g.key+", "+g.where+", against the bare client", limits[g.workload], over, " ×")
 }
