@@ -58,11 +58,6 @@ func (r *Ring) Open(sealed []byte, storeKey string) ([]byte, error) {
 	}
 	s := r.scratch.Get().(*scratch)
 	defer r.scratch.Put(s)
-	s.data = append(s.data[:0], storeKey...)
-	check := sha256.Sum256(s.data)
-	if [8]byte(sealed[checkStart:]) != [8]byte(check[:]) {
-		return nil, ErrForeign
-	}
 	s.data = r.additional(s.data[:0], sealed[:nonceStart], storeKey)
 	for _, k := range r.keys {
 		if [keyIDSize]byte(sealed[1:]) != k.id {
@@ -74,6 +69,12 @@ func (r *Ring) Open(sealed []byte, storeKey string) ([]byte, error) {
 		}
 		// Open has cleared the body: another secret with the same id, one in 2³², finds nothing to open.
 		break
+	}
+	// The store key is under the tag as well: only of a record that does not open is it asked whose it is.
+	s.data = append(s.data[:0], storeKey...)
+	check := sha256.Sum256(s.data)
+	if [8]byte(sealed[checkStart:]) != [8]byte(check[:]) {
+		return nil, ErrForeign
 	}
 	return nil, ErrSealed
 }
