@@ -24,7 +24,7 @@ type conn struct {
 	addr     string // where Conn leads
 	epoch    uint32 // of the node, when Conn was opened
 	socket   *socket
-	fresh    bool      // not used yet
+	fresh    bool      // opened for the request under way
 	alarm    time.Time // the deadline that Conn has
 
 	held     []byte // the start of a request, and mostly all of it, that waits for the read of its reply
@@ -65,12 +65,14 @@ func (c *conn) SetDeadline(t time.Time) error {
 		return nil
 	}
 	c.deadline = t
-	if !c.limit.IsZero() {
-		if c.limit.Before(t) {
-			c.deadline = c.limit
-		}
-		c.limit = time.Time{}
+	if c.limit.IsZero() {
+		c.fresh = false // though perhaps unused: the call that opened it may have ended before its request
+		return nil
 	}
+	if c.limit.Before(t) {
+		c.deadline = c.limit
+	}
+	c.limit = time.Time{}
 	return nil
 }
 
@@ -106,7 +108,6 @@ func (c *conn) send() error {
 			return err
 		}
 	}
-	c.fresh = false
 	_, err := c.Conn.Write(c.held)
 	c.held = c.held[:0]
 	if err != nil {
@@ -164,7 +165,7 @@ func (c *conn) exchange(p []byte) (int, error) {
 			continue // on a fresh one
 		}
 		rest := c.held[sent:]
-		c.fresh, c.held = false, c.held[:0]
+		c.held = c.held[:0]
 		switch {
 		case err != nil && sent == 0:
 			return 0, &refusedError{err}

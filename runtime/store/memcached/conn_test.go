@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -36,7 +37,7 @@ func connected(t *testing.T, serve func(net.Conn)) *conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := n.connect(t.Context(), time.Time{})
+	c, err := n.connect(t.Context(), time.Now().Add(n.budget))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,6 +114,105 @@ func TestARequestIsSentOnceWhetherTheConnectionIsFreshUsedOrStale(t *testing.T) 
 		if replaced := c.Conn != before; replaced != (want == "stale") {
 			t.Errorf("request %d, %s: replaced %v", i, want, replaced)
 		}
+	}
+}
+
+// A call may end after it has opened a connection and before it sends anything: the key is none.
+func TestAConnectionThatWasLeftUnusedIsLookedAtToo(t *testing.T) {
+	var accepted atomic.Int32
+	c := connected(t, func(c net.Conn) {
+		if accepted.Add(1) == 1 {
+			_ = c.Close()
+			return
+		}
+		touches(c)
+	})
+	if err := c.SetDeadline(time.Now().Add(time.Second)); err != nil { // for that call
+		t.Fatal(err)
+	}
+	time.Sleep(20 * time.Millisecond) // the close arrives
+	if got := answer(t, c, "touch k 1\r\n"); got != "TOUCHED\r\n" {
+		t.Errorf("answer %q", got)
+	}
+}
+
+func TestAConnectionOpenedInPlaceOfAnotherHasADeadlineToo(t *testing.T) {
+	c := connected(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+	end := time.Now().Add(500 * time.Millisecond)
+	for range 2 {
+		c.drop()
+		if err := c.SetDeadline(end); err != nil {
+			t.Fatal(err)
+		}
+		if err := c.ready(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inner := c.Conn
+	defer time.AfterFunc(10*time.Second, func() { _ = inner.Close() }).Stop()
+	if _, err := inner.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestAConnectionOnWhichMoreThanAReplyCameIsDropped(t *testing.T) {
+	c := connected(t, func(c net.Conn) {
+		if _, err := bufio.NewReader(c).ReadString('\n'); err == nil {
+			_, _ = io.WriteString(c, "TOUCHED\r\nTOU") // and the rest perhaps after the next request
+		}
+	})
+	if got := answer(t, c, "touch k 1\r\n"); got != "TOUCHED\r\n" || c.Conn != nil {
+		t.Errorf("answer %q, dropped %v", got, c.Conn == nil)
+	}
+}
+
+func TestAConnectionOfBeforeAResetIsReplaced(t *testing.T) {
+	c := connected(t, touches)
+	_ = answer(t, c, "touch k 1\r\n")
+	before := c.Conn
+	c.node.reset() // which closes those that are idle, and this one was in use
+	if got := answer(t, c, "touch k 1\r\n"); got != "TOUCHED\r\n" || c.Conn == before {
+		t.Errorf("answer %q, replaced %v", got, c.Conn != before)
+	}
+}
+
+func TestWhatAServerSaysAtOnceIsTheAnswer(t *testing.T) {
+	const text = "ERROR Too many open connections\r\n"
+	c := connected(t, func(c net.Conn) { _, _ = io.WriteString(c, text) })
+	time.Sleep(20 * time.Millisecond) // it arrives
+	before := c.Conn
+	if got := answer(t, c, "touch k 1\r\n"); got != text || c.Conn != before {
+		t.Errorf("answer %q, replaced %v", got, c.Conn != before)
+	}
+}
+
+// Go's poller may report late what was read long ago.
+func TestBeingWokenForNothingIsNoError(t *testing.T) {
+	c := connected(t, func(c net.Conn) {
+		time.Sleep(20 * time.Millisecond)
+		touches(c)
+	})
+	step := c.socket.step
+	c.socket.step = func(fd uintptr) bool { return step(fd) || step(fd) }
+	if got := answer(t, c, "touch k 1\r\n"); got != "TOUCHED\r\n" {
+		t.Errorf("answer %q", got)
+	}
+}
+
+func TestEachItemOfAReplyDoesNotGetTheWholeTimeAgain(t *testing.T) {
+	c := connected(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+	start := time.Now()
+	if err := c.SetDeadline(start.Add(100 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.Write([]byte("gets k\r\n")); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.SetDeadline(start.Add(10 * time.Second)); err != nil { // as gomemcache does before it reads the first
+		t.Fatal(err)
+	}
+	if _, err := c.Read(make([]byte, 100)); !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(start) > 5*time.Second {
+		t.Errorf("after %v: %v", time.Since(start), err)
 	}
 }
 

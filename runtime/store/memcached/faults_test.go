@@ -266,9 +266,13 @@ func TestOneReplyForAnotherKeyIsReadAgainOnAFreshConnection(t *testing.T) {
 // noticed when it is there before the next request goes out, which the test waits for.
 func TestDuplicatedRepliesShowNobodyAnothersDataAndLoseNothing(t *testing.T) {
 	for name, send := range map[string]func(c net.Conn, reply []byte){
-		"at once":       func(c net.Conn, reply []byte) { write(c, reply, reply) },
-		"in two pieces": func(c net.Conn, reply []byte) { write(c, reply); write(c, reply) },
-		"badly split":   func(c net.Conn, reply []byte) { write(c, reply[:3]); write(c, reply[3:], reply) },
+		"at once": func(c net.Conn, reply []byte) { write(c, reply, reply) },
+		"in two pieces": func(c net.Conn, reply []byte) {
+			write(c, reply)
+			time.Sleep(time.Millisecond) // mostly enough for the first to be read without the second
+			write(c, reply)
+		},
+		"badly split": func(c net.Conn, reply []byte) { write(c, reply[:3]); write(c, reply[3:], reply) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			servertest.NoLeak(t)

@@ -41,11 +41,13 @@ func (n *node) read(ctx context.Context, key string) (*memcache.Item, error) {
 	if n.slots == nil { // somebody else's client
 		return n.call(ctx, alone)
 	}
+	if n.breaker.open() {
+		return nil, &refusedError{errSkipped} // at once, though others still wait for their replies
+	}
 	r := n.reads.enter(key)
 	if r == nil {
-		item, err := n.call(ctx, alone)
-		n.land()
-		return item, err
+		defer n.land() // a panic, of a function in a tls.Config for one, must not cost a flight for good
+		return n.call(ctx, alone)
 	}
 	start, timer := time.Now(), time.NewTimer(n.budget)
 	defer timer.Stop()

@@ -75,6 +75,13 @@ func (g *gate) waiting() int {
 	return len(r.waiting)
 }
 
+func (g *gate) flights() int {
+	r := &g.nodes[0].reads
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.flights
+}
+
 // together reads the keys at once, after as many reads as can be under way have gone out, and returns the values or errors.
 func (g *gate) together(t *testing.T, keys ...string) map[string]string {
 	t.Helper()
@@ -105,9 +112,7 @@ func (g *gate) together(t *testing.T, keys ...string) map[string]string {
 	g.hold.Store(false)
 	close(g.open)
 	wg.Wait()
-	if r := &g.nodes[0].reads; g.waiting() != 0 || r.flights != 0 {
-		t.Errorf("%d readers wait, %d reads are under way, after all", g.waiting(), r.flights)
-	}
+	waitFor(t, "nobody waits and nothing is under way", func() bool { return g.waiting() == 0 && g.flights() == 0 })
 	return got
 }
 
@@ -165,7 +170,7 @@ func TestAGroupIsNoLongerThanOneCommandOfTheClientCanBe(t *testing.T) {
 
 func TestWhatAGroupDoesNotGetIsAskedForAlone(t *testing.T) {
 	none := session.ErrNotFound.Error()
-	keys := numbered(4)
+	keys, tooLong := numbered(4), strings.Repeat("k", maxKeys)
 	many := func(cmd servertest.Command) bool { return len(cmd.Args) > 0 }
 	for name, c := range map[string]struct {
 		maxItem int
@@ -195,7 +200,7 @@ func TestWhatAGroupDoesNotGetIsAskedForAlone(t *testing.T) {
 		"the reply to another group": {
 			reply: func(cmd servertest.Command, reply []byte) []byte {
 				if many(cmd) {
-					return []byte("VALUE stranger 0 1 1\r\nx\r\nEND\r\n")
+					return []byte("VALUE key-00 0 3 1\r\nold\r\nVALUE stranger 0 1 1\r\nx\r\nEND\r\n")
 				}
 				return reply
 			},
@@ -207,6 +212,9 @@ func TestWhatAGroupDoesNotGetIsAskedForAlone(t *testing.T) {
 		},
 		"a key that is none": {
 			read: append(slices.Clone(keys), "no key"), want: map[string]string{"no key": "session: store unavailable: malformed: key is too long or contains invalid characters"},
+		},
+		"a key that no command holds": {
+			read: append(slices.Clone(keys), tooLong), want: map[string]string{tooLong: "session: store unavailable: malformed: key is too long or contains invalid characters"},
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -295,4 +303,115 @@ func TestAReaderWaitsNoLongerThanItMay(t *testing.T) {
 	if n := g.fake.Received("patient") + g.fake.Received("hurried"); n != 0 {
 		t.Errorf("%d commands for readers that gave up", n)
 	}
+}
+
+func TestAReaderOfASkippedNodeDoesNotWait(t *testing.T) {
+	g := newGate(t, Options{}, nil)
+	g.hold.Store(true)
+	var wg sync.WaitGroup
+	for range maxFlights {
+		wg.Go(func() { _, _, _ = g.Get(t.Context(), "first") })
+	}
+	waitFor(t, "the first reads are under way", func() bool { return g.fake.Received("first") == maxFlights })
+	b := g.nodes[0].breaker
+	for range breakAfter {
+		b.failed(b.count())
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), skipFor/2)
+	defer cancel()
+	if _, _, err := g.Get(ctx, "k"); !errors.Is(err, errSkipped) {
+		t.Errorf("error %v", err)
+	}
+	g.hold.Store(false)
+	close(g.open)
+	wg.Wait()
+}
+
+func TestAReadThatPanicsIsOver(t *testing.T) {
+	g := newGate(t, Options{}, nil)
+	n := g.nodes[0]
+	dial := n.client.DialContext
+	n.client.DialContext = func(context.Context, string, string) (net.Conn, error) { panic("in a function of a tls.Config") }
+	func() {
+		defer func() { _ = recover() }()
+		_, _, _ = g.Get(t.Context(), "k")
+	}()
+	n.client.DialContext = dial
+	if g.flights() != 0 {
+		t.Error("it is under way still")
+	}
+}
+
+func TestAReaderMayLeaveWhileItsGroupIsUnderWay(t *testing.T) {
+	release := make(chan struct{})
+	g := newGate(t, Options{}, func(cmd servertest.Command, reply []byte) []byte {
+		if cmd.Key == "late" {
+			<-release
+		}
+		return reply
+	})
+	g.hold.Store(true)
+	var wg sync.WaitGroup
+	for range maxFlights {
+		wg.Go(func() { _, _, _ = g.Get(t.Context(), "first") })
+	}
+	waitFor(t, "the first reads are under way", func() bool { return g.fake.Received("first") == maxFlights })
+	ctx, leave := context.WithCancel(t.Context())
+	defer leave()
+	wg.Go(func() {
+		if _, _, err := g.Get(ctx, "late"); !errors.Is(err, context.Canceled) || !errors.Is(err, session.ErrUnavailable) {
+			t.Errorf("error %v", err)
+		}
+	})
+	waitFor(t, "it waits", func() bool { return g.waiting() == 1 })
+	g.hold.Store(false)
+	close(g.open)
+	waitFor(t, "its group is under way", func() bool { return g.fake.Received("late") == 1 })
+	leave()
+	wg.Wait()
+	close(release)
+	waitFor(t, "the group is over", func() bool { return g.flights() == 0 })
+}
+
+func TestAGroupMayBeTheProbeOfASkippedNode(t *testing.T) {
+	g := newGate(t, Options{}, nil)
+	g.hold.Store(true)
+	b := g.nodes[0].breaker
+	for range breakAfter {
+		b.failed(b.count())
+	}
+	b.until.Store(1) // long ago
+	r := &reader{key: "k", done: make(chan struct{}, 1)}
+	g.nodes[0].reads.flights = 1
+	go g.nodes[0].fly([]*reader{r})
+	waitFor(t, "it is under way", func() bool { return g.fake.Received("k") == 1 })
+	if !b.open() {
+		t.Error("it is not the only one")
+	}
+	close(g.open)
+	<-r.done
+	if b.open() {
+		t.Error("the node is skipped still")
+	}
+	waitFor(t, "it is over", func() bool { return g.flights() == 0 })
+}
+
+func TestAGroupWaitsForAConnectionLikeAnyCall(t *testing.T) {
+	g := newGate(t, Options{PoolSize: 1}, nil)
+	g.add(t, "k", "value")
+	n := g.nodes[0]
+	n.slots <- struct{}{}
+	r := &reader{key: "k", done: make(chan struct{}, 1)}
+	n.reads.flights = 1
+	go n.fly([]*reader{r})
+	time.Sleep(20 * time.Millisecond)
+	if asked := g.fake.Received("k"); asked != 1 { // by add
+		t.Errorf("%d commands", asked)
+	}
+	n.release()
+	<-r.done
+	if r.item == nil || string(r.item.Value) != "value" {
+		t.Errorf("item %v", r.item)
+	}
+	waitFor(t, "it is over", func() bool { return g.flights() == 0 })
 }

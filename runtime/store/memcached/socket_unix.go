@@ -23,6 +23,7 @@ type socket struct {
 
 	// Of the look or the exchange under way:
 	stage          stage
+	fresh          bool
 	request, reply []byte
 	sent, received int
 	err            error
@@ -67,10 +68,11 @@ func (s *socket) silent() bool {
 // take: Read begins with an attempt that finds nothing, since no reply is that fast. Made before the request is sent,
 // the attempt is the look. Go's poller reports all that arrives after it.
 //
-// A look at a fresh connection is left out: what a server says at once, it says of the connection. errStale means that
+// A look at a fresh connection is left out: what a server says at once, it says of the connection. The poller may have reported
+// that already and does not do so again, so that Read's attempt is made there after all. errStale means that
 // nothing was sent. With sent < len(request) and no error the caller writes the rest and reads.
 func (s *socket) exchange(request, reply []byte, fresh bool) (sent, received int, err error) {
-	s.stage, s.request, s.reply = looking, request, reply
+	s.stage, s.fresh, s.request, s.reply = looking, fresh, request, reply
 	if fresh {
 		s.stage = sending
 	}
@@ -106,7 +108,13 @@ func (s *socket) doStep(fd uintptr) (done bool) {
 		}
 		s.sent = max(n, 0)
 		s.stage = receiving
-		return s.sent < len(s.request)
+		if s.sent < len(s.request) {
+			return true
+		}
+		if !s.fresh {
+			return false
+		}
+		fallthrough
 	default:
 		n, err := again(syscall.Read, fd, s.reply)
 		switch {
