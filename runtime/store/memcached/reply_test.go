@@ -100,25 +100,28 @@ func TestWhatIsNoReplyIsAnErrorThatDoesNotQuoteIt(t *testing.T) {
 }
 
 func FuzzAReplyIsTakenTheSameInAnyPieces(f *testing.F) {
-	for _, seed := range []string{"END\r\n", "VALUE k 0 3 7\r\none\r\nEND\r\nSTORED\r\n", "VALUE k 0 -1\r\n", "STORED\r\n", "x"} {
+	for _, seed := range []string{"END\r\n", "VALUE k 0 3 7\r\none\r\nEND\r\nSTORED\r\n", "VALUE a 0 1 7\r\nx\r\nVALUE b 0 1 7\r\nx\r\nEND\r\n", "VALUE k 0 -1\r\n", "STORED\r\n", "x"} {
 		f.Add([]byte(seed), true, 1)
 		f.Add([]byte(seed), false, 3)
 	}
 	f.Fuzz(func(t *testing.T, text []byte, get bool, size int) {
-		request := aCas
+		requests := []string{aCas}
 		if get {
-			request = aGet
+			requests = []string{aGet, aTwo}
 		}
-		run := func(size int) (int, bool, bool) {
-			r := reply{maxItem: 1000}
-			r.begin([]byte(request))
-			taken, err := feed(&r, string(bytes.Clone(text)), size)
-			return taken, r.done, err != nil
-		}
-		wantTaken, wantDone, wantErr := run(len(text) + 1)
-		taken, done, failed := run(max(1, size%64))
-		if done != wantDone || failed != wantErr || !failed && taken != wantTaken {
-			t.Errorf("in pieces: %d bytes, done %v, error %v; whole: %d, %v, %v", taken, done, failed, wantTaken, wantDone, wantErr)
+		for _, request := range requests {
+			run := func(size int) (int, bool, bool) {
+				r := reply{maxItem: 1000}
+				r.begin([]byte(request))
+				taken, err := feed(&r, string(bytes.Clone(text)), size)
+				return taken, r.done, err != nil
+			}
+			wantTaken, wantDone, wantErr := run(len(text) + 1)
+			taken, done, failed := run(max(1, size%64))
+			if done != wantDone || failed != wantErr || !failed && taken != wantTaken {
+				t.Errorf("%q in pieces: %d bytes, done %v, error %v; whole: %d, %v, %v",
+					request, taken, done, failed, wantTaken, wantDone, wantErr)
+			}
 		}
 	})
 }

@@ -6,8 +6,8 @@
 // logout of their visitors; memcached should have memory enough never to evict ("evictions" of its stats stays 0).
 //
 // gomemcache speaks the protocol. This package adds what it leaves to its users: the choice of the node, addresses that
-// are checked, and looked up again while the program runs, limits in time and number, a breaker for each node, and
-// connections that are never used when they have gone stale or out of step.
+// are checked, and looked up again while the program runs, limits in time and number, a breaker for each node, reads that
+// travel together when many come at once, and connections that are never used when they have gone stale or out of step.
 package memcached
 
 import (
