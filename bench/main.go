@@ -9,8 +9,10 @@ import (
 	"flag"
 	"fmt"
 	"os"
+	"os/signal"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/sessiongen/sessiongen/bench/measure"
@@ -31,6 +33,7 @@ func main() {
 	flag.StringVar(&b.only, "only", "", "sections to run, comma separated: "+strings.Join(names(), ","))
 	server := flag.String("serve", "", "be the server process of the HTTP section, on this `memcached`")
 	flag.Parse()
+	signal.Ignore(syscall.SIGPIPE) // a reader that leaves early, head for one, must not leave the servers behind
 	peer.RegisterGob()
 	run := b.run
 	if *server != "" {
