@@ -14,7 +14,7 @@ type keyedLocks struct {
 
 // A queue is those who wait for one key.
 type queue struct {
-	turn    chan struct{} // the holder puts its lock here when it is done
+	turn    chan struct{} // the holder puts a token here when it is done
 	waiting int
 }
 

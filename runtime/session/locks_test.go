@@ -1,0 +1,76 @@
+package session
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+func TestALockIsHeldByOneAtATimeAndOutlivesThoseWhoGiveUp(t *testing.T) {
+	const workers, rounds = 32, 200
+	var l keyedLocks
+	var inside [2]atomic.Int32
+	var locked, gaveUp atomic.Int32
+	var wg sync.WaitGroup
+	for w := range workers {
+		wg.Go(func() {
+			key := w % len(inside)
+			name := []string{"a", "b"}[key]
+			for i := range rounds {
+				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i%5)*50*time.Microsecond)
+				if _, err := l.lock(ctx, name); err != nil {
+					gaveUp.Add(1)
+				} else {
+					if inside[key].Add(1) != 1 {
+						t.Error("two hold the lock")
+					}
+					time.Sleep(time.Microsecond)
+					inside[key].Add(-1)
+					locked.Add(1)
+					l.unlock(name)
+				}
+				cancel()
+			}
+		})
+	}
+	wg.Wait()
+	t.Logf("%d locked, %d gave up", locked.Load(), gaveUp.Load())
+	if locked.Load() == 0 || gaveUp.Load() == 0 {
+		t.Error("the test has seen only one of the two")
+	}
+	if n := len(l.held); n != 0 {
+		t.Errorf("%d keys are held after all", n)
+	}
+}
+
+func TestALockThatIsHandedToOneWhoGivesUpIsFree(t *testing.T) {
+	var l keyedLocks
+	if waited, err := l.lock(t.Context(), "k"); waited || err != nil {
+		t.Fatal(waited, err)
+	}
+	ctx, giveUp := context.WithCancel(t.Context())
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		if _, err := l.lock(ctx, "k"); err == nil {
+			l.unlock("k")
+		}
+	})
+	for waiting := 0; waiting == 0; {
+		l.mu.Lock()
+		if q := l.held["k"]; q != nil {
+			waiting = q.waiting
+		}
+		l.mu.Unlock()
+	}
+	l.mu.Lock()
+	giveUp()
+	time.Sleep(10 * time.Millisecond) // it has given up, and is kept from saying so
+	l.pass("k", l.held["k"])
+	l.mu.Unlock()
+	wg.Wait()
+	if n := len(l.held); n != 0 {
+		t.Errorf("%d keys are held after all", n)
+	}
+}
