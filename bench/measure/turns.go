@@ -28,8 +28,8 @@ type Series struct {
 }
 
 // Turns runs the contenders in turns until the time is used up, each for about one slice, in another order in each round:
-// whoever comes after a certain one may have an advantage. Each turn begins
-// with a garbage collection, off the clock: whoever leaves much behind pays for it in its own turn, if that is long enough.
+// whoever comes after a certain one may have an advantage. Each turn begins with a garbage collection, off the clock:
+// whoever leaves much behind pays for it in its own turn, if that is long enough.
 func Turns(total, slice time.Duration, runners ...Runner) []Series {
 	counts := make([]int, len(runners))
 	for i, r := range runners {

@@ -13,26 +13,14 @@ import (
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/sessiongen/sessiongen/internal/servertest"
 )
 
 // connected returns a connection to a server that answers as serve does, of a node that is used for nothing else.
 func connected(t *testing.T, serve func(net.Conn)) *conn {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			go serve(c)
-		}
-	}()
-	n, err := newNode(l.Addr().String(), Options{PoolSize: 1, Timeout: 10 * time.Second, IOBudget: 20 * time.Second, MaxItemSize: 1 << 20},
+	n, err := newNode(servertest.Serve(t, serve), Options{PoolSize: 1, Timeout: 10 * time.Second, IOBudget: 20 * time.Second, MaxItemSize: 1 << 20},
 		environment{now: time.Now})
 	if err != nil {
 		t.Fatal(err)

@@ -82,15 +82,26 @@ func (g *gate) flights() int {
 	return r.flights
 }
 
-// together reads the keys at once, after as many reads as can be under way have gone out, and returns the values or errors.
-func (g *gate) together(t *testing.T, keys ...string) map[string]string {
+// occupy begins as many reads as can be under way, which last until release.
+func (g *gate) occupy(t *testing.T, wg *sync.WaitGroup) {
 	t.Helper()
 	g.hold.Store(true)
-	var wg sync.WaitGroup
 	for range maxFlights {
 		wg.Go(func() { _, _, _ = g.Get(t.Context(), "first") })
 	}
 	waitFor(t, "the first reads are under way", func() bool { return g.fake.Received("first") == maxFlights })
+}
+
+func (g *gate) release() {
+	g.hold.Store(false)
+	close(g.open)
+}
+
+// together reads the keys at once, after as many reads as can be under way have gone out, and returns the values or errors.
+func (g *gate) together(t *testing.T, keys ...string) map[string]string {
+	t.Helper()
+	var wg sync.WaitGroup
+	g.occupy(t, &wg)
 	var mu sync.Mutex
 	got := make(map[string]string)
 	for i, key := range keys {
@@ -109,8 +120,7 @@ func (g *gate) together(t *testing.T, keys ...string) map[string]string {
 	g.mu.Lock()
 	g.commands = nil
 	g.mu.Unlock()
-	g.hold.Store(false)
-	close(g.open)
+	g.release()
 	wg.Wait()
 	waitFor(t, "nobody waits and nothing is under way", func() bool { return g.waiting() == 0 && g.flights() == 0 })
 	return got
@@ -253,17 +263,12 @@ func TestReadersOfOneRecordShareNoBytes(t *testing.T) {
 	g.add(t, "k", "value")
 	var values [3][]byte
 	var wg sync.WaitGroup
-	g.hold.Store(true)
-	for range maxFlights {
-		wg.Go(func() { _, _, _ = g.Get(t.Context(), "first") })
-	}
-	waitFor(t, "the first reads are under way", func() bool { return g.fake.Received("first") == maxFlights })
+	g.occupy(t, &wg)
 	for i := range values {
 		wg.Go(func() { values[i], _, _ = g.Get(t.Context(), "k") })
 	}
 	waitFor(t, "they wait", func() bool { return g.waiting() == len(values) })
-	g.hold.Store(false)
-	close(g.open)
+	g.release()
 	wg.Wait()
 	for i := range values {
 		if string(values[i]) != "value" {
@@ -277,12 +282,8 @@ func TestAReaderWaitsNoLongerThanItMay(t *testing.T) {
 	const ioBudget, noisy = 100 * time.Millisecond, 20
 	g := newGate(t, Options{}, nil)
 	g.nodes[0].budget = ioBudget // what is under way has its Timeout still, which is far longer
-	g.hold.Store(true)
 	var wg sync.WaitGroup
-	for range maxFlights {
-		wg.Go(func() { _, _, _ = g.Get(t.Context(), "first") })
-	}
-	waitFor(t, "the first reads are under way", func() bool { return g.fake.Received("first") == maxFlights })
+	g.occupy(t, &wg)
 
 	start := time.Now()
 	_, _, err := g.Get(t.Context(), "patient")
@@ -297,8 +298,7 @@ func TestAReaderWaitsNoLongerThanItMay(t *testing.T) {
 	if n := g.waiting(); n != 0 {
 		t.Errorf("%d readers that gave up still wait", n)
 	}
-	g.hold.Store(false)
-	close(g.open)
+	g.release()
 	wg.Wait()
 	if n := g.fake.Received("patient") + g.fake.Received("hurried"); n != 0 {
 		t.Errorf("%d commands for readers that gave up", n)
@@ -307,12 +307,8 @@ func TestAReaderWaitsNoLongerThanItMay(t *testing.T) {
 
 func TestAReaderOfASkippedNodeDoesNotWait(t *testing.T) {
 	g := newGate(t, Options{}, nil)
-	g.hold.Store(true)
 	var wg sync.WaitGroup
-	for range maxFlights {
-		wg.Go(func() { _, _, _ = g.Get(t.Context(), "first") })
-	}
-	waitFor(t, "the first reads are under way", func() bool { return g.fake.Received("first") == maxFlights })
+	g.occupy(t, &wg)
 	b := g.nodes[0].breaker
 	for range breakAfter {
 		b.failed(b.count())
@@ -322,8 +318,7 @@ func TestAReaderOfASkippedNodeDoesNotWait(t *testing.T) {
 	if _, _, err := g.Get(ctx, "k"); !errors.Is(err, errSkipped) {
 		t.Errorf("error %v", err)
 	}
-	g.hold.Store(false)
-	close(g.open)
+	g.release()
 	wg.Wait()
 }
 
@@ -350,12 +345,8 @@ func TestAReaderMayLeaveWhileItsGroupIsUnderWay(t *testing.T) {
 		}
 		return reply
 	})
-	g.hold.Store(true)
 	var wg sync.WaitGroup
-	for range maxFlights {
-		wg.Go(func() { _, _, _ = g.Get(t.Context(), "first") })
-	}
-	waitFor(t, "the first reads are under way", func() bool { return g.fake.Received("first") == maxFlights })
+	g.occupy(t, &wg)
 	ctx, leave := context.WithCancel(t.Context())
 	defer leave()
 	wg.Go(func() {
@@ -364,8 +355,7 @@ func TestAReaderMayLeaveWhileItsGroupIsUnderWay(t *testing.T) {
 		}
 	})
 	waitFor(t, "it waits", func() bool { return g.waiting() == 1 })
-	g.hold.Store(false)
-	close(g.open)
+	g.release()
 	waitFor(t, "its group is under way", func() bool { return g.fake.Received("late") == 1 })
 	leave()
 	wg.Wait()

@@ -162,24 +162,7 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 }
 
 // silent accepts connections and says nothing, not even to HELLO.
-func silent(t testing.TB) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = l.Close() })
-	go func() {
-		for {
-			c, err := l.Accept()
-			if err != nil {
-				return
-			}
-			t.Cleanup(func() { _ = c.Close() })
-		}
-	}()
-	return l.Addr().String()
-}
+func silent(t testing.TB) string { return servertest.Serve(t, func(net.Conn) {}) }
 
 func TestADeadlineEarlierThanTheBudgetIsKept(t *testing.T) {
 	servertest.NoLeak(t)
