@@ -1,11 +1,13 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
@@ -34,6 +36,7 @@ func newApp(store session.Store, cfg session.Config, log *slog.Logger) (http.Han
 	mux.HandleFunc("POST /login", a.login)
 	mux.HandleFunc("POST /logout", a.logout)
 	mux.HandleFunc("GET /style.css", style)
+	mux.HandleFunc("/", a.missing)
 
 	// Posts from other sites are refused before a session is even looked at.
 	return http.NewCrossOriginProtection().Handler(a.sessions.Middleware(mux)), nil
@@ -81,14 +84,17 @@ func (a *app) loginForm(w http.ResponseWriter, r *http.Request) {
 	a.render(w, r, http.StatusOK, "login", page{Title: "Log in", Notice: notice, Next: next})
 }
 
+// maxName is in characters; the schema's max, in bytes, has room for four of each.
+const maxName = 64
+
 // login takes any name, as demos do. Setting UserName is a renew field: the session gets a new id, so an id that somebody
 // planted in the browser before is worth nothing afterwards.
 func (a *app) login(w http.ResponseWriter, r *http.Request) {
 	next := localPath(r.PostFormValue("next"))
 	name := strings.TrimSpace(r.PostFormValue("name"))
-	if name == "" || len(name) > 64 {
+	if name == "" || utf8.RuneCountInString(name) > maxName {
 		a.render(w, r, http.StatusUnprocessableEntity, "login", page{
-			Title: "Log in", Next: next, Name: name, Problem: "Please enter a name of up to 64 bytes.",
+			Title: "Log in", Next: next, Name: name, Problem: fmt.Sprintf("Please enter a name of up to %d characters.", maxName),
 		})
 		return
 	}
@@ -115,6 +121,11 @@ func (a *app) logout(w http.ResponseWriter, r *http.Request) {
 	}
 	s.SetNotice("You are logged out.")
 	http.Redirect(w, r, "/login", http.StatusSeeOther)
+}
+
+// missing answers what the site does not have. It looks at no session: an outage of the store does not change that.
+func (a *app) missing(w http.ResponseWriter, r *http.Request) {
+	a.render(w, r, http.StatusNotFound, "missing", page{Title: "No such page"})
 }
 
 // toLogin sends a visitor who is not logged in to the form, which sends them back.

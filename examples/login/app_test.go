@@ -220,7 +220,7 @@ func TestPostsFromOtherSitesAreRefused(t *testing.T) {
 
 func TestANameThatDoesNotFitIsSaidSo(t *testing.T) {
 	v := serve(t, memory.New()).visitor(t)
-	for _, name := range []string{"", "   ", strings.Repeat("x", 65)} {
+	for _, name := range []string{"", "   ", strings.Repeat("x", 65), strings.Repeat("ä", 65)} {
 		resp, body := v.post("/login", url.Values{"name": {name}, "next": {"/account"}})
 		if resp.StatusCode != http.StatusUnprocessableEntity {
 			t.Errorf("a name of %d bytes answers %d", len(name), resp.StatusCode)
@@ -230,6 +230,24 @@ func TestANameThatDoesNotFitIsSaidSo(t *testing.T) {
 	if v.cookie() != "" {
 		t.Error("a failed login leaves a session")
 	}
+	name := strings.Repeat("名", 64) // a limit in characters, whatever bytes they take
+	v.wants(v.login(name), "Hello, "+name)
+}
+
+func TestAPageThatIsMissingIsAPageOfTheSite(t *testing.T) {
+	v := serve(t, memory.New()).visitor(t)
+	resp, body := v.get("/no/such")
+	if resp.StatusCode != http.StatusNotFound || v.cookie() != "" {
+		t.Errorf("status %d, cookie %q", resp.StatusCode, v.cookie())
+	}
+	v.wants(body, "There is no such page", "/style.css")
+}
+
+func TestTheMenuMarksThePageThatIsShown(t *testing.T) {
+	v := serve(t, memory.New()).visitor(t)
+	v.wants(v.login("Ann"), `<a href="/" aria-current="page">`, `<a href="/account">`)
+	_, body := v.get("/account")
+	v.wants(body, `<a href="/">`, `<a href="/account" aria-current="page">`)
 }
 
 func TestParallelVisitsAllCount(t *testing.T) {
@@ -269,7 +287,7 @@ func TestAnOutageIsNoLogout(t *testing.T) {
 	if resp.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("without a store / answers %d", resp.StatusCode)
 	}
-	v.wants(body, "You are still logged in")
+	v.wants(body, "If you were logged in, you still are")
 	if v.cookie() != cookie {
 		t.Error("the outage changed the cookie")
 	}

@@ -26,6 +26,7 @@ var pages = template.Must(template.New("").Funcs(template.FuncMap{
 // A page is what the templates know.
 type page struct {
 	Title  string
+	Path   string // of the request, to mark where the visitor is
 	Notice string
 	User   string
 
@@ -38,6 +39,7 @@ type page struct {
 
 // render writes a page in one piece: a template that fails half-way leaves no half page.
 func (a *app) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) {
+	p.Path = r.URL.Path
 	var b bytes.Buffer
 	if err := pages.ExecuteTemplate(&b, name, p); err != nil {
 		a.log.ErrorContext(r.Context(), "page failed", "page", name, "error", err)

@@ -9,7 +9,7 @@ import "time"
 //sessiongen:schema
 type SessionSchema struct {
 	// UserName is the name that the visitor logged in with. Logging in renews the session's id.
-	UserName string `session:"user_name,renew,max=64"`
+	UserName string `session:"user_name,renew,max=256"`
 
 	// Since is when the visitor logged in.
 	Since time.Time

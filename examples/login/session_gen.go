@@ -19,7 +19,7 @@ const (
 
 // If this does not compile, the schema has changed: run go generate.
 var _ struct {
-	UserName string `session:"user_name,renew,max=64"`
+	UserName string `session:"user_name,renew,max=256"`
 	Since    time.Time
 	Visits   int64  `session:"visits,counter"`
 	Notice   string `session:"notice,flash"`
@@ -48,7 +48,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 }
 
 var sessionFields = [...]record.Field{
-	0: {Name: "UserName", Key: "user_name", Type: record.String, Renew: true, Max: 64},
+	0: {Name: "UserName", Key: "user_name", Type: record.String, Renew: true, Max: 256},
 	1: {Name: "Since", Key: "since", Type: record.Time},
 	2: {Name: "Visits", Key: "visits", Type: record.Int64, Counter: true},
 	3: {Name: "Notice", Key: "notice", Type: record.String, Flash: true},
@@ -87,7 +87,7 @@ func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 // UserName is the name that the visitor logged in with. Logging in renews the session's id.
 func (s *Session) UserName() string { return s.core.String(0) }
 
-// SetUserName sets UserName and gives the session a new id at the next Save. Save refuses more than 64 bytes.
+// SetUserName sets UserName and gives the session a new id at the next Save. Save refuses more than 256 bytes.
 func (s *Session) SetUserName(v string) { s.core.SetString(0, v) }
 
 // HasUserName reports whether UserName has a value.
