@@ -67,12 +67,15 @@ func Append[E any](f *Fields, i int, elements []E, write func(*Writer, E)) {
 	}
 }
 
-// Lookup decodes the value under one key of a map.
+// Lookup decodes the value under one key of a map. A key whose marshaller fails is under none.
 func Lookup[K, V any](f *Fields, i int, k K, write func(*Writer, K), read func(*Reader) V) (v V, ok bool) {
 	if !f.Has(i) {
 		return v, false
 	}
-	key, _ := encode(f, k, write)
+	key, err := encode(f, k, write)
+	if err != nil {
+		return v, false
+	}
 	p := newPairs(f.value(i))
 	for p.advance(); p.ok; p.advance() {
 		if compareKeys(p.key, key) == 0 {
@@ -82,10 +85,14 @@ func Lookup[K, V any](f *Fields, i int, k K, write func(*Writer, K), read func(*
 	return v, false
 }
 
-// Put sets the value under one key of a map and leaves the other keys to other requests.
+// Put sets the value under one key of a map and leaves the other keys to other requests. If a marshaller fails, the field
+// keeps what it has and Begin reports the error.
 func Put[K, V any](f *Fields, i int, k K, v V, writeKey func(*Writer, K), write func(*Writer, V)) {
-	key, _ := encode(f, k, writeKey)
-	value, err := encode(f, v, write)
+	key, err := encode(f, k, writeKey)
+	var value []byte
+	if err == nil {
+		value, err = encode(f, v, write)
+	}
 	if f.lockUnless(i, err) {
 		o := op{kind: opPut, field: i, key: key, value: value}
 		f.supersede(o)
@@ -94,14 +101,15 @@ func Put[K, V any](f *Fields, i int, k K, v V, writeKey func(*Writer, K), write 
 	}
 }
 
-// Delete removes one key of a map.
+// Delete removes one key of a map. An error of the key's marshaller is as in Put.
 func Delete[K any](f *Fields, i int, k K, write func(*Writer, K)) {
-	key, _ := encode(f, k, write)
-	f.mu.Lock()
-	o := op{kind: opDelete, field: i, key: key}
-	f.supersede(o)
-	f.append(o)
-	f.mu.Unlock()
+	key, err := encode(f, k, write)
+	if f.lockUnless(i, err) {
+		o := op{kind: opDelete, field: i, key: key}
+		f.supersede(o)
+		f.append(o)
+		f.mu.Unlock()
+	}
 }
 
 // encode returns what write makes of a value, in memory of its own.

@@ -5,6 +5,7 @@ import (
 	"encoding"
 	"encoding/binary"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -166,6 +167,42 @@ func WriteMap[M ~map[K]V, K cmp.Ordered, V any](w *Writer, m M, key func(*Writer
 	for _, k := range keys {
 		key(w, k)
 		value(w, m[k])
+	}
+}
+
+var errSameText = errors.New("record: two keys of a map have one text")
+
+// WriteTextMap writes a map whose keys are written as strings, in ascending order of these; nil stays nil. Keys that
+// differ only in what their text leaves out (the location of a time) are an error: one of their values would be lost.
+func WriteTextMap[M ~map[K]V, K comparable, V any](w *Writer, m M, key func(*Writer, K), value func(*Writer, V)) {
+	if m == nil {
+		w.Nil()
+		return
+	}
+	type pair struct {
+		key   []byte
+		value V
+	}
+	pairs := make([]pair, 0, len(m))
+	var keys Writer
+	for k, v := range m {
+		from := len(keys.b)
+		key(&keys, k)
+		pairs = append(pairs, pair{keys.b[from:len(keys.b):len(keys.b)], v})
+	}
+	slices.SortFunc(pairs, func(a, b pair) int { return compareKeys(a.key, b.key) })
+	for i := 1; i < len(pairs) && keys.err == nil; i++ {
+		if compareKeys(pairs[i-1].key, pairs[i].key) == 0 {
+			keys.err = errSameText
+		}
+	}
+	if w.err == nil {
+		w.err = keys.err
+	}
+	w.Map(len(m))
+	for _, p := range pairs {
+		w.b = append(w.b, p.key...)
+		value(w, p.value)
 	}
 }
 
