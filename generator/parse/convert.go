@@ -187,15 +187,16 @@ func number(b *types.Basic) (schema.Kind, int) {
 	return schema.KindInt, bits
 }
 
-// mapKey converts the key of a map. Only its underlying type counts: a marshaler's text need not be as distinct as the
-// keys are.
+// mapKey converts the key of a map. Of strings and integers only the underlying type counts: a marshaler's text need not
+// be as distinct as the keys are. Any other key is stored as its text.
 func (c *converter) mapKey(s *schema.Type, t types.Type) []mistake {
 	if !valid(t) {
 		return []mistake{{part: partType}}
 	}
-	b, ok := t.Underlying().(*types.Basic)
-	if !ok || b.Info()&(types.IsString|types.IsInteger) == 0 || b.Kind() == types.Uintptr {
-		return typeMistake("map key %s cannot be stored: keys are strings or integers; use one of them, or a slice of structs", c.text(t))
+	b, basic := t.Underlying().(*types.Basic)
+	basic = basic && b.Info()&(types.IsString|types.IsInteger) != 0 && b.Kind() != types.Uintptr
+	if !basic && !c.marshals(t, "Text") {
+		return typeMistake("map key %s cannot be stored: %s", c.text(t), c.keyHint(t))
 	}
 	expr, message := c.expr(t)
 	if message != "" {
@@ -203,7 +204,23 @@ func (c *converter) mapKey(s *schema.Type, t types.Type) []mistake {
 	}
 	s.Key = &schema.Type{Expr: expr}
 	_, s.Key.Named = types.Unalias(t).(*types.Named)
-	return c.basic(s.Key, t, b)
+	if basic {
+		return c.basic(s.Key, t, b)
+	}
+	s.Key.Kind = schema.KindTextKey
+	return c.piece(t, "MarshalText")
+}
+
+// keyHint says what would make a key of a type that is none.
+func (c *converter) keyHint(t types.Type) string {
+	_, named := types.Unalias(t).(*types.Named)
+	switch writes, reads := c.has(t, "MarshalText"), c.has(t, "UnmarshalText"); {
+	case named && writes && !reads:
+		return "it has MarshalText but no UnmarshalText to read it back: declare that, too"
+	case named && reads && !writes:
+		return "it has UnmarshalText but no MarshalText: declare that, too"
+	}
+	return "keys are strings, integers or types with MarshalText and UnmarshalText; use one of them, or a slice of structs"
 }
 
 // members converts the fields of a struct within a field. Their tags say key and - only.

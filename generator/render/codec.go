@@ -35,7 +35,7 @@ func codecOf(t *schema.Type) codec {
 		return structCodec{}
 	case schema.KindBinary:
 		return marshalerCodec{form: "Binary"}
-	case schema.KindText:
+	case schema.KindText, schema.KindTextKey:
 		return marshalerCodec{form: "Text"}
 	case schema.KindJSON:
 		return marshalerCodec{form: "JSON"}

@@ -12,5 +12,9 @@ func (mapCodec) read(o *output, t *schema.Type) *jen.Statement {
 }
 
 func (mapCodec) write(o *output, t *schema.Type, v *jen.Statement) *jen.Statement {
-	return jen.Qual(recordPath, "WriteMap").Call(o.local("w"), v, o.writeFunc(t.Key), o.writeFunc(t.Elem))
+	write := "WriteMap"
+	if t.Key.Kind == schema.KindTextKey {
+		write = "WriteTextMap"
+	}
+	return jen.Qual(recordPath, write).Call(o.local("w"), v, o.writeFunc(t.Key), o.writeFunc(t.Elem))
 }

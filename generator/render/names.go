@@ -76,8 +76,11 @@ func planFile(f *schema.File, declared map[string]bool) *names {
 
 // typeKey identifies a type within a file.
 func typeKey(t *schema.Type) string {
-	if t.Kind == schema.KindJSON {
+	switch t.Kind {
+	case schema.KindJSON:
 		return "json " + t.Expr.Text
+	case schema.KindTextKey:
+		return "key " + t.Expr.Text
 	}
 	return t.Expr.Text
 }

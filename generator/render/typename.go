@@ -13,8 +13,11 @@ import (
 // *shop.Item → PointerShopItem. Different types may get the same name; names.go keeps them apart.
 func typeName(t *schema.Type) string {
 	name := nameOf(syntax(t.Expr))
-	if t.Kind == schema.KindJSON {
+	switch t.Kind {
+	case schema.KindJSON:
 		return "JSON" + name
+	case schema.KindTextKey:
+		return "Key" + name
 	}
 	return name
 }

@@ -99,6 +99,7 @@ const (
 	KindBinary   // encoding.BinaryMarshaler and BinaryUnmarshaler
 	KindText     // encoding.TextMarshaler and TextUnmarshaler
 	KindJSON     // through encoding/json, by option
+	KindTextKey  // of a map's Key alone: as KindText, whatever the type is stored as elsewhere
 )
 
 // A Type is a Go type: how it is written, and how its values are stored.

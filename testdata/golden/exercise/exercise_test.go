@@ -46,6 +46,7 @@ import (
 	"github.com/sessiongen/sessiongen/testdata/golden/tags"
 	"github.com/sessiongen/sessiongen/testdata/golden/takennames"
 	"github.com/sessiongen/sessiongen/testdata/golden/text"
+	"github.com/sessiongen/sessiongen/testdata/golden/textkeys"
 	"github.com/sessiongen/sessiongen/testdata/golden/times"
 	"github.com/sessiongen/sessiongen/testdata/golden/ttl"
 	"github.com/sessiongen/sessiongen/testdata/golden/twofiles"
@@ -103,6 +104,7 @@ func TestEverySchemaKeepsItsValues(t *testing.T) {
 		"tags":                     of(tags.NewSessions),
 		"takennames":               of(takennames.NewSessions),
 		"text":                     of(text.NewSessions),
+		"textkeys":                 of(textkeys.NewSessions),
 		"times":                    of(times.NewSessions),
 		"ttl":                      of(ttl.NewSessions),
 		"twofiles.Admin":           of(twofiles.NewAdmins),

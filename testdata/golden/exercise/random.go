@@ -79,7 +79,7 @@ func fillStruct(v reflect.Value, depth int) {
 	}
 }
 
-// fillMarshaler fills a value that reads itself, from the first of some texts that it understands.
+// fillMarshaler fills a value that reads itself, from one of some texts that it understands.
 func fillMarshaler(v reflect.Value) bool {
 	if !v.CanAddr() || !v.Addr().CanInterface() || v.Type().ConvertibleTo(reflect.TypeFor[time.Time]()) {
 		return false
@@ -95,9 +95,12 @@ func fillMarshaler(v reflect.Value) bool {
 	default:
 		return false
 	}
-	texts := []string{"https://example.com/a?b=c", "10.0.0.0/8", "10.1.2.3", "green", "\x0a\x01\x02\x03", "xy", "42"}
-	for _, text := range texts {
-		if read([]byte(text)) == nil {
+	texts := []string{
+		"https://example.com/a?b=c", "10.0.0.0/8", "10.1.2.3", "10.1.2.4", "green", "red", "\x0a\x01\x02\x03", "xy", "yz", "42",
+		"sixteen bytes, 1", "sixteen bytes, 2",
+	}
+	for _, i := range rand.Perm(len(texts)) {
+		if read([]byte(texts[i])) == nil {
 			return true
 		}
 	}
