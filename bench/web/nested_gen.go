@@ -57,9 +57,10 @@ type Nesteds = session.Manager[Nested]
 // NewNesteds returns the manager of a site's Nesteds. It reports what is wrong with cfg.
 func NewNesteds(store session.Store, cfg session.Config) (*Nesteds, error) {
 	return session.NewManager(store, cfg, session.Schema[Nested]{
-		Name:   "Nested",
-		Fields: nestedFields[:],
-		Bind:   func(s *Nested) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "Nested",
+		Identity: "github.com/sessiongen/sessiongen/bench/web.Nested",
+		Fields:   nestedFields[:],
+		Bind:     func(s *Nested) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 

@@ -57,9 +57,10 @@ type Sessions = session.Manager[Session]
 // NewSessions returns the manager of a site's Sessions. It reports what is wrong with cfg.
 func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	return session.NewManager(store, cfg, session.Schema[Session]{
-		Name:   "Session",
-		Fields: sessionFields[:],
-		Bind:   func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "Session",
+		Identity: "github.com/sessiongen/sessiongen/bench/web.Session",
+		Fields:   sessionFields[:],
+		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 
@@ -258,9 +259,10 @@ type Smalls = session.Manager[Small]
 // NewSmalls returns the manager of a site's Smalls. It reports what is wrong with cfg.
 func NewSmalls(store session.Store, cfg session.Config) (*Smalls, error) {
 	return session.NewManager(store, cfg, session.Schema[Small]{
-		Name:   "Small",
-		Fields: smallFields[:],
-		Bind:   func(s *Small) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "Small",
+		Identity: "github.com/sessiongen/sessiongen/bench/web.Small",
+		Fields:   smallFields[:],
+		Bind:     func(s *Small) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 

@@ -100,32 +100,10 @@ func (r *reader) syntaxErrors(f *load.File, found []*directive, strays bool) {
 	}
 }
 
-// directiveName returns the name of the session type: as the directive says, or after the struct. It may be empty.
-func (r *reader) directiveName(d *directive) string {
-	args, err := d.ParseArgs()
-	switch {
-	case err != nil:
-		r.say(d.ArgsPos, "cannot read the name of the session type: %v", err)
-	case len(args) > 1:
-		r.say(args[1].Pos, "the directive takes at most one word, the name of the session type: remove %q", args[1].Arg)
-	case len(args) == 1 && !token.IsIdentifier(args[0].Arg):
-		r.say(args[0].Pos, "%q is no name for a type: write one as in //sessiongen:schema Session", args[0].Arg)
-	case len(args) == 1 && !ast.IsExported(upperFirst(args[0].Arg)):
-		r.say(args[0].Pos, "the session type is exported: begin its name with an upper-case letter, as in //sessiongen:schema Session")
-	case len(args) == 1 && !ast.IsExported(args[0].Arg):
-		r.say(args[0].Pos, "the session type is exported: write %s", upperFirst(args[0].Arg))
-	case len(args) == 1:
-		return args[0].Arg
-	default:
-		return wrapperName(d.spec.Name.Name)
-	}
-	return "Session of " + d.spec.Name.Name // which collides with nothing: one mistake is enough
-}
-
 // lookalike matches a comment that is one line with the shape of our directive: a word, a colon or what is taken for one
-// or a space, a word, and at most the name of a type. Prose does not look like this. What stands before the first word are
-// the marks of other tools' directives.
-var lookalike = regexp.MustCompile(`^(//|/\*)(\s*)(?:go:|[+@#!])?([A-Za-z_]+)(\s*[:.=/-]\s*|\s+)([A-Za-z_-]+)(\s+\p{Lu}\w*)?\s*(\*/)?$`)
+// or a space, a word, and at most the name of a type and an id. Prose does not look like this. What stands before the first
+// word are the marks of other tools' directives.
+var lookalike = regexp.MustCompile(`^(//|/\*)(\s*)(?:go:|[+@#!])?([A-Za-z_]+)(\s*[:.=/-]\s*|\s+)([A-Za-z_-]+)((?:\s+\p{Lu}\w*)?(?:\s+id=\S+)?)\s*(\*/)?$`)
 
 // misspelt reports a comment that was meant as our directive. d is what the comment is as a directive, if it is one.
 func (r *reader) misspelt(c *ast.Comment, d ast.Directive) {

@@ -94,17 +94,18 @@ func (r *reader) file(f *load.File) *schema.File {
 
 // wrapper reads the schema that a directive marks.
 func (r *reader) wrapper(d *directive) *schema.Wrapper {
-	name := r.directiveName(d)
+	name, identity := r.arguments(d)
 	named := r.schemaType(d)
 	if named == nil {
 		return nil
 	}
 	st := named.Underlying().(*types.Struct)
 	w := &schema.Wrapper{
-		Name:   name,
-		Struct: d.spec.Name.Name,
-		Doc:    plainText(d.doc),
-		Pos:    r.pkg.Position(d.spec.Name.Pos()),
+		Name:     name,
+		Struct:   d.spec.Name.Name,
+		Identity: identity,
+		Doc:      plainText(d.doc),
+		Pos:      r.pkg.Position(d.spec.Name.Pos()),
 	}
 	c := newConverter(r.pkg.Types)
 	c.open = append(c.open, open{typ: named})

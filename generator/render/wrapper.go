@@ -50,6 +50,7 @@ func (t *sessionType) manager() {
 				jen.Id("store"), jen.Id("cfg"),
 				jen.Qual(sessionPath, "Schema").Types(jen.Id(t.w.Name)).Add(lines(
 					jen.Id("Name").Op(":").Lit(t.w.Name),
+					jen.Id("Identity").Op(":").Lit(t.w.Identity),
 					jen.Id("Fields").Op(":").Id(t.names.tables[t.w]).Index(jen.Op(":")),
 					jen.Id("Bind").Op(":").Add(bind),
 				)),

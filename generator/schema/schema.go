@@ -31,10 +31,12 @@ type File struct {
 type Wrapper struct {
 	Name   string // Session
 	Struct string // SessionSchema
-	Doc    string // doc comment of the struct as plain text: no comment markers, no directives, no newline at the end
-	Pos    token.Position
-	Fields []*Field  // in source order, embedded structs promoted
-	Guards []*Struct // the struct itself, then the package's own structs that it reaches, in order of first use
+	// Identity tells the sessions of this schema from all others: the text of id=, or the import path and Name.
+	Identity string
+	Doc      string // doc comment of the struct as plain text: no comment markers, no directives, no newline at the end
+	Pos      token.Position
+	Fields   []*Field  // in source order, embedded structs promoted
+	Guards   []*Struct // the struct itself, then the package's own structs that it reaches, in order of first use
 
 	Methods map[string]token.Position // what the package itself declares on Name outside our output, and where
 }

@@ -62,6 +62,14 @@ func TestABadConfigIsAnErrorThatNamesTheField(t *testing.T) {
 	}
 }
 
+func TestASchemaWithoutAnIdentityIsRefused(t *testing.T) {
+	s := newLab(t)
+	m, err := session.NewManager(s.store, s.config(), session.Schema[loose]{Name: "Session"})
+	if err == nil || m != nil || !strings.Contains(err.Error(), "go generate") {
+		t.Errorf("%v, %v", m, err)
+	}
+}
+
 func TestKeyPrefixesStandBeforeEveryKeyAndMayFillAMemcachedKey(t *testing.T) {
 	prefix := strings.Repeat("p", 250-43)
 	s := newLab(t, func(c *session.Config) { c.KeyPrefix = prefix })
@@ -142,7 +150,7 @@ func TestTheCookieIsCalledAfterTheWrapper(t *testing.T) {
 	} {
 		s := newLab(t)
 		m, err := session.NewManager(s.store, s.config(), session.Schema[loose]{
-			Name:   wrapper,
+			Name: wrapper, Identity: "example.com/shop.Session",
 			Fields: []record.Field{{Name: "A", Key: "a", Type: record.Bool}},
 			Bind:   func(x *loose) (*session.Core, []record.Slot) { return &x.core, x.slots[:1] },
 		})

@@ -20,9 +20,10 @@ type Of[Schema any] struct{}
 
 // A Schema is what generated code tells a Manager of its session type S.
 type Schema[S any] struct {
-	Name   string                          // of the wrapper
-	Fields []record.Field                  // in the order of the schema
-	Bind   func(*S) (*Core, []record.Slot) // the parts of a session that the runtime works with
+	Name     string                          // of the wrapper
+	Identity string                          // the wrapper's import path and name, or the directive's id=: whose sessions these are
+	Fields   []record.Field                  // in the order of the schema
+	Bind     func(*S) (*Core, []record.Slot) // the parts of a session that the runtime works with
 }
 
 // A Manager loads, guards and opens the sessions of one schema. It is made by generated code (NewSessions) and safe for
@@ -34,6 +35,9 @@ type Manager[S any] struct {
 
 // NewManager is what generated constructors call. The error names the field of cfg that cannot be.
 func NewManager[S any](store Store, cfg Config, schema Schema[S]) (*Manager[S], error) {
+	if schema.Identity == "" {
+		return nil, errors.New("session: the schema has no identity: its generated code is an old one, run go generate")
+	}
 	e, err := newEngine(store, cfg, schema.Name, schema.Fields)
 	if err != nil {
 		return nil, err

@@ -110,7 +110,7 @@ type loose struct {
 func looseSessions(t *testing.T, s *lab, fields ...record.Field) *session.Manager[loose] {
 	t.Helper()
 	m, err := session.NewManager(s.store, s.config(), session.Schema[loose]{
-		Name:   "Session",
+		Name: "Session", Identity: "example.com/shop.Session",
 		Fields: fields,
 		Bind:   func(x *loose) (*session.Core, []record.Slot) { return &x.core, x.slots[:len(fields)] },
 	})

@@ -63,9 +63,10 @@ type Sessions = session.Manager[Session]
 // NewSessions returns the manager of a site's Sessions. It reports what is wrong with cfg.
 func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	return session.NewManager(store, cfg, session.Schema[Session]{
-		Name:   "Session",
-		Fields: sessionFields[:],
-		Bind:   func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "Session",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/docs.Session",
+		Fields:   sessionFields[:],
+		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 
@@ -299,9 +300,10 @@ type Plains = session.Manager[Plain]
 // NewPlains returns the manager of a site's Plains. It reports what is wrong with cfg.
 func NewPlains(store session.Store, cfg session.Config) (*Plains, error) {
 	return session.NewManager(store, cfg, session.Schema[Plain]{
-		Name:   "Plain",
-		Fields: plainFields[:],
-		Bind:   func(s *Plain) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "Plain",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/docs.Plain",
+		Fields:   plainFields[:],
+		Bind:     func(s *Plain) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 
@@ -364,9 +366,10 @@ type Bares = session.Manager[Bare]
 // NewBares returns the manager of a site's Bares. It reports what is wrong with cfg.
 func NewBares(store session.Store, cfg session.Config) (*Bares, error) {
 	return session.NewManager(store, cfg, session.Schema[Bare]{
-		Name:   "Bare",
-		Fields: bareFields[:],
-		Bind:   func(s *Bare) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "Bare",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/docs.Bare",
+		Fields:   bareFields[:],
+		Bind:     func(s *Bare) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 

@@ -46,9 +46,10 @@ type Sessions = runtimesession.Manager[Session]
 // NewSessions returns the manager of a site's Sessions. It reports what is wrong with cfg.
 func NewSessions(store runtimesession.Store, cfg runtimesession.Config) (*Sessions, error) {
 	return runtimesession.NewManager(store, cfg, runtimesession.Schema[Session]{
-		Name:   "Session",
-		Fields: sessionFields2[:],
-		Bind:   func(s *Session) (*runtimesession.Core, []runtimerecord.Slot) { return &s.core, s.slots[:] },
+		Name:     "Session",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/takennames.Session",
+		Fields:   sessionFields2[:],
+		Bind:     func(s *Session) (*runtimesession.Core, []runtimerecord.Slot) { return &s.core, s.slots[:] },
 	})
 }
 

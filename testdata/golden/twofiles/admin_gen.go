@@ -43,9 +43,10 @@ type Admins = session.Manager[Admin]
 // NewAdmins returns the manager of a site's Admins. It reports what is wrong with cfg.
 func NewAdmins(store session.Store, cfg session.Config) (*Admins, error) {
 	return session.NewManager(store, cfg, session.Schema[Admin]{
-		Name:   "Admin",
-		Fields: adminFields[:],
-		Bind:   func(s *Admin) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "Admin",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/twofiles.Admin",
+		Fields:   adminFields[:],
+		Bind:     func(s *Admin) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 

@@ -48,9 +48,10 @@ type Sessions = session.Manager[Session]
 // NewSessions returns the manager of a site's Sessions. It reports what is wrong with cfg.
 func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	return session.NewManager(store, cfg, session.Schema[Session]{
-		Name:   "Session",
-		Fields: sessionFields[:],
-		Bind:   func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "Session",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/twoschemas.Session",
+		Fields:   sessionFields[:],
+		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 
@@ -139,9 +140,10 @@ type AdminSessions = session.Manager[AdminSession]
 // NewAdminSessions returns the manager of a site's AdminSessions. It reports what is wrong with cfg.
 func NewAdminSessions(store session.Store, cfg session.Config) (*AdminSessions, error) {
 	return session.NewManager(store, cfg, session.Schema[AdminSession]{
-		Name:   "AdminSession",
-		Fields: adminSessionFields[:],
-		Bind:   func(s *AdminSession) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "AdminSession",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/twoschemas.AdminSession",
+		Fields:   adminSessionFields[:],
+		Bind:     func(s *AdminSession) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 

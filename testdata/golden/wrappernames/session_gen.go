@@ -51,9 +51,10 @@ type Https = session.Manager[Http]
 // NewHttps returns the manager of a site's Https. It reports what is wrong with cfg.
 func NewHttps(store session.Store, cfg session.Config) (*Https, error) {
 	return session.NewManager(store, cfg, session.Schema[Http]{
-		Name:   "Http",
-		Fields: httpFields2[:],
-		Bind:   func(s *Http) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "Http",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/wrappernames.Http",
+		Fields:   httpFields2[:],
+		Bind:     func(s *Http) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 
@@ -116,9 +117,10 @@ type Newss = session.Manager[News]
 // NewNewss returns the manager of a site's Newss. It reports what is wrong with cfg.
 func NewNewss(store session.Store, cfg session.Config) (*Newss, error) {
 	return session.NewManager(store, cfg, session.Schema[News]{
-		Name:   "News",
-		Fields: newsFields[:],
-		Bind:   func(s *News) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "News",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/wrappernames.News",
+		Fields:   newsFields[:],
+		Bind:     func(s *News) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 
@@ -193,9 +195,10 @@ type HTTPSessions = session.Manager[HTTPSession]
 // NewHTTPSessions returns the manager of a site's HTTPSessions. It reports what is wrong with cfg.
 func NewHTTPSessions(store session.Store, cfg session.Config) (*HTTPSessions, error) {
 	return session.NewManager(store, cfg, session.Schema[HTTPSession]{
-		Name:   "HTTPSession",
-		Fields: httpSessionFields[:],
-		Bind:   func(s *HTTPSession) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "HTTPSession",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/wrappernames.HTTPSession",
+		Fields:   httpSessionFields[:],
+		Bind:     func(s *HTTPSession) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 
@@ -286,9 +289,10 @@ type IDs = session.Manager[ID]
 // NewIDs returns the manager of a site's IDs. It reports what is wrong with cfg.
 func NewIDs(store session.Store, cfg session.Config) (*IDs, error) {
 	return session.NewManager(store, cfg, session.Schema[ID]{
-		Name:   "ID",
-		Fields: idFields[:],
-		Bind:   func(s *ID) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "ID",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/wrappernames.ID",
+		Fields:   idFields[:],
+		Bind:     func(s *ID) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 
@@ -360,9 +364,10 @@ type Under_scores = session.Manager[Under_score]
 // NewUnder_scores returns the manager of a site's Under_scores. It reports what is wrong with cfg.
 func NewUnder_scores(store session.Store, cfg session.Config) (*Under_scores, error) {
 	return session.NewManager(store, cfg, session.Schema[Under_score]{
-		Name:   "Under_score",
-		Fields: under_scoreFields[:],
-		Bind:   func(s *Under_score) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "Under_score",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/wrappernames.Under_score",
+		Fields:   under_scoreFields[:],
+		Bind:     func(s *Under_score) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 

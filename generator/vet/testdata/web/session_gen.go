@@ -70,9 +70,10 @@ type Sessions = session.Manager[Session]
 // NewSessions returns the manager of a site's Sessions. It reports what is wrong with cfg.
 func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	return session.NewManager(store, cfg, session.Schema[Session]{
-		Name:   "Session",
-		Fields: sessionFields[:],
-		Bind:   func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "Session",
+		Identity: "example.com/shop/web.Session",
+		Fields:   sessionFields[:],
+		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 
@@ -364,9 +365,10 @@ type Admins = session.Manager[Admin]
 // NewAdmins returns the manager of a site's Admins. It reports what is wrong with cfg.
 func NewAdmins(store session.Store, cfg session.Config) (*Admins, error) {
 	return session.NewManager(store, cfg, session.Schema[Admin]{
-		Name:   "Admin",
-		Fields: adminFields[:],
-		Bind:   func(s *Admin) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "Admin",
+		Identity: "example.com/shop/web.Admin",
+		Fields:   adminFields[:],
+		Bind:     func(s *Admin) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 

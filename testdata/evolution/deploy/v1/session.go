@@ -5,7 +5,7 @@ package shop
 
 // SessionSchema is version 1.
 //
-//sessiongen:schema
+//sessiongen:schema id=example.com/shop.Session
 type SessionSchema struct {
 	Visits   int64    `session:"visits,counter"`
 	Nickname string   `session:"nick"`

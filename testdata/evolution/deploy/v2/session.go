@@ -6,7 +6,7 @@ package shop
 // SessionSchema is version 2. Compared with version 1, Locale is added, Coupon is removed, Nickname has become DisplayName,
 // Theme was a number, and Address and Item have grown.
 //
-//sessiongen:schema
+//sessiongen:schema id=example.com/shop.Session
 type SessionSchema struct {
 	Visits      int64    `session:"visits,counter"`
 	DisplayName string   `session:"display_name,was=nick"`
