@@ -86,7 +86,7 @@ func plan(p *load.Package, model *schema.Package) ([]output.Change, []diag.Diagn
 		if err != nil {
 			return nil, nil, fmt.Errorf("cannot generate code for %s: %w", filepath.Join(p.Dir, f.Source), err)
 		}
-		change, err := output.Plan(filepath.Join(p.Dir, f.Output), src)
+		change, err := output.Plan(p.Root, filepath.Join(p.Dir, f.Output), src)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -97,7 +97,7 @@ func plan(p *load.Package, model *schema.Package) ([]output.Change, []diag.Diagn
 	}
 	for _, o := range p.Outputs {
 		if orphaned(p, model, o) {
-			changes = append(changes, output.PlanRemoval(filepath.Join(p.Dir, o.Name), o.Content))
+			changes = append(changes, output.PlanRemoval(p.Root, filepath.Join(p.Dir, o.Name), o.Content))
 		}
 	}
 	return changes, found, nil

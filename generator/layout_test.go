@@ -2,7 +2,11 @@ package generator_test
 
 import (
 	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,6 +16,8 @@ const module = "github.com/sessiongen/sessiongen"
 
 type listed struct {
 	ImportPath string
+	Dir        string
+	GoFiles    []string
 	Imports    []string
 	Deps       []string
 }
@@ -73,9 +79,52 @@ func TestThePipelineRunsOneWay(t *testing.T) {
 	}
 }
 
+// All file work goes through one package, where the rules about links and about files that are not ours are kept.
+func TestOnlyPackageOutputChangesFiles(t *testing.T) {
+	changes := map[string]bool{
+		"Chmod": true, "Create": true, "CreateTemp": true, "CopyFS": true, "Link": true, "Mkdir": true, "MkdirAll": true, "MkdirTemp": true,
+		"OpenFile": true, "OpenInRoot": true, "OpenRoot": true, "Remove": true, "RemoveAll": true, "Rename": true, "Symlink": true,
+		"Truncate": true, "WriteFile": true,
+	}
+	seen := 0
+	for _, p := range list(t, module+"/...") {
+		path := strings.TrimPrefix(p.ImportPath, module+"/")
+		if !strings.HasPrefix(path, "cmd/") && !strings.HasPrefix(path, "generator") {
+			continue
+		}
+		for _, name := range p.GoFiles {
+			file, err := parser.ParseFile(token.NewFileSet(), filepath.Join(p.Dir, name), nil, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			ast.Inspect(file, func(n ast.Node) bool {
+				s, ok := n.(*ast.SelectorExpr)
+				if !ok {
+					return true
+				}
+				if x, ok := s.X.(*ast.Ident); ok && x.Name == "os" && changes[s.Sel.Name] {
+					seen++
+					if path != "generator/output" {
+						t.Errorf("%s/%s calls os.%s: let package output do it", path, name, s.Sel.Name)
+					}
+				}
+				return true
+			})
+			for _, imp := range file.Imports {
+				if imp.Path.Value == `"io/ioutil"` || imp.Path.Value == `"syscall"` || imp.Name != nil && imp.Path.Value == `"os"` {
+					t.Errorf("%s/%s imports %s, in which this test sees nothing", path, name, imp.Path.Value)
+				}
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("package output changes no files either, so this test looks at nothing")
+	}
+}
+
 func list(t *testing.T, pattern string) []listed {
 	t.Helper()
-	out, err := exec.Command("go", "list", "-e", "-json=ImportPath,Imports,Deps", pattern).Output()
+	out, err := exec.Command("go", "list", "-e", "-json=ImportPath,Dir,GoFiles,Imports,Deps", pattern).Output()
 	if err != nil {
 		t.Fatal(err)
 	}

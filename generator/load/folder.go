@@ -39,6 +39,9 @@ func (p *Package) readFolder(seen []string) error {
 		if isSeen && !mayBeOutput {
 			continue
 		}
+		if info, err := os.Stat(path); err == nil && !info.Mode().IsRegular() {
+			continue
+		}
 		src, err := os.ReadFile(path)
 		if errors.Is(err, fs.ErrNotExist) {
 			continue // a link that leads nowhere: the go command passes over it, too

@@ -25,7 +25,7 @@ import (
 )
 
 const mode = packages.NeedName | packages.NeedFiles | packages.NeedCompiledGoFiles | packages.NeedImports |
-	packages.NeedTypes | packages.NeedSyntax
+	packages.NeedTypes | packages.NeedSyntax | packages.NeedModule
 
 // Config says what to load. The zero value means the package in the current directory, in the current environment.
 type Config struct {
@@ -39,6 +39,7 @@ type Package struct {
 	Path string // import path
 	Name string
 	Dir  string // absolute
+	Root string // of its module; of a package without one its own folder
 
 	Files   []*File   // what the user wrote and the type checker saw, by name
 	Apart   []*File   // what the user wrote and it did not see: tests and files of other platforms, by name; nil without a schema
@@ -119,9 +120,12 @@ func listError(err error) error {
 
 func newPackage(p *packages.Package, fset *token.FileSet, files *fileParser) (*Package, error) {
 	pkg := &Package{
-		Path: p.PkgPath, Name: p.Name, Dir: p.Dir,
+		Path: p.PkgPath, Name: p.Name, Dir: p.Dir, Root: p.Dir,
 		Types: p.Types, TypeErrors: p.TypeErrors, ImportTrouble: map[string]string{},
 		fset: fset,
+	}
+	if p.Module != nil && p.Module.Dir != "" {
+		pkg.Root = p.Module.Dir
 	}
 	for path, imp := range p.Imports {
 		if len(imp.Errors) > 0 {
