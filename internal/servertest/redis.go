@@ -70,14 +70,15 @@ func redisServer(t testing.TB, p probe, newAddr func() string, args func(addr st
 // elements of an array, one on a line.
 func (s *Server) Redis(command ...string) string {
 	s.t.Helper()
-	got, err := s.redis(command...)
+	got, err := s.TryRedis(command...)
 	if err != nil {
 		s.t.Fatalf("servertest: %s: %s: %v", s.name, command[0], err)
 	}
 	return got
 }
 
-func (s *Server) redis(command ...string) (string, error) {
+// TryRedis is Redis with the error, which may be the server's own, for the caller. It may be called from any goroutine.
+func (s *Server) TryRedis(command ...string) (string, error) {
 	conn, err := net.DialTimeout(Network(s.addr), s.addr, startTimeout)
 	if err != nil {
 		return "", err
@@ -133,7 +134,7 @@ func (s *Server) waitRedis(command []string, words ...string) {
 	s.t.Helper()
 	deadline := time.Now().Add(2 * startTimeout)
 	for {
-		got, err := s.redis(command...)
+		got, err := s.TryRedis(command...)
 		missing := err != nil
 		for _, w := range words {
 			missing = missing || !strings.Contains(got, w)

@@ -107,24 +107,35 @@ func kind(verb verb, err error, sent bool) error {
 	return nil
 }
 
+// errUnknownCommand is how Redis' answer to a command begins that it does not have, or that was renamed away.
+const errUnknownCommand = "ERR unknown command"
+
 // refused says that Redis itself answered, and that it did nothing. An error of another kind may come from a proxy that has
 // passed the request on.
 func refused(err error) bool {
-	var reply goredis.Error
-	if !errors.As(err, &reply) {
-		return false
-	}
-	text := reply.Error()
+	text := serverText(err)
 	code, _, _ := strings.Cut(text, " ")
 	switch code {
 	case "READONLY", "LOADING", "MASTERDOWN", "CLUSTERDOWN", "TRYAGAIN", "MOVED", "ASK", // not this node, or not now
-		"NOAUTH", "WRONGPASS", "NOPERM", // not this user
+		"NOAUTH", "WRONGPASS", "NOPERM", "DENIED", // not this user
 		"OOM", "MISCONF", "NOREPLICAS", "BUSY", // no writes now
 		"WRONGTYPE", "NOSCRIPT":
 		return true
 	}
 	return strings.Contains(text, "user_script") || // Redis 6 puts the code of a script's error behind that
+		strings.HasPrefix(text, errUnknownCommand) ||
 		strings.HasPrefix(text, "ERR max number of clients reached")
+}
+
+// serverText is what the server itself said, if it did: in reply, or before it closed the connection.
+func serverText(err error) string {
+	if reply, ok := errors.AsType[goredis.Error](err); ok {
+		return reply.Error()
+	}
+	if closed, ok := errors.AsType[*closedError](err); ok {
+		return closed.reply
+	}
+	return ""
 }
 
 // isReply says whether err is an answer of a server.
@@ -152,8 +163,7 @@ func reason(err error) string {
 	)
 	switch {
 	case errors.As(err, &reply):
-		text, _, _ := strings.Cut(err.Error(), ", with args beginning with") // of an unknown command
-		return text
+		return strings.Replace(err.Error(), reply.Error(), replyText(reply.Error()), 1)
 	case errors.As(err, &dial), errors.As(err, &closed), errors.As(err, &network), errors.As(err, &size),
 		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
 		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
@@ -161,4 +171,19 @@ func reason(err error) string {
 		return err.Error()
 	}
 	return errReply.Error()
+}
+
+// replyText is an error reply without the arguments and the user's name that some have, and with a word for the operator.
+func replyText(text string) string {
+	if strings.HasPrefix(text, errUnknownCommand) {
+		text, _, _ = strings.Cut(text, ", with args beginning with")
+		if strings.Contains(strings.ToLower(text), "eval") {
+			text += "; the store needs scripts, by EVAL and EVALSHA"
+		}
+		return text
+	}
+	if _, right, ok := strings.Cut(text, " has no permissions "); ok && strings.HasPrefix(text, "NOPERM User ") {
+		return "NOPERM no permissions " + right
+	}
+	return text
 }

@@ -2,9 +2,7 @@ package redis
 
 import (
 	"crypto/rand"
-	"crypto/sha1"
 	"encoding/binary"
-	"encoding/hex"
 	"sync/atomic"
 	"time"
 
@@ -17,27 +15,10 @@ import (
 // another write of the same bytes nor a record that was deleted and added again has the same.
 const versionSize = 16
 
-// What swapScript answers.
-const (
-	swapStale   = -1
-	swapMissing = 0
-	swapDone    = 1
-)
-
-// swapScript writes last and once: if it ends with an error, it has written nothing.
-//
-// KEYS[1] the key; ARGV[1] the version that is expected, ARGV[2] the record, ARGV[3] its ttl in milliseconds.
-const swapScript = `local version = redis.call('GETRANGE', KEYS[1], 0, 15)
-if version == '' then return 0 end
-if version ~= ARGV[1] then return -1 end
-redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
-return 1`
-
-// swapSHA is by what EVALSHA knows swapScript.
-var swapSHA = func() string {
-	sum := sha1.Sum([]byte(swapScript))
-	return hex.EncodeToString(sum[:])
-}()
+// foreign stands for a value that this package cannot have written: it is shorter than a version, or no string at all. Get gives
+// it out as it is, for the caller to find that it is no record; a Swap with this version writes over whatever of that
+// kind is there.
+var foreign = session.Version{0, 1}
 
 // A record is an argument of a command: a version of its own and the value. It notices when go-redis begins to write
 // it to a connection; before that, nothing of it can have reached a server.
@@ -62,8 +43,20 @@ func (r *record) MarshalBinary() ([]byte, error) {
 	return r.bytes, nil
 }
 
+// versionOf tells which write made what is stored.
 func versionOf(stored []byte) session.Version {
+	if len(stored) < versionSize {
+		return foreign
+	}
 	return session.Version{binary.BigEndian.Uint64(stored), binary.BigEndian.Uint64(stored[8:])}
+}
+
+// valueOf is what stored has after its version.
+func valueOf(stored []byte) []byte {
+	if len(stored) < versionSize {
+		return stored
+	}
+	return stored[versionSize:]
 }
 
 func appendVersion(b []byte, v session.Version) []byte {

@@ -31,8 +31,13 @@
 //     volatile-ttl ends those that are closest to their end, which is a logout of their visitors. The other policies end
 //     sessions that are in use.
 //   - cluster-require-full-coverage no, so that a lost node is an outage for its own visitors only.
-//   - With ACLs: +get +set +pexpire +del +eval +evalsha +getrange on the keys ~prefix*, and +ping for Ping; on a Cluster
-//     +cluster|slots too.
+//   - With ACLs: +get +set +pexpire +del +eval +evalsha +getrange on the keys ~prefix*; with another database than 0 +select too, and
+//     on a Cluster +cluster|slots.
+//   - Scripts are needed: where EVAL or EVALSHA is renamed away, or the user has no right to them, every save is refused, and Ping
+//     says so.
+//
+// What stands under a session's key and is no record of this package, too short for one or no string at all, is a session that
+// has ended: Get returns what is there, and nobody can open it.
 //
 // Reads go to masters only: what a replica has may be older than what a visitor has already seen.
 package redis
@@ -70,9 +75,10 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
 	stored, err := s.get(ctx, key)
-	if s.dialer != nil && worthAnotherRead(err) {
-		if errors.Is(err, errReply) {
-			// A reply too many on this connection, and perhaps on others: every later one answers the request before.
+	short := err == nil && len(stored) < versionSize
+	if short || s.dialer != nil && worthAnotherRead(err) {
+		if short || errors.Is(err, errReply) {
+			// Perhaps a reply too many on this connection, and on others: every later one answers the request before.
 			s.Reset()
 		}
 		stored, err = s.get(ctx, key)
@@ -80,20 +86,19 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 	if err != nil {
 		return nil, session.Version{}, s.failure(verbGet, err, true)
 	}
-	return stored[versionSize:], versionOf(stored), nil
+	return valueOf(stored), versionOf(stored), nil
 }
 
 func (s *Store) get(ctx context.Context, key string) ([]byte, error) {
 	cmd := goredis.NewStringCmd(ctx, "get", key)
-	if err := s.process(ctx, cmd, 1); err != nil {
+	err := s.process(ctx, cmd, 1)
+	if goredis.HasErrorPrefix(err, "WRONGTYPE") { // a list, a hash, …: a value of which there is nothing to show
+		return []byte{}, nil
+	}
+	if err != nil {
 		return nil, err
 	}
-	// The bytes are nobody else's: go-redis has made them for this reply.
-	stored, err := cmd.Bytes()
-	if err == nil && len(stored) < versionSize {
-		err = errReply
-	}
-	return stored, err
+	return cmd.Bytes() // which are nobody else's: go-redis has made them for this reply
 }
 
 // Add stores value under a key that has none.
@@ -123,11 +128,16 @@ func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Ve
 	if err != nil {
 		return s.failure(verbSwap, err, false)
 	}
-	result, err := s.swap(ctx, "evalsha", swapSHA, key, rec, v, ttl)
-	if goredis.HasErrorPrefix(err, "NOSCRIPT") { // this server has not seen it yet, or was restarted
-		rec.sent.Store(false)
-		result, err = s.swap(ctx, "eval", swapScript, key, rec, v, ttl)
+	program := swapScript
+	if v == foreign {
+		program = claimScript
 	}
+	result, err := program.run(func(command, text string) (int64, error) {
+		rec.sent.Store(false)
+		cmd := goredis.NewIntCmd(ctx, command, text, 1, key, appendVersion(nil, v), rec, milliseconds(ttl))
+		err := s.process(ctx, once{cmd}, 3)
+		return cmd.Val(), err
+	})
 	if err == nil {
 		switch result {
 		case swapDone:
@@ -140,12 +150,6 @@ func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Ve
 		err = errReply
 	}
 	return s.failure(verbSwap, err, rec.sent.Load())
-}
-
-func (s *Store) swap(ctx context.Context, command, script, key string, rec *record, v session.Version, ttl time.Duration) (int64, error) {
-	cmd := goredis.NewIntCmd(ctx, command, script, 1, key, appendVersion(nil, v), rec, milliseconds(ttl))
-	err := s.process(ctx, once{cmd}, 3)
-	return cmd.Val(), err
 }
 
 // Touch sets the time that the record under key has left. It keeps the version.
@@ -173,8 +177,8 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return s.failure(verbDelete, s.process(ctx, goredis.NewIntCmd(ctx, "del", key), 1), true)
 }
 
-// Ping asks the node, or every master of a Cluster, whether it is there, and reports those that do not answer. A Cluster of
-// which one master is down may still serve the visitors of the others.
+// Ping asks the node, or every master of a Cluster, to run a script that does nothing, and reports those that do not. A
+// Cluster of which one master is down may still serve the visitors of the others.
 func (s *Store) Ping(ctx context.Context) error {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
@@ -182,14 +186,14 @@ func (s *Store) Ping(ctx context.Context) error {
 		ForEachMaster(context.Context, func(context.Context, *goredis.Client) error) error
 	})
 	if !ok {
-		return s.failure(verbPing, s.client.Ping(ctx).Err(), true)
+		return s.failure(verbPing, ping(ctx, s.client), true)
 	}
 	var (
 		mu   sync.Mutex
 		errs []error
 	)
 	err := cluster.ForEachMaster(ctx, func(ctx context.Context, node *goredis.Client) error {
-		if err := node.Ping(ctx).Err(); err != nil {
+		if err := ping(ctx, node); err != nil {
 			mu.Lock()
 			errs = append(errs, s.failure(verbPing, fmt.Errorf("%s: %w", node.NodeAddress(), err), true))
 			mu.Unlock()
@@ -197,6 +201,13 @@ func (s *Store) Ping(ctx context.Context) error {
 		return nil
 	})
 	return errors.Join(append(errs, s.failure(verbPing, err, true))...)
+}
+
+func ping(ctx context.Context, c processor) error {
+	_, err := pingScript.run(func(command, text string) (int64, error) {
+		return 1, send(ctx, c, goredis.NewIntCmd(ctx, command, text, 0), 0)
+	})
+	return err
 }
 
 // Reset drops the idle connections, and those in use once they are idle. It is for a caller that found a reply to be
@@ -230,10 +241,7 @@ func (s *Store) limit(ctx context.Context) (context.Context, context.CancelFunc)
 
 // process sends a command whose key is argument keyAt.
 func (s *Store) process(ctx context.Context, cmd goredis.Cmder, keyAt int8) error {
-	// So that a cluster client need not ask a node about the command first, in a request that heeds no deadline.
-	cmd.SetFirstKeyPos(keyAt)
-	cmd.SetStepCount(1)
-	err := s.client.Process(ctx, cmd)
+	err := send(ctx, s.client, cmd, keyAt)
 	if err != nil && !isReply(err) {
 		// A master that died says nothing of its successor. A cluster client would look for it once a minute.
 		if c, ok := s.client.(interface{ ReloadState(context.Context) }); ok {
