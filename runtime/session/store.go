@@ -9,8 +9,8 @@ import (
 // A Store keeps opaque records under opaque keys for a limited time. It is the only thing that a Manager asks of the
 // outside world, and five calls are all that it has to answer. Package storetest checks an implementation.
 //
-// Keys are printable ASCII without spaces, at most 250 bytes. A ttl is positive; a store whose clock is coarser rounds
-// up, so that a record is never gone before its ttl. Each call keeps to its context's deadline. A Store does not keep
+// Keys are printable ASCII without spaces, at most 250 bytes. A ttl is positive, and one that is not (a clock moved) is
+// taken for the shortest; a store whose clock is coarser rounds up, so that a record is never gone before its ttl. Each call keeps to its context's deadline. A Store does not keep
 // the slices that it is given, and is safe for concurrent use.
 //
 // The errors named here are returned as they are or wrapped. Any other error means that the call failed: for Get, Touch

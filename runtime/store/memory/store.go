@@ -77,7 +77,7 @@ func newRecord(value []byte, ttl time.Duration) *record {
 	n := int(unsafe.Offsetof(record{}.value)) + len(value)
 	words := make([]uint64, (n+7)/8) // which are aligned, and are three at least: a whole record
 	r := (*record)(unsafe.Pointer(&words[0]))
-	r.ttl, r.size = ttl, uint32(len(value))
+	r.ttl, r.size = positive(ttl), uint32(len(value))
 	copy(r.bytes(), value)
 	return r
 }
@@ -173,7 +173,7 @@ func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 		if !found {
 			return old, session.ErrNotFound
 		}
-		old.ttl = ttl
+		old.ttl = positive(ttl)
 		return old, nil
 	})
 }
@@ -211,6 +211,9 @@ func idOf(key string) id {
 	sum := sha256.Sum256(append(buf[:0], key...))
 	return id(sum[:16])
 }
+
+// positive keeps from the cache what it takes for no end at all.
+func positive(ttl time.Duration) time.Duration { return max(ttl, 1) }
 
 func weight(size int) int64 { return int64(size) + overhead }
 

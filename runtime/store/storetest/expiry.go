@@ -51,6 +51,21 @@ func expiry() []test {
 		{"a ttl of whole seconds is kept", lives(time.Second)},
 		{"a ttl that is no whole number of seconds is kept", lives(1100 * time.Millisecond)},
 		{"the shortest ttl ends, and is neither an error nor for ever", lives(time.Nanosecond)},
+		{"a ttl that is not positive ends as soon, and is neither an error nor for ever", func(f *fixture) {
+			for _, ttl := range []time.Duration{0, -1, -time.Hour, -1 << 63} {
+				added, touched, swapped := f.key(), f.key(), f.key()
+				set := time.Now()
+				f.add(added, "one", ttl)
+				f.add(touched, "one", forever)
+				f.touch(touched, ttl)
+				f.add(swapped, "one", forever)
+				_, v := f.get(swapped)
+				f.swap(swapped, "two", v, ttl)
+				for _, k := range []string{added, touched, swapped} {
+					f.waitGone(k, set, 0)
+				}
+			}
+		}},
 		{"ttls of months and years do not end at once", func(f *fixture) {
 			const day = 24 * time.Hour
 			for _, ttl := range []time.Duration{29 * day, 30 * day, 30*day + time.Second, 400 * day, 10 * 365 * day} {

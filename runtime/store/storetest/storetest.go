@@ -23,10 +23,10 @@ import (
 
 // Limits of the suite itself. The slack is there for a store that counts in whole seconds and for a machine under load.
 const (
-	callTimeout = 10 * time.Second       // for one call; a store that answers at all is far below
+	callTimeout = 30 * time.Second       // for one call; a store that answers at all is far below
 	forever     = time.Hour              // a ttl that does not end during a test
 	shortTTL    = 300 * time.Millisecond // a ttl that does
-	expirySlack = 5 * time.Second        // for a record to be gone after its ttl
+	expirySlack = 15 * time.Second       // for a record to be gone after its ttl
 	pollEvery   = 10 * time.Millisecond
 )
 

@@ -175,6 +175,8 @@ func (p *plain) put(key string, value []byte, ttl time.Duration) {
 		value, _, _ = bytes.Cut(value, []byte("\r\n"))
 	case p.is("drops empty values") && len(value) == 0:
 		return
+	case p.is("takes a ttl that is not positive for none") && ttl <= 0:
+		ttl = 1 << 62
 	case p.is("takes 32 bits of a ttl for nanoseconds") && ttl > 400*24*time.Hour:
 		ttl = time.Duration(int32(ttl))
 	}
@@ -204,6 +206,7 @@ func TestEachFaultOfAStoreIsFound(t *testing.T) {
 		"raises the version on Touch", "complains of a missing record on Delete", "does not delete", "cuts long keys",
 		"counts versions by record", "makes versions of bytes", "rounds the ttl down", "cuts values at a line end",
 		"drops empty values", "takes 32 bits of a ttl for nanoseconds", "keeps the given slice",
+		"takes a ttl that is not positive for none",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()
