@@ -51,6 +51,19 @@ func TestOneBinaryServesAloneAndAsVettool(t *testing.T) {
 	}
 }
 
+func TestAFileThatCallsCIsReportedAtItsOwnLines(t *testing.T) {
+	if out, err := exec.Command("go", "env", "CGO_ENABLED").Output(); err != nil || strings.TrimSpace(string(out)) != "1" {
+		t.Skip("there is no C compiler")
+	}
+	tool := build(t)
+	const finding = "native.go:23:3: what SetUserID changes in the session may be lost"
+	for _, command := range [][]string{{tool, "./native"}, {"go", "vet", "-vettool=" + tool, "./native"}} {
+		if out, exit := run(t, command[0], command[1:]...); exit == 0 || !strings.Contains(out, finding) {
+			t.Errorf("%v: exit code %d, want %q among the findings:\n%s", command, exit, finding, out)
+		}
+	}
+}
+
 func TestNothingFoundIsSilentAndSucceeds(t *testing.T) {
 	tool := build(t)
 	for _, command := range [][]string{

@@ -88,7 +88,7 @@ func runFlow(pass *analysis.Pass) (any, error) {
 		skipped:  map[*token.File]bool{},
 	}
 	for _, f := range pass.Files {
-		if isTest(pass, f) || ast.IsGenerated(f) {
+		if isPassedOver(pass.Fset, f) {
 			p.skipped[pass.Fset.File(f.Pos())] = true
 		}
 	}

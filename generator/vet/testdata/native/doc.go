@@ -1,0 +1,2 @@
+// Package native has a file without C too: where there is no C compiler it is not empty.
+package native
