@@ -21,7 +21,7 @@ Reported are:
   - a goroutine that uses the session and shares nothing with anybody by which one could wait for it (no channel, no
     WaitGroup, no pipe, no call of a function value, be it in a function of the package that it calls), unless the handler
     goes on in an endless loop. What the goroutine has made itself does not count, nor that it waits for the request to end.
-  - time.AfterFunc.
+  - a function that time.AfterFunc or context.AfterFunc is given and nobody can stop or wait for: what is returned is dropped.
   - a session that is stored, on its own or in a composite literal, in a package variable, in the receiver of an HTTP
     handler method or in a variable outside a handler function, all of which live from request to request.
   - one that is sent so on such a channel by a function that then waits for nothing.
@@ -70,8 +70,14 @@ func (x *escapes) function(f *function) {
 				x.report(n, "the goroutine uses session %s when the handler may have returned: take what it needs before, or Open the session there", v.Name())
 			}
 		case *ast.ExprStmt:
-			x.statement(f, n)
+			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok {
+				x.after(f, call)
+				x.keep(f, call)
+			}
 		case *ast.AssignStmt:
+			if call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr); ok && isBlank(n) {
+				x.after(f, call)
+			}
 			x.store(f, n)
 		case *ast.SendStmt:
 			if v := x.session(f, n.Value); v != nil && x.outlives(f, n.Chan) && !receives(f.body) {
@@ -82,26 +88,45 @@ func (x *escapes) function(f *function) {
 	})
 }
 
-// statement looks at a call whose result nobody looks at: a timer that nobody stops, a map that outlives the request.
-func (x *escapes) statement(f *function, n *ast.ExprStmt) {
-	call, ok := ast.Unparen(n.X).(*ast.CallExpr)
-	if !ok {
+// after looks at a function that runs later, on its own, and that nobody stops.
+func (x *escapes) after(f *function, call *ast.CallExpr) {
+	fn := x.staticCallee(call)
+	if fn == nil || len(call.Args) != 2 {
 		return
 	}
+	when := ""
+	switch stdName(fn) {
+	case "time.AfterFunc":
+		when = "the timer"
+	case "context.AfterFunc":
+		when = "what runs at the end of the context"
+	default:
+		return
+	}
+	later := &ast.CallExpr{Fun: call.Args[1]} // as if it stood in a go statement
+	if v := x.used(f, later); v != nil && !x.mayTell(later.Fun) {
+		x.report(call, "%s uses session %s when the handler may have returned: take what it needs before, or Open the session there", when, v.Name())
+	}
+}
+
+// mayTell reports whether a literal tells somebody how far it is. Of other functions that are given away it is not asked.
+func (x *escapes) mayTell(fun ast.Expr) bool {
+	lit, ok := ast.Unparen(fun).(*ast.FuncLit)
+	return ok && x.tells(x.byNode[lit], map[*function]bool{})
+}
+
+// keep looks at a call that stores a session in what outlives the request.
+func (x *escapes) keep(f *function, call *ast.CallExpr) {
 	fn := x.staticCallee(call)
 	if fn == nil {
 		return
 	}
 	switch stdName(fn) {
-	case "time.AfterFunc":
-		if v := x.used(f, call); v != nil {
-			x.report(n, "the timer uses session %s when the handler may have returned: take what it needs before, or Open the session there", v.Name())
-		}
 	case "(*sync.Map).Store", "(*sync/atomic.Value).Store", "(*sync/atomic.Pointer[T]).Store":
 		target := receiverOf(call)
 		for _, arg := range call.Args {
-			if v := x.session(f, arg); v != nil && x.outlives(f, target) && !x.mentionedLater(f, target, n) {
-				x.report(n, "session %s is stored where it outlives its request: store what is needed of it instead", v.Name())
+			if v := x.session(f, arg); v != nil && x.outlives(f, target) && !x.mentionedLater(f, target, call) {
+				x.report(call, "session %s is stored where it outlives its request: store what is needed of it instead", v.Name())
 			}
 		}
 	}

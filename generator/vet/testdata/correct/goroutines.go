@@ -183,3 +183,48 @@ func (a *app) listed(w http.ResponseWriter, r *http.Request) {
 		log.Print(err)
 	}
 }
+
+func (a *app) stopped(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	stop := context.AfterFunc(r.Context(), func() { log.Print(s.UserName(), " went away") })
+	defer stop()
+	timer := time.AfterFunc(time.Second, func() { log.Print(s.UserName(), " waits") })
+	defer timer.Stop()
+	fmt.Fprintln(w, s.UserName())
+}
+
+func (a *app) waitedFor(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	ctx, cancel := context.WithCancel(r.Context())
+	ended := make(chan struct{})
+	context.AfterFunc(ctx, func() {
+		log.Print(s.UserName())
+		close(ended)
+	})
+	late := make(chan struct{})
+	time.AfterFunc(time.Second, func() {
+		log.Print(s.UserName())
+		close(late)
+	})
+	cancel()
+	<-ended
+	<-late
+}
+
+func (a *app) nameAlone(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	name := s.UserName()
+	context.AfterFunc(r.Context(), func() { log.Print(name, " went away") })
+}

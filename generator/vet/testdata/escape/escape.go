@@ -92,6 +92,25 @@ func (a *app) timer(w http.ResponseWriter, r *http.Request) {
 	time.AfterFunc(time.Minute, func() { s.ClearOTP() }) // want `the timer uses session s`
 }
 
+func (a *app) timers(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	_ = time.AfterFunc(time.Minute, func() { s.ClearOTP() }) // want `the timer uses session s`
+	time.AfterFunc(time.Minute, s.ClearOTP)                  // want `the timer uses session s`
+}
+
+func (a *app) endOfContext(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Get(r)
+	if err != nil {
+		return
+	}
+	context.AfterFunc(r.Context(), func() { a.audit(s) })     // want `what runs at the end of the context uses session s`
+	_ = context.AfterFunc(r.Context(), func() { a.audit(s) }) // want `what runs at the end of the context uses session s`
+	context.AfterFunc(r.Context(), s.Renew)                   // want `what runs at the end of the context uses session s`
+}
+
 func (a *app) global(w http.ResponseWriter, r *http.Request) {
 	s, err := a.sessions.Load(w, r)
 	if err != nil {
