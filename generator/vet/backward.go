@@ -8,7 +8,7 @@ import (
 
 // An outlook is what may still happen to a session from the start of a block on.
 type outlook struct {
-	save   bool      // on some way it is saved, or given to somebody who may save it
+	save   bool      // on some way it is saved, be it in part, or given to somebody who may save it
 	normal token.Pos // of a return that is no failure, or of a loop, on some way that passes no error edge; or none
 	late   bool      // on every way to a return it is saved, destroyed or changed
 }
@@ -79,7 +79,7 @@ func (o *outlook) apply(e *event, c *cell) {
 			o.normal = e.node.Pos()
 		}
 	}
-	if e.effect.MaySave || e.effect.Escapes {
+	if e.effect.MaySave || e.effect.MayCount || e.effect.Escapes {
 		o.save = true
 	}
 }

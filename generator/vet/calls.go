@@ -66,6 +66,8 @@ func (k methodKind) effect() effect {
 		return effect{MustChange: true}
 	case kindSave, kindDestroy:
 		return effect{MaySave: true, MustCommit: true}
+	case kindCount:
+		return effect{MayCount: true, MustCommit: true}
 	}
 	return effect{}
 }

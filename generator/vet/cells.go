@@ -37,7 +37,7 @@ const (
 	fromElsewhere  sourceKind = iota // a field, a map, a context, a call of which nothing is known
 	fromLoad                         // Manager.Load, directly or through functions that return its result
 	fromOpen                         // Manager.Open
-	fromMiddleware                   // Manager.Get, or Load where Middleware saves
+	fromMiddleware                   // Manager.Get, FromContext and Must, or Load where Middleware saves
 	fromParam                        // the caller's
 	fromOutside                      // a variable of the function around a literal
 )
@@ -204,14 +204,14 @@ func (f *function) sourceOf(call *ast.CallExpr, result int) (source, ast.Expr) {
 	}
 	switch managerMethod(fn) {
 	case "Load":
-		if p.inside[f.node] || len(call.Args) == 0 {
+		if p.inside[f.node] || len(call.Args) < 2 || f.isBound(call.Args[1]) {
 			return source{kind: fromMiddleware}, nil
 		}
 		w, _ := f.writerOf(call.Args[0])
 		return source{kind: fromLoad, writer: w}, nil
 	case "Open":
 		return source{kind: fromOpen}, nil
-	case "Get":
+	case "Get", "FromContext", "Must":
 		return source{kind: fromMiddleware}, nil
 	}
 	sum := p.summaryOf(fn)
@@ -235,6 +235,24 @@ func (f *function) sourceOf(call *ast.CallExpr, result int) (source, ast.Expr) {
 		src = source{}
 	}
 	return src, nil
+}
+
+// isBound reports whether a request is one that sessiontest.Inside has bound a session to, as Middleware does.
+func (f *function) isBound(request ast.Expr) bool {
+	values := []ast.Expr{f.vars.resolve(request)}
+	if v := f.vars.of(request); v != nil {
+		for _, d := range f.vars.defs[v] {
+			values = append(values, d.value)
+		}
+	}
+	return slices.ContainsFunc(values, func(e ast.Expr) bool {
+		call, ok := ast.Unparen(e).(*ast.CallExpr)
+		if !ok {
+			return false
+		}
+		fn := f.prog.staticCallee(call)
+		return fn != nil && fn.Name() == "Inside" && fn.Pkg() != nil && fn.Pkg().Path() == testPath
+	})
 }
 
 // argument returns what a call passes for a parameter, counted from the receiver if there is one.

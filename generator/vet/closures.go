@@ -53,7 +53,7 @@ func (x *extractor) closure(lit *ast.FuncLit) {
 		return
 	}
 	for _, v := range captured(sum) {
-		if s := sum.captured[v].Session; s.MaySave || s.Escapes {
+		if s := sum.captured[v].Session; s.MaySave || s.MayCount || s.Escapes {
 			x.emit(event{node: lit, cell: x.f.cells.ofVar(v), effect: unknown()})
 		}
 	}

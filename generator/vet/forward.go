@@ -122,9 +122,12 @@ func (s *state) apply(e *event) {
 	if e.created {
 		*c = cellState{safe: c.safe && !e.cell.alone()}
 	}
+	if e.effect.MayCount && !e.deferred {
+		c.counted()
+	}
 	switch {
 	case e.deferred:
-		c.safe = c.safe || e.effect.MaySave
+		c.safe = c.safe || e.effect.MaySave || e.effect.MayCount
 	case e.effect.MaySave || e.effect.Escapes:
 		c.level, c.pending = clean, nil
 		c.safe = c.safe || e.effect.Escapes
@@ -137,6 +140,16 @@ func (s *state) apply(e *event) {
 	if !e.deferred {
 		c.changed = c.changed || e.effect.MustChange
 		c.committed = c.committed || e.effect.MustCommit
+	}
+}
+
+// counted drops the changes that CountF may have saved: those of counters, and those of functions, which may be of counters.
+func (c *cellState) counted() {
+	c.pending = slices.DeleteFunc(slices.Clone(c.pending), func(e *event) bool {
+		return e.field != nil && e.field.Counter || e.field == nil && e.what != "Renew"
+	})
+	if len(c.pending) == 0 {
+		c.level, c.changed = clean, false
 	}
 }
 

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// insideMiddleware returns the functions of the package that may run within Middleware or Handle of some manager, where
+// insideMiddleware returns the functions of the package that may run within Middleware, Handle or Do of some manager, where
 // Load returns a session that saves itself: what is handed to them, be it through other functions, variables and routers,
 // what is registered with a router that is handed to them, what is in a list or table that one of these is taken from, and
 // whatever all of these refer to.
@@ -23,7 +23,7 @@ func (p *program) insideMiddleware() map[ast.Node]bool {
 			continue
 		}
 		switch managerMethod(fn) {
-		case "Middleware", "Handle", "Require":
+		case "Middleware", "Handle", "Require", "Do":
 			uses = append(uses, c)
 		}
 	}

@@ -4,28 +4,32 @@ import (
 	"fmt"
 	"go/ast"
 	"go/types"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// LostResult reports Saves and Destroys whose error nobody looks at.
+// LostResult reports calls of Save and the like whose error nobody looks at.
 var LostResult = &analysis.Analyzer{
 	Name: "lostresult",
-	Doc: `report that the error of Save or Destroy is dropped
+	Doc: `report that the error of Save, Destroy, CountF or Do is dropped
 
-Question: is Save or Destroy of a session called as a statement of its own, deferred, or started as a goroutine? A Save
-that fails has written nothing, and a Destroy that fails may have left the record in the store.
+Question: is Save, Destroy or CountF of a session, or Do of a manager, called as a statement of its own, deferred, or started
+as a goroutine? A Save that fails has written nothing, a Destroy that fails may have left the record in the store, a CountF
+that fails has counted nothing, and the error of a Do is nobody's but the caller's to answer.
 
-Any session counts, wherever it comes from. Out of scope: an error that is assigned, be it to the blank identifier, which
-says that dropping it is meant.
+Any session counts, wherever it comes from. A function that returns such an error as it is, or wrapped, and has done nothing
+about it before, counts as Save does: whoever drops its error drops that of Save. Out of scope: an error that is assigned, be
+it to the blank identifier, which says that dropping it is meant.
 
 	s.SetUserName(name)
 	s.Save() // a store that is down looks like a success`,
-	URL:      docURL,
-	Requires: []*analysis.Analyzer{flow, inspect.Analyzer},
-	Run:      runLostResult,
+	URL:       docURL,
+	Requires:  []*analysis.Analyzer{flow, inspect.Analyzer},
+	FactTypes: []analysis.Fact{new(carriesError)},
+	Run:       runLostResult,
 }
 
 func runLostResult(pass *analysis.Pass) (any, error) {
@@ -33,6 +37,8 @@ func runLostResult(pass *analysis.Pass) (any, error) {
 	if p == nil {
 		return nil, nil
 	}
+	x := &carriers{program: p, pass: pass, known: map[*function]string{}}
+	x.exportFacts()
 	root := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
 	for c := range root.Preorder((*ast.ExprStmt)(nil), (*ast.DeferStmt)(nil), (*ast.GoStmt)(nil)) {
 		if p.skipped[pass.Fset.File(c.Node().Pos())] {
@@ -51,16 +57,18 @@ func runLostResult(pass *analysis.Pass) (any, error) {
 		if call == nil {
 			continue
 		}
-		m, _, _ := p.sessions.callee(pass.TypesInfo, call)
-		if m.kind != kindSave && m.kind != kindDestroy {
+		f := p.enclosing(c)
+		var body ast.Node
+		if f != nil {
+			body = f.body
+		}
+		of := x.errorOf(call, body)
+		if of == "" {
 			continue
 		}
-		d := analysis.Diagnostic{
-			Pos: call.Pos(), End: call.End(),
-			Message: fmt.Sprintf("the error of the %s%s is dropped", how, methodName(call)),
-		}
+		d := analysis.Diagnostic{Pos: call.Pos(), End: call.End(), Message: dropped(call, how, of)}
 		if stmt, ok := c.Node().(*ast.ExprStmt); ok {
-			d.SuggestedFixes = p.handleError(stmt, p.enclosing(c))
+			d.SuggestedFixes = p.handleError(stmt, call, f)
 		}
 		pass.Report(d)
 	}
@@ -69,7 +77,7 @@ func runLostResult(pass *analysis.Pass) (any, error) {
 
 // handleError suggests how to handle the error of a call: to return it where the function returns nothing but an error,
 // to answer with it where the function is an HTTP handler.
-func (p *program) handleError(stmt *ast.ExprStmt, f *function) []analysis.SuggestedFix {
+func (p *program) handleError(stmt *ast.ExprStmt, call *ast.CallExpr, f *function) []analysis.SuggestedFix {
 	if f == nil {
 		return nil
 	}
@@ -87,10 +95,14 @@ func (p *program) handleError(stmt *ast.ExprStmt, f *function) []analysis.Sugges
 	default:
 		return nil
 	}
+	others := ""
+	if results, ok := p.info.TypeOf(call).(*types.Tuple); ok {
+		others = strings.Repeat("_, ", results.Len()-1)
+	}
 	return []analysis.SuggestedFix{{
 		Message: message,
 		TextEdits: []analysis.TextEdit{
-			{Pos: stmt.Pos(), End: stmt.Pos(), NewText: []byte("if err := ")},
+			{Pos: stmt.Pos(), End: stmt.Pos(), NewText: []byte("if " + others + "err := ")},
 			{Pos: stmt.End(), End: stmt.End(), NewText: []byte("; err != nil {\n" + answer + "\n}")},
 		},
 	}}

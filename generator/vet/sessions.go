@@ -14,6 +14,9 @@ import (
 // analyzers know the runtime by its types alone.
 const runtimePath = "github.com/sessiongen/sessiongen/runtime/session"
 
+// testPath is the package with what tests of handlers use.
+const testPath = "github.com/sessiongen/sessiongen/runtime/sessiontest"
+
 // A methodKind says what a generated method of a session does.
 type methodKind int
 
@@ -23,6 +26,7 @@ const (
 	kindSave
 	kindDestroy
 	kindValue    // F, LookupF and TakeF: a copy of the field
+	kindCount    // CountF: saves what is pending for the field, and tells its value
 	kindSnapshot // a copy of all fields
 	kindMeta
 	kindOther // reads, and gives nothing of value away: HasF, String, GoString, LogValue
@@ -149,7 +153,7 @@ func generatedMethods(named *types.Named, fields []*schema.Field) map[string]met
 			owned[f.Name] = value
 		}
 		if f.Counter {
-			owned["Add"+f.Name] = change
+			owned["Add"+f.Name], owned["Count"+f.Name] = change, method{kindCount, f}
 		}
 		if f.JSON {
 			continue

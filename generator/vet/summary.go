@@ -27,9 +27,10 @@ type paramSummary struct {
 // An effect is what happens to a session.
 type effect struct {
 	MaySave    bool // on some path: saved or destroyed
+	MayCount   bool // on some path: what is pending for a counter is saved
 	Escapes    bool // on some path: kept by somebody or given to somebody unknown, who may save it at any time
 	MustChange bool // on every path
-	MustCommit bool // saved or destroyed on every path
+	MustCommit bool // on every path: saved or destroyed, or a counter of it is counted on; a new session is created then
 }
 
 // A resultSummary is where a returned session comes from.
@@ -132,6 +133,7 @@ func (f *function) effectOn(c *cell, returns []exit) effect {
 		for _, ev := range b.events {
 			if b.Live && ev.cell == c && !ev.returned {
 				e.MaySave = e.MaySave || ev.effect.MaySave
+				e.MayCount = e.MayCount || ev.effect.MayCount
 				e.Escapes = e.Escapes || ev.effect.Escapes
 			}
 		}

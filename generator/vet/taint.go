@@ -41,7 +41,7 @@ func (x *secrets) source(sel *ast.SelectorExpr) string {
 	case *types.Func:
 		m, t := x.sessions.method(obj)
 		switch {
-		case m.kind == kindValue && m.field.Secret && !hidesInLogs(obj.Signature().Results().At(0).Type()):
+		case (m.kind == kindValue || m.kind == kindCount) && m.field.Secret && !hidesInLogs(obj.Signature().Results().At(0).Type()):
 			return m.field.Name
 		case m.kind == kindSnapshot && t.hasSecret():
 			return "the Snapshot"

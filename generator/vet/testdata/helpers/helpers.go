@@ -76,7 +76,7 @@ func Greet(s *web.Session, name string) {
 }
 
 // Commit saves.
-func Commit(s *web.Session) error { return s.Save() }
+func Commit(s *web.Session) error { return s.Save() } // want Commit:`returns the error of Save`
 
 // CommitOr saves or answers.
 func CommitOr(w http.ResponseWriter, s *web.Session) bool {
@@ -140,7 +140,7 @@ func Nothing(w http.ResponseWriter) (s *web.Session, err error) {
 }
 
 // Again is recursive: what it does to the session is known of it all the same, or nothing is.
-func Again(s *web.Session, n int) error {
+func Again(s *web.Session, n int) error { // want Again:`returns the error of Save`
 	if n > 0 {
 		return Again(s, n-1)
 	}

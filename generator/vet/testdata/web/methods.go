@@ -10,7 +10,7 @@ func (s *Session) SetUp() bool { return s.HasTheme() && s.HasShip() }
 func (s *Session) AppendTheme(string) {}
 
 // Finish saves.
-func (s *Session) Finish() error {
+func (s *Session) Finish() error { // want Finish:`returns the error of Save`
 	s.SetLastSeen(s.Meta().Created)
 	return s.Save()
 }

@@ -372,7 +372,7 @@ func r3(e emb) {
 
 func r4(s *web.Session) { (s.Save()) } // want `lostresult: `
 
-func r5(s *web.Session) { f := s.Save; f() }
+func r5(s *web.Session) { f := s.Save; f() } // want `lostresult: `
 
 func r6(s interface{ Save() error }) {}
 

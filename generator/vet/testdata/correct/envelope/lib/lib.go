@@ -54,7 +54,7 @@ func SaveAndRedirect(w http.ResponseWriter, r *http.Request, s *web.Session, to 
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-func MaybeSave(s *web.Session, yes bool) error {
+func MaybeSave(s *web.Session, yes bool) error { // want MaybeSave:`returns the error of Save`
 	if yes {
 		return s.Save()
 	}
