@@ -150,6 +150,9 @@ func (s *insideSearch) selector(n *ast.SelectorExpr) bool {
 	if fn, ok := obj.(*types.Func); ok && managerMethod(fn) != "" {
 		return false
 	}
+	if n.Sel.Name == "Next" && isContext(s.info.TypeOf(n.X)) {
+		s.following(n.X)
+	}
 	s.mark(obj)
 	t := s.info.TypeOf(n.X)
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
@@ -157,6 +160,18 @@ func (s *insideSearch) selector(n *ast.SelectorExpr) bool {
 	}
 	named, ok := types.Unalias(t).(*types.Named)
 	return !ok || named.Obj().Pkg() != s.pass.Pkg
+}
+
+// following marks what runs where a framework's context goes on to its next handler: what is registered with the routers
+// that the handler with this context is given to.
+func (s *insideSearch) following(context ast.Expr) {
+	id, ok := ast.Unparen(context).(*ast.Ident)
+	if !ok {
+		return
+	}
+	for _, router := range s.handlers.applied[s.info.Uses[id]] {
+		s.mark(router)
+	}
 }
 
 func (s *insideSearch) mark(obj types.Object) {

@@ -15,6 +15,7 @@ type SessionSchema struct {
 	Prefs    map[string]string `session:"prefs"`
 	Theme    string            `session:"theme"`
 	Visits   int64             `session:"visits,counter"`
+	Tries    int64             `session:"tries,counter"`
 	Notice   string            `session:"notice,flash"`
 	OTP      string            `session:"otp,secret,ttl=10m"`
 	Tokens   map[string]string `session:"tokens,secret"`

@@ -26,6 +26,7 @@ var (
 		Prefs    map[string]string `session:"prefs"`
 		Theme    string            `session:"theme"`
 		Visits   int64             `session:"visits,counter"`
+		Tries    int64             `session:"tries,counter"`
 		Notice   string            `session:"notice,flash"`
 		OTP      string            `session:"otp,secret,ttl=10m"`
 		Tokens   map[string]string `session:"tokens,secret"`
@@ -61,7 +62,7 @@ var (
 type Session struct {
 	_     session.Of[SessionSchema]
 	core  session.Core
-	slots [13]record.Slot
+	slots [14]record.Slot
 }
 
 // Sessions loads and guards the Session of each request.
@@ -84,13 +85,14 @@ var sessionFields = [...]record.Field{
 	3:  {Name: "Prefs", Key: "prefs", Type: record.Map, Check: checkMapStringString},
 	4:  {Name: "Theme", Key: "theme", Type: record.String},
 	5:  {Name: "Visits", Key: "visits", Type: record.Int64, Counter: true},
-	6:  {Name: "Notice", Key: "notice", Type: record.String, Flash: true},
-	7:  {Name: "OTP", Key: "otp", Type: record.String, Secret: true, TTL: 10 * time.Minute},
-	8:  {Name: "Tokens", Key: "tokens", Type: record.Map, Secret: true, Check: checkMapStringString},
-	9:  {Name: "State", Key: "state", Type: record.String, Flash: true, Secret: true},
-	10: {Name: "Ship", Key: "ship", Type: record.Other, Check: checkPointerAddress, Shape: &record.Shape{}},
-	11: {Name: "Wizard", Key: "wizard", Type: record.Other, Check: checkWizard, Shape: &record.Shape{}},
-	12: {Name: "LastSeen", Key: "last_seen", Type: record.Time},
+	6:  {Name: "Tries", Key: "tries", Type: record.Int64, Counter: true},
+	7:  {Name: "Notice", Key: "notice", Type: record.String, Flash: true},
+	8:  {Name: "OTP", Key: "otp", Type: record.String, Secret: true, TTL: 10 * time.Minute},
+	9:  {Name: "Tokens", Key: "tokens", Type: record.Map, Secret: true, Check: checkMapStringString},
+	10: {Name: "State", Key: "state", Type: record.String, Flash: true, Secret: true},
+	11: {Name: "Ship", Key: "ship", Type: record.Other, Check: checkPointerAddress, Shape: &record.Shape{}},
+	12: {Name: "Wizard", Key: "wizard", Type: record.Other, Check: checkWizard, Shape: &record.Shape{}},
+	13: {Name: "LastSeen", Key: "last_seen", Type: record.Time},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -113,10 +115,11 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Prefs = s.Prefs()
 	v.Theme = s.Theme()
 	v.Visits = s.Visits()
-	v.Notice = s.core.String(6)
+	v.Tries = s.Tries()
+	v.Notice = s.core.String(7)
 	v.OTP = s.OTP()
 	v.Tokens = s.Tokens()
-	v.State = s.core.String(9)
+	v.State = s.core.String(10)
 	v.Ship = s.Ship()
 	v.Wizard = s.Wizard()
 	v.LastSeen = s.LastSeen()
@@ -139,9 +142,9 @@ func (s *Session) field(i int) any {
 		return s.Cart()
 	case 3:
 		return s.Prefs()
-	case 10:
-		return s.Ship()
 	case 11:
+		return s.Ship()
+	case 12:
 		return s.Wizard()
 	}
 	return nil
@@ -242,112 +245,127 @@ func (s *Session) ClearVisits() { s.core.Remove(5) }
 // AddVisits adds delta to Visits, beside what other requests add.
 func (s *Session) AddVisits(delta int64) { s.core.Add(5, uint64(delta)) }
 
+// Tries returns Tries.
+func (s *Session) Tries() int64 { return s.core.Int64(6) }
+
+// SetTries sets Tries.
+func (s *Session) SetTries(v int64) { s.core.SetInt64(6, v) }
+
+// HasTries reports whether Tries has a value.
+func (s *Session) HasTries() bool { return s.core.Has(6) }
+
+// ClearTries makes Tries absent.
+func (s *Session) ClearTries() { s.core.Remove(6) }
+
+// AddTries adds delta to Tries, beside what other requests add.
+func (s *Session) AddTries(delta int64) { s.core.Add(6, uint64(delta)) }
+
 // SetNotice sets Notice.
-func (s *Session) SetNotice(v string) { s.core.SetString(6, v) }
+func (s *Session) SetNotice(v string) { s.core.SetString(7, v) }
 
 // HasNotice reports whether Notice has a value.
-func (s *Session) HasNotice() bool { return s.core.Has(6) }
+func (s *Session) HasNotice() bool { return s.core.Has(7) }
 
 // ClearNotice makes Notice absent.
-func (s *Session) ClearNotice() { s.core.Remove(6) }
+func (s *Session) ClearNotice() { s.core.Remove(7) }
 
 // TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save.
 func (s *Session) TakeNotice() (string, bool) {
-	return session.Take(&s.core, 6, (*record.Reader).String)
+	return session.Take(&s.core, 7, (*record.Reader).String)
 }
 
 // OTP returns OTP.
-func (s *Session) OTP() string { return s.core.String(7) }
+func (s *Session) OTP() string { return s.core.String(8) }
 
 // SetOTP sets OTP. It reads as absent 10m later.
-func (s *Session) SetOTP(v string) { s.core.SetString(7, v) }
+func (s *Session) SetOTP(v string) { s.core.SetString(8, v) }
 
 // HasOTP reports whether OTP has a value.
-func (s *Session) HasOTP() bool { return s.core.Has(7) }
+func (s *Session) HasOTP() bool { return s.core.Has(8) }
 
 // ClearOTP makes OTP absent.
-func (s *Session) ClearOTP() { s.core.Remove(7) }
+func (s *Session) ClearOTP() { s.core.Remove(8) }
 
 // Tokens returns a copy of Tokens.
 func (s *Session) Tokens() map[string]string {
-	return record.Get(&s.core.Fields, 8, readMapStringString)
+	return record.Get(&s.core.Fields, 9, readMapStringString)
 }
 
 // SetTokens sets Tokens.
 func (s *Session) SetTokens(v map[string]string) {
-	record.Set(&s.core.Fields, 8, v, writeMapStringString)
+	record.Set(&s.core.Fields, 9, v, writeMapStringString)
 }
 
 // HasTokens reports whether Tokens has a value.
-func (s *Session) HasTokens() bool { return s.core.Has(8) }
+func (s *Session) HasTokens() bool { return s.core.Has(9) }
 
 // ClearTokens makes Tokens absent.
-func (s *Session) ClearTokens() { s.core.Remove(8) }
+func (s *Session) ClearTokens() { s.core.Remove(9) }
 
 // LookupTokens returns the value under one key of Tokens.
 func (s *Session) LookupTokens(k string) (string, bool) {
-	return record.Lookup(&s.core.Fields, 8, k, (*record.Writer).String, (*record.Reader).String)
+	return record.Lookup(&s.core.Fields, 9, k, (*record.Writer).String, (*record.Reader).String)
 }
 
 // PutTokens sets the value under one key of Tokens and leaves the other keys to other requests.
 func (s *Session) PutTokens(k, v string) {
-	record.Put(&s.core.Fields, 8, k, v, (*record.Writer).String, (*record.Writer).String)
+	record.Put(&s.core.Fields, 9, k, v, (*record.Writer).String, (*record.Writer).String)
 }
 
 // DeleteTokens removes one key of Tokens.
 func (s *Session) DeleteTokens(k string) {
-	record.Delete(&s.core.Fields, 8, k, (*record.Writer).String)
+	record.Delete(&s.core.Fields, 9, k, (*record.Writer).String)
 }
 
 // SetState sets State.
-func (s *Session) SetState(v string) { s.core.SetString(9, v) }
+func (s *Session) SetState(v string) { s.core.SetString(10, v) }
 
 // HasState reports whether State has a value.
-func (s *Session) HasState() bool { return s.core.Has(9) }
+func (s *Session) HasState() bool { return s.core.Has(10) }
 
 // ClearState makes State absent.
-func (s *Session) ClearState() { s.core.Remove(9) }
+func (s *Session) ClearState() { s.core.Remove(10) }
 
 // TakeState removes State in the store at once and returns it, to one request alone. It needs no Save.
 func (s *Session) TakeState() (string, bool) {
-	return session.Take(&s.core, 9, (*record.Reader).String)
+	return session.Take(&s.core, 10, (*record.Reader).String)
 }
 
 // Ship returns a copy of Ship.
-func (s *Session) Ship() *Address { return record.Get(&s.core.Fields, 10, readPointerAddress) }
+func (s *Session) Ship() *Address { return record.Get(&s.core.Fields, 11, readPointerAddress) }
 
 // SetShip sets Ship.
-func (s *Session) SetShip(v *Address) { record.Set(&s.core.Fields, 10, v, writePointerAddress) }
+func (s *Session) SetShip(v *Address) { record.Set(&s.core.Fields, 11, v, writePointerAddress) }
 
 // HasShip reports whether Ship has a value.
-func (s *Session) HasShip() bool { return s.core.Has(10) }
+func (s *Session) HasShip() bool { return s.core.Has(11) }
 
 // ClearShip makes Ship absent.
-func (s *Session) ClearShip() { s.core.Remove(10) }
+func (s *Session) ClearShip() { s.core.Remove(11) }
 
 // Wizard returns a copy of Wizard.
-func (s *Session) Wizard() Wizard { return record.Get(&s.core.Fields, 11, readWizard) }
+func (s *Session) Wizard() Wizard { return record.Get(&s.core.Fields, 12, readWizard) }
 
 // SetWizard sets Wizard.
-func (s *Session) SetWizard(v Wizard) { record.Set(&s.core.Fields, 11, v, writeWizard) }
+func (s *Session) SetWizard(v Wizard) { record.Set(&s.core.Fields, 12, v, writeWizard) }
 
 // HasWizard reports whether Wizard has a value.
-func (s *Session) HasWizard() bool { return s.core.Has(11) }
+func (s *Session) HasWizard() bool { return s.core.Has(12) }
 
 // ClearWizard makes Wizard absent.
-func (s *Session) ClearWizard() { s.core.Remove(11) }
+func (s *Session) ClearWizard() { s.core.Remove(12) }
 
 // LastSeen returns LastSeen.
-func (s *Session) LastSeen() time.Time { return s.core.Time(12) }
+func (s *Session) LastSeen() time.Time { return s.core.Time(13) }
 
 // SetLastSeen sets LastSeen.
-func (s *Session) SetLastSeen(v time.Time) { s.core.SetTime(12, v) }
+func (s *Session) SetLastSeen(v time.Time) { s.core.SetTime(13, v) }
 
 // HasLastSeen reports whether LastSeen has a value.
-func (s *Session) HasLastSeen() bool { return s.core.Has(12) }
+func (s *Session) HasLastSeen() bool { return s.core.Has(13) }
 
 // ClearLastSeen makes LastSeen absent.
-func (s *Session) ClearLastSeen() { s.core.Remove(12) }
+func (s *Session) ClearLastSeen() { s.core.Remove(13) }
 
 // Admin is a session without secrets.
 //
