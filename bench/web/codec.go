@@ -16,7 +16,7 @@ type Codec struct {
 
 // NewCodec returns a Codec whose session is empty.
 func NewCodec() (*Codec, error) {
-	l, err := record.NewLayout(sessionFields[:])
+	l, err := record.NewLayout(sessionFields[:], 0)
 	if err != nil {
 		return nil, err
 	}

@@ -29,7 +29,20 @@ func (f *Fields) end(i int, value []byte, err error) {
 	}
 }
 
-func (f *Fields) late(s *Slot) bool { return s.expired(f.env.Now().UnixNano()) }
+func (f *Fields) late(s *Slot) bool { return s.expired(f.now()) }
+
+// now asks the clock, which is foreign code. It expects the lock, and gives it back if the clock does not return.
+func (f *Fields) now() (at int64) {
+	returned := false
+	defer func() {
+		if !returned {
+			f.mu.Unlock()
+		}
+	}()
+	at = f.env.Now().UnixNano()
+	returned = true
+	return at
+}
 
 // room returns an empty slice with capacity for n bytes: where the field's last value lies if nothing else points there,
 // else from the arena. It expects the lock.
@@ -40,68 +53,62 @@ func (f *Fields) room(i, n int) []byte {
 	return f.arena.take(n)
 }
 
-// set logs a new value, instead of all that was done to the field before it. Only where structs keep members that this
-// binary does not know, what was done before still counts. It expects the lock and gives it back.
+// set logs a new value of a field that has no Shape. It expects the lock and gives it back.
 func (f *Fields) set(i int, value []byte, reuse slotState) {
-	s := &f.slots[i]
-	if s.state&logged != 0 && f.layout.fields[i].Shape == nil {
-		f.forget(i)
+	o := op{kind: opSet, field: i, value: value}
+	if f.layout.fields[i].TTL != 0 {
+		o.at = f.now()
 	}
 	if f.failed != nil {
 		delete(f.failed, i)
 	}
-	f.append(op{kind: opSet, field: i, value: value})
-	s.state |= reuse
+	f.push(o)
+	f.slots[i].state |= reuse
 	f.mu.Unlock()
 }
 
 // Has reports whether the field has a value: one of its type that has not reached its deadline.
 func (f *Fields) Has(i int) bool {
-	f.mu.Lock()
-	s := &f.slots[i]
-	has := s.value != nil && (s.deadline == 0 || !s.expired(f.env.Now().UnixNano()))
-	fits := has && s.fits(&f.layout.fields[i])
-	f.mu.Unlock()
-	if has && !fits {
+	has, fits := f.has(i)
+	if !fits {
 		f.tell(i)
 	}
-	return fits
+	return has
+}
+
+// has is Has; fits is false if there is a value and it is not of the field's type.
+func (f *Fields) has(i int) (has, fits bool) {
+	f.mu.Lock()
+	s, field := &f.slots[i], &f.layout.fields[i]
+	switch {
+	case s.value == nil, s.deadline != 0 && f.late(s):
+		f.mu.Unlock()
+		return false, true
+	case field.Check != nil:
+		defer f.mu.Unlock()
+		fits = s.fits(field)
+		return fits, fits
+	}
+	fits = s.fits(field)
+	f.mu.Unlock()
+	return fits, fits
 }
 
 // Remove makes the field absent.
 func (f *Fields) Remove(i int) {
 	f.mu.Lock()
-	f.forget(i)
 	delete(f.failed, i)
-	f.append(op{kind: opClear, field: i})
+	f.push(op{kind: opClear, field: i})
 	f.mu.Unlock()
 }
 
 // Add adds to a counter. A negative delta comes in two's complement.
 func (f *Fields) Add(i int, delta uint64) {
 	f.mu.Lock()
-	field := &f.layout.fields[i]
-	if o := f.lastOp(i); o != nil && o.kind == opAdd && field.TTL == 0 {
-		more := op{kind: opAdd, field: i, delta: delta, at: o.at} // a loop that counts keeps one op with the sum
-		more.apply(field, &f.slots[i], &f.arena)
-		o.delta += delta
-	} else {
-		f.append(op{kind: opAdd, field: i, delta: delta})
+	if o := (op{kind: opAdd, field: i, delta: delta, at: f.now()}); !f.refuses(i) {
+		f.push(o)
 	}
 	f.mu.Unlock()
-}
-
-// lastOp returns the field's newest op on the log, or nil.
-func (f *Fields) lastOp(i int) *op {
-	if f.slots[i].state&logged == 0 {
-		return nil
-	}
-	for j := len(f.log) - 1; j >= 0; j-- {
-		if f.log[j].field == i {
-			return &f.log[j]
-		}
-	}
-	return nil
 }
 
 func (f *Fields) Bool(i int) bool {

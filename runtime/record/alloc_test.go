@@ -5,6 +5,8 @@
 package record
 
 import (
+	"bytes"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -79,5 +81,67 @@ func TestASaveAllocatesTheNewRecordAndLittleElse(t *testing.T) {
 		s.Commit(next)
 	}); n > 2 { // the record, and the log
 		t.Errorf("%v allocations", n)
+	}
+}
+
+// What n operations allocate grows as n does, with looks at the field and at others in between, and so does a replay of
+// them on what another request has saved. Ten times as many are allowed twenty times as much.
+func TestManyOperationsAllocateInProportionToTheirNumber(t *testing.T) {
+	l := layout(t, Field{Name: "L", Key: "l", Type: List, Check: checkTexts, Max: 1 << 20}, Field{Name: "M", Key: "m", Type: Map, Check: checkDict, Max: 1 << 20},
+		Field{Name: "N", Key: "n", Type: Int64}, Field{Name: "T", Key: "t", Type: Map, Check: checkDict, TTL: time.Hour})
+	full := func(n int) []byte {
+		s := open(t, l, nil)
+		whole := make(map[string]string)
+		for _, k := range entryKeys(n) {
+			whole[k] = "value"
+		}
+		Set(&s.Fields, 1, whole, writeDict)
+		return s.save(t, nil)
+	}
+	for name, do := range map[string]func(s *session, k string){
+		"put":         func(s *session, k string) { put(s, 1, k, "value") },
+		"put, ttl":    func(s *session, k string) { put(s, 3, k, "value") },
+		"delete":      func(s *session, k string) { del(s, 1, k) },
+		"append":      func(s *session, k string) { Append(&s.Fields, 0, []string{k}, (*Writer).String) },
+		"put and cut": func(s *session, k string) { put(s, 1, k, "value"); del(s, 1, k) },
+		"over fields": func(s *session, k string) {
+			put(s, 1, k, "value")
+			Append(&s.Fields, 0, []string{k}, (*Writer).String)
+			s.Add(2, 1)
+			s.SetInt64(2, 1)
+		},
+		"with looks": func(s *session, k string) {
+			if _, ok := Lookup(&s.Fields, 1, k, (*Writer).String, (*Reader).String); !ok {
+				put(s, 1, k, "value")
+			}
+			Append(&s.Fields, 0, []string{k}, (*Writer).String)
+			s.Add(2, 1)
+			if !s.Has(0) {
+				t.Fatal("nothing was appended")
+			}
+			s.Has(1)
+		},
+	} {
+		measure := func(n int, conflict bool) uint64 {
+			keys, base := entryKeys(n), full(n)
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			s := open(t, l, base)
+			for _, k := range keys {
+				do(s, k)
+			}
+			if conflict {
+				s.save(t, bytes.Clone(base))
+			} else {
+				s.save(t, base)
+			}
+			runtime.ReadMemStats(&after)
+			return after.TotalAlloc - before.TotalAlloc
+		}
+		for _, conflict := range []bool{false, true} {
+			if few, many := measure(300, conflict), measure(3000, conflict); many > 20*few {
+				t.Errorf("%s, conflict %v: %d bytes for 300 and %d for 3000", name, conflict, few, many)
+			}
+		}
 	}
 }

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"slices"
 	"sync"
 	"time"
@@ -25,12 +24,9 @@ type Fields struct {
 	mu  sync.Mutex
 	env Env
 	state
-	log    Changes
-	failed map[int]error // fields whose last Set or Append or Put could not be encoded
-	first  [1]op         // room for the log of a request that changes one thing
-	begun  bool          // first is in use, or was
-	save   save
-	short  [scalarRoom]byte // where the arena begins: most requests set one short value
+	logbook
+	save  save
+	short [scalarRoom]byte // where the arena begins: most requests set one short value
 }
 
 // A save is what the fields remember between Begin and Commit. As long as nothing is done to them in between, their own
@@ -50,6 +46,7 @@ func (f *Fields) Init(l *Layout, slots []Slot, env Env) {
 	f.slots = slots
 	f.env = env
 	f.arena.b = f.short[:0]
+	f.allowed = l.maxSize
 }
 
 // Open takes the fields from a record, whose bytes belong to the fields from now on. What was there before, changes too,
@@ -60,7 +57,8 @@ func (f *Fields) Open(base []byte) error {
 	if err != nil {
 		_ = f.scan(nil)
 	}
-	f.log, f.failed = nil, nil
+	f.handOut()
+	f.failed = nil
 	f.save = save{}
 	f.mu.Unlock()
 	return err
@@ -79,29 +77,24 @@ func (f *Fields) Changed() bool {
 
 // Privileged reports whether a field that renews the session has a value now.
 func (f *Fields) Privileged() bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	for _, i := range f.layout.renew {
-		if s := &f.slots[i]; s.fits(&f.layout.fields[i]) && (s.deadline == 0 || !f.late(s)) {
+		if has, _ := f.has(i); has {
 			return true
 		}
 	}
 	return false
 }
 
-// Begin hands the log out to a Save, which ends in Commit or Abort. Changes made meanwhile start a new log. A value that
-// could not be encoded is an *Error, and the log stays.
+// Begin hands the log out to a Save, which ends in Commit or Abort. Changes made meanwhile start a new log. It is an
+// *Error if a value could not be encoded or a field has more than its Max, a *TooLarge if what is pending does not fit
+// into a record; the log stays then.
 func (f *Fields) Begin() (Changes, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for i, err := range f.failed {
-		return nil, &Error{Field: &f.layout.fields[i], Err: err}
+	if err := f.refusal(); err != nil {
+		return nil, err
 	}
-	changes := f.log
-	f.log = nil
-	for i := range changes {
-		f.slots[changes[i].field].state &^= logged | reusable
-	}
+	changes := f.handOut()
 	f.save = save{under: true, changes: changes}
 	return changes, nil
 }
@@ -159,9 +152,8 @@ func (f *Fields) TakeFrom(prefix, base []byte, i int, pending Changes) (value, r
 		return nil, nil, nil
 	}
 	st.apply(pending)
-	value = s.value
-	o := op{kind: opClear, field: i}
-	o.apply(field, s, &st.arena)
+	value = s.whole()
+	st.do(&op{kind: opClear, field: i}, 0)
 	return value, st.encode(prefix, now), nil
 }
 
@@ -174,9 +166,8 @@ func (f *Fields) Fork(base []byte) ([]byte, error) {
 		return nil, err
 	}
 	for i := range st.slots {
-		if field := &st.layout.fields[i]; field.Flash {
-			o := op{kind: opClear, field: i}
-			o.apply(field, &st.slots[i], &st.arena)
+		if st.layout.fields[i].Flash {
+			st.do(&op{kind: opClear, field: i}, 0)
 		}
 	}
 	return st.encode(nil, now), nil
@@ -185,63 +176,57 @@ func (f *Fields) Fork(base []byte) ([]byte, error) {
 // Commit opens what Replay or TakeFrom returned, without the prefix, and the store now holds. Changes made since Begin apply on top of it.
 func (f *Fields) Commit(encoded []byte) {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	if f.save.under && same(encoded, f.save.encoded) {
 		f.settle(encoded, f.save.at)
 	} else {
 		f.rebase(encoded) // our own bytes
 	}
 	f.save = save{}
-	f.mu.Unlock()
 }
 
 // Abort puts changes that were not written back in front of the log.
 func (f *Fields) Abort(changes Changes) {
 	f.mu.Lock()
-	f.log = append(changes[:len(changes):len(changes)], f.log...)
-	if f.save.under {
-		f.mark()
-	} else {
-		f.rebase(f.base)
-	}
+	defer f.mu.Unlock()
+	f.log = append(changes[:len(changes):len(changes)], f.live()...)
+	f.rebase(f.base)
 	f.save = save{}
-	f.mu.Unlock()
 }
 
 // rebase makes the state that of a record, known to be one, with the log applied.
 func (f *Fields) rebase(base []byte) {
+	f.log = f.live()
 	_ = f.scan(base)
 	f.apply(f.log)
 	f.mark()
 }
 
-// mark notes which fields the log has ops of.
-func (f *Fields) mark() {
-	for i := range f.log {
-		f.slots[f.log[i].field].state |= logged
-	}
-}
-
 // Pending reports whether the field has changed since the last Save.
 func (f *Fields) Pending(i int) bool {
 	f.mu.Lock()
-	pending := f.slots[i].state&logged != 0
+	pending := f.slots[i].newest != 0
 	f.mu.Unlock()
 	return pending
 }
 
 // BeginTake hands the field's ops out to a Take from the record, which ends in Commit or Abort.
-func (f *Fields) BeginTake(i int) (pending Changes) {
+func (f *Fields) BeginTake(i int) (taken Changes) {
 	f.mu.Lock()
-	f.drop(func(o *op) bool {
-		if o.field == i {
-			pending = append(pending, *o)
+	defer f.mu.Unlock()
+	s := &f.slots[i]
+	if s.newest != 0 {
+		for _, o := range f.live() {
+			if o.field == i {
+				taken = append(taken, o)
+			}
 		}
-		return o.field == i
-	})
-	f.slots[i].state &^= logged | reusable
+		f.forget(s)
+		f.log = f.live()
+	}
+	s.state &^= reusable
 	f.save.under = false
-	f.mu.Unlock()
-	return pending
+	return taken
 }
 
 // Adds reports whether what is pending of the field adds to a value that is in the record.
@@ -249,7 +234,7 @@ func (f *Fields) Adds(i int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := &f.slots[i]
-	return s.state&logged != 0 && s.stored != 0 && !slices.ContainsFunc(f.log, func(o op) bool {
+	return s.newest != 0 && s.stored != 0 && !slices.ContainsFunc(f.live(), func(o op) bool {
 		return o.field == i && (o.kind == opSet || o.kind == opClear)
 	})
 }
@@ -257,71 +242,26 @@ func (f *Fields) Adds(i int) bool {
 // TakePending removes a value that was set since the last Save and returns it. ok is false if the field has seen no
 // change since then: what it holds, if anything, is in the store.
 func (f *Fields) TakePending(i int) (value []byte, ok bool) {
+	now := f.env.Now().UnixNano()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := &f.slots[i]
-	if s.state&logged == 0 {
+	if s.newest == 0 {
 		return nil, false
 	}
-	if s.value == nil || s.expired(f.env.Now().UnixNano()) {
+	if s.value == nil || s.expired(now) {
 		return nil, true
 	}
-	value = s.value
+	value = s.whole()
 	f.save.under = false
-	f.forget(i)
 	if s.stored == 0 {
+		f.forget(s)
+		f.log = f.live()
 		*s = Slot{}
 	} else {
-		f.append(op{kind: opClear, field: i})
+		f.push(op{kind: opClear, field: i})
 	}
 	return value, true
-}
-
-// append logs an op and applies it.
-func (f *Fields) append(o op) {
-	field, s := &f.layout.fields[o.field], &f.slots[o.field]
-	if field.TTL != 0 || o.needsOld(field) { // another binary may have given the old value a ttl
-		o.at = f.env.Now().UnixNano()
-	}
-	if f.log == nil {
-		if f.log = f.first[:0]; f.begun { // a Save may still read it
-			f.log = make(Changes, 0, 4)
-		}
-		f.begun = true
-	}
-	f.log = append(f.log, o)
-	f.save.under = false
-	o.apply(field, s, &f.arena)
-	s.state |= logged
-}
-
-// forget drops the field's ops, for a set or a clear that makes them pointless.
-func (f *Fields) forget(i int) {
-	f.drop(func(o *op) bool { return o.field == i })
-}
-
-// supersede drops the puts, or for a delete the deletes, that the next op makes pointless because it has the same key. A
-// put before a delete stays: it made the field present. So does a put from which a deadline counts, and one whose value
-// decides which unknown members of the old one are left.
-func (f *Fields) supersede(next op) {
-	field := &f.layout.fields[next.field]
-	if f.slots[next.field].state&logged == 0 || field.TTL != 0 || field.Shape != nil {
-		return
-	}
-	f.drop(func(o *op) bool {
-		return o.field == next.field && o.kind == next.kind && bytes.Equal(o.key, next.key)
-	})
-}
-
-func (f *Fields) drop(pointless func(*op) bool) {
-	kept := f.log[:0]
-	for j := range f.log {
-		if !pointless(&f.log[j]) {
-			kept = append(kept, f.log[j])
-		}
-	}
-	clear(f.log[len(kept):])
-	f.log = kept
 }
 
 // tell reports a misfit, once.

@@ -45,7 +45,7 @@ var start = time.Unix(1_900_000_000, 0)
 
 func layout(t testing.TB, fields ...Field) *Layout {
 	t.Helper()
-	l, err := NewLayout(fields)
+	l, err := NewLayout(fields, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -618,7 +618,7 @@ func TestLayoutsRefuseKeysThatTwoFieldsShare(t *testing.T) {
 		{{Name: "A", Key: "a", Was: []string{"a"}}},
 		{{Name: "A", Key: "a", Was: make([]string, maxOlder+1)}},
 	} {
-		if _, err := NewLayout(fields); err == nil {
+		if _, err := NewLayout(fields, 0); err == nil {
 			t.Errorf("%+v is accepted", fields)
 		}
 	}

@@ -34,8 +34,8 @@ func Decode[T any](f *Fields, i int, value []byte, read func(*Reader) T) (v T, o
 func (f *Fields) value(i int) []byte {
 	f.mu.Lock()
 	s := &f.slots[i]
-	v := s.value
-	if v != nil && s.deadline != 0 && s.expired(f.env.Now().UnixNano()) {
+	v := s.whole()
+	if v != nil && s.deadline != 0 && f.late(s) {
 		v = nil
 	}
 	s.state &^= reusable
@@ -46,25 +46,31 @@ func (f *Fields) value(i int) []byte {
 // Set encodes a value. If the type's own marshaller fails, the field keeps what it has and Begin reports the error.
 func Set[T any](f *Fields, i int, v T, write func(*Writer, T)) {
 	value, err := encode(f, v, write)
-	if f.lockUnless(i, err) {
-		f.set(i, value, 0)
+	o := op{kind: opSet, field: i, value: value}
+	if field := &f.layout.fields[i]; field.TTL != 0 || field.Shape != nil {
+		o.at = f.env.Now().UnixNano()
 	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err != nil {
+		f.fail(i, &Error{Field: &f.layout.fields[i], Err: err})
+		return
+	}
+	delete(f.failed, i)
+	f.push(o)
 }
 
-// Append adds elements to the end of a list, beside those that other requests append.
+// Append adds elements to the end of a list, beside those that other requests append. An error of a marshaller is as in Put.
 func Append[E any](f *Fields, i int, elements []E, write func(*Writer, E)) {
 	if len(elements) == 0 {
 		return
 	}
-	value, err := encode(f, elements, func(w *Writer, elements []E) {
-		for _, e := range elements {
-			write(w, e)
-		}
-	})
-	if f.lockUnless(i, err) {
-		f.append(op{kind: opAppend, field: i, count: len(elements), value: value})
-		f.mu.Unlock()
+	w := f.layout.writer()
+	for _, e := range elements {
+		write(w, e)
 	}
+	f.change(op{kind: opAppend, field: i, count: len(elements), value: w.b}, w.err)
+	f.layout.recycle(w)
 }
 
 // Lookup decodes the value under one key of a map. A key whose marshaller fails is under none.
@@ -72,73 +78,89 @@ func Lookup[K, V any](f *Fields, i int, k K, write func(*Writer, K), read func(*
 	if !f.Has(i) {
 		return v, false
 	}
-	key, err := encode(f, k, write)
-	if err != nil {
-		return v, false
+	w := f.layout.writer()
+	write(w, k)
+	var value []byte
+	if w.err == nil {
+		value = f.lookup(i, w.b)
 	}
-	p := newPairs(f.value(i))
-	for p.advance(); p.ok; p.advance() {
-		if compareKeys(p.key, key) == 0 {
-			return Decode(f, i, p.value, read)
+	f.layout.recycle(w)
+	return Decode(f, i, value, read)
+}
+
+// lookup returns what an encoded key has in a map. Whoever looks once pays for one walk; who goes on looking, for a
+// directory.
+func (f *Fields) lookup(i int, key []byte) []byte {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	s := &f.slots[i]
+	if s.value == nil {
+		return nil
+	}
+	if s.edit == nil {
+		if s.state&looked == 0 {
+			s.state |= looked
+			return find(s.value, key)
 		}
+		s.editing(&f.layout.fields[i])
 	}
-	return v, false
+	return s.edit.lookup(s.value, key)
 }
 
 // Put sets the value under one key of a map and leaves the other keys to other requests. If a marshaller fails, the field
 // keeps what it has and Begin reports the error.
 func Put[K, V any](f *Fields, i int, k K, v V, writeKey func(*Writer, K), write func(*Writer, V)) {
-	key, err := encode(f, k, writeKey)
-	var value []byte
-	if err == nil {
-		value, err = encode(f, v, write)
-	}
-	if f.lockUnless(i, err) {
-		o := op{kind: opPut, field: i, key: key, value: value}
-		f.supersede(o)
-		f.append(o)
-		f.mu.Unlock()
-	}
+	w := f.layout.writer()
+	writeKey(w, k)
+	n := len(w.b)
+	write(w, v)
+	pair := bytes.Clone(w.b)
+	f.change(op{kind: opPut, field: i, key: pair[:n:n], value: pair[n:]}, w.err)
+	f.layout.recycle(w)
 }
 
 // Delete removes one key of a map. An error of the key's marshaller is as in Put.
 func Delete[K any](f *Fields, i int, k K, write func(*Writer, K)) {
 	key, err := encode(f, k, write)
-	if f.lockUnless(i, err) {
-		o := op{kind: opDelete, field: i, key: key}
-		f.supersede(o)
-		f.append(o)
-		f.mu.Unlock()
+	f.change(op{kind: opDelete, field: i, key: key}, err)
+}
+
+// change does an op that goes on from what the field has, unless the field takes none or the op has failed already.
+func (f *Fields) change(o op, err error) {
+	o.at = f.env.Now().UnixNano() // before the lock: the clock is foreign code
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case err != nil:
+		f.fail(o.field, &Error{Field: &f.layout.fields[o.field], Err: err})
+	case !f.refuses(o.field):
+		f.push(o)
 	}
 }
 
 // encode returns what write makes of a value, in memory of its own.
 func encode[T any](f *Fields, v T, write func(*Writer, T)) ([]byte, error) {
-	w, ok := f.layout.writers.Get().(*Writer)
+	w := f.layout.writer()
+	write(w, v)
+	value, err := bytes.Clone(w.b), w.err
+	f.layout.recycle(w)
+	return value, err
+}
+
+// writer returns an empty Writer from the pool. One that is not recycled, because a marshaller has panicked, is garbage.
+func (l *Layout) writer() *Writer {
+	w, ok := l.writers.Get().(*Writer)
 	if !ok {
 		w = new(Writer)
 	}
 	w.Reset(w.b[:0])
-	write(w, v)
-	value, err := bytes.Clone(w.b), w.err
+	return w
+}
+
+func (l *Layout) recycle(w *Writer) {
 	if cap(w.b) <= maxPooled {
-		f.layout.writers.Put(w)
+		l.writers.Put(w)
 	}
-	return value, err
 }
 
 const maxPooled = 64 << 10 // a rare giant is not to stay
-
-// lockUnless takes the lock if there is no error, and remembers the error if there is one.
-func (f *Fields) lockUnless(i int, err error) bool {
-	f.mu.Lock()
-	if err == nil {
-		return true
-	}
-	if f.failed == nil {
-		f.failed = make(map[int]error)
-	}
-	f.failed[i] = err
-	f.mu.Unlock()
-	return false
-}

@@ -62,6 +62,7 @@ type Layout struct {
 	fields  []Field
 	keys    []layoutKey // ascending
 	renew   []int
+	maxSize int       // of a record, in bytes; 0: any
 	idle    sync.Pool // *state
 	writers sync.Pool // *Writer
 }
@@ -77,10 +78,10 @@ func newLayoutKey(key string, field int, old bool) layoutKey {
 	return layoutKey{key: key, encoded: string(msgp.AppendString(nil, key)), field: field, old: old}
 }
 
-// NewLayout prepares a table that generated code wrote. It reports keys that two fields share, which the generator
-// never lets through.
-func NewLayout(fields []Field) (*Layout, error) {
-	l := &Layout{fields: fields}
+// NewLayout prepares a table that generated code wrote, for records of at most maxSize bytes, 0 for any. It reports keys
+// that two fields share, which the generator never lets through.
+func NewLayout(fields []Field, maxSize int) (*Layout, error) {
+	l := &Layout{fields: fields, maxSize: maxSize}
 	for i := range fields {
 		l.keys = append(l.keys, newLayoutKey(fields[i].Key, i, false))
 		if len(fields[i].Was) > maxOlder {

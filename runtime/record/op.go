@@ -2,8 +2,6 @@ package record
 
 import (
 	"math"
-
-	"github.com/tinylib/msgp/msgp"
 )
 
 type opKind uint8
@@ -14,7 +12,7 @@ const (
 	opAdd                      // delta is added to an integer
 	opAppend                   // value is count elements, added to a list
 	opPut                      // key and value, put into a map
-	opDelete                   // key, deleted from a map
+	opDelete                   // key, deleted from a map; count is 1 if a put of it came before, which made the field present
 )
 
 // An op is one thing that a handler did to one field. Its bytes never change once it is on the log.
@@ -56,37 +54,51 @@ func (o *op) needsOld(f *Field) bool {
 	return o.kind != opClear && (o.kind != opSet || f.Shape != nil)
 }
 
-// apply does the op to the slot of its field, whatever is in it: at the handler's call on the session's own fields, at
-// Save on the record that turned out to be in the store. Both times the clock stands at the handler's call. An old value
-// that does not fit counts as absent.
-func (o *op) apply(f *Field, s *Slot, room *arena) {
-	var old []byte
-	if o.needsOld(f) && !s.expired(o.at) && s.fits(f) {
-		old = s.value
-	}
-	next := Slot{stored: s.stored, state: s.state&logged | dirty}
-	switch {
-	case o.kind == opClear:
-	case o.kind == opDelete && old == nil:
+// weight is how many bytes the op keeps in memory.
+func (o *op) weight() int { return len(o.key) + len(o.value) }
+
+var emptyList, emptyMap = []byte{fixarray}, []byte{fixmap}
+
+// do does an op, which stands in the log at a place, to the slot of its field, whatever is in it: at the handler's call on
+// the session's own fields, at Save on the record that turned out to be in the store. Both times the clock stands at the
+// handler's call. A stored value that does not fit counts as absent; what this binary made of it since does fit.
+func (st *state) do(o *op, at int) {
+	f, s := &st.layout.fields[o.field], &st.slots[o.field]
+	live := o.needsOld(f) && s.value != nil && !s.expired(o.at) && (s.state&dirty != 0 || s.fits(f))
+	if o.kind == opDelete && o.count == 0 && !live {
 		return // nothing to delete; a value that does not fit stays
-	case o.kind == opSet || old == nil:
-		next.deadline = f.deadline(o.at)
-	default:
-		next.deadline = s.deadline
+	}
+	if !live {
+		s.replace(nil)
 	}
 	switch o.kind {
 	case opSet:
-		next.value = f.Shape.merge(old, o.value)
+		s.replace(f.Shape.merge(s.whole(), o.value))
+		s.deadline = f.deadline(o.at)
+	case opClear:
+		s.replace(nil)
 	case opAdd:
-		next.value = addInteger(room.take(scalarRoom), f.Type, old, o.delta)
+		s.replace(addInteger(st.arena.take(scalarRoom), f.Type, s.value, o.delta))
 	case opAppend:
-		next.value = appendElements(old, o.count, o.value)
+		s.begin(emptyList)
+		s.editing(f).append(o.count, o.value)
 	case opPut:
-		next.value = putPair(f, old, o.key, o.value)
+		s.begin(emptyMap)
+		value := o.value
+		if f.Shape != nil {
+			value = f.Shape.Values.merge(s.editing(f).lookup(s.value, o.key), value)
+		}
+		s.editing(f).put(s.value, o.key, value, at)
 	case opDelete:
-		next.value = deletePair(old, o.key)
+		if o.count > 0 {
+			s.begin(emptyMap)
+		}
+		s.editing(f).put(s.value, o.key, nil, at)
 	}
-	*s = next
+	if !live && o.kind != opClear {
+		s.deadline = f.deadline(o.at)
+	}
+	s.state |= dirty
 }
 
 // addInteger adds as += does in the field's type: it wraps. The sum goes to b.
@@ -121,61 +133,6 @@ func addInteger(b []byte, t Type, old []byte, delta uint64) []byte {
 		w.Uint64(v)
 	}
 	return w.b
-}
-
-func appendElements(old []byte, count int, elements []byte) []byte {
-	r := Reader{b: old}
-	n, _ := r.Array()
-	w := Writer{b: make([]byte, 0, 5+len(r.b)+len(elements))}
-	w.Array(n + count)
-	return append(append(w.b, r.b...), elements...)
-}
-
-func putPair(f *Field, old, key, value []byte) []byte {
-	p := newPairs(old)
-	n := p.left
-	out := make([]byte, 0, len(old)+len(key)+len(value))
-	put := false
-	for p.advance(); p.ok; p.advance() {
-		order := compareKeys(p.key, key)
-		if order >= 0 && !put {
-			put = true
-			if order > 0 {
-				n++
-				out = append(append(out, key...), value...)
-			} else {
-				merged := value
-				if f.Shape != nil {
-					merged = f.Shape.Values.merge(p.value, value)
-				}
-				out = append(append(out, key...), merged...)
-				continue
-			}
-		}
-		out = append(append(out, p.key...), p.value...)
-	}
-	if !put {
-		n++
-		out = append(append(out, key...), value...)
-	}
-	return append(msgp.AppendMapHeader(make([]byte, 0, 5+len(out)), uint32(n)), out...)
-}
-
-func deletePair(old, key []byte) []byte {
-	p := newPairs(old)
-	n := p.left
-	if n == 0 {
-		return old
-	}
-	out := make([]byte, 0, len(old))
-	for p.advance(); p.ok; p.advance() {
-		if compareKeys(p.key, key) == 0 {
-			n--
-			continue
-		}
-		out = append(append(out, p.key...), p.value...)
-	}
-	return append(msgp.AppendMapHeader(make([]byte, 0, 5+len(out)), uint32(n)), out...)
 }
 
 // deadline returns when a field that is set at some time reads as absent.

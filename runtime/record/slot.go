@@ -10,19 +10,29 @@ import (
 // but the session itself. Slots are for this package alone.
 type Slot struct {
 	value    []byte // encoded; nil: absent
+	edit     *edit  // what is to be done to it before it is the field's; nil: nothing
 	deadline int64  // Unix nanoseconds from which it reads as absent; 0: none
 	stored   uint8  // under how many keys the field stands in the record that was scanned
 	state    slotState
+
+	pending // what the log has of the field
+}
+
+// pending is what Fields remember of a field that has changed since the last Save. Its zero value: it has not.
+type pending struct {
+	newest int32 // the field's newest op is the one before this place on the log
+	since  int32 // ops of the field before this place are forgotten
+	weight int   // of its ops
 }
 
 type slotState uint8
 
 const (
 	dirty    slotState = 1 << iota // differs from the record that was scanned
-	logged                         // the log has an op of this field
-	checked                        // fit is known
-	misfit                         // the value is not of the field's type
+	checked                        // whether the value fits is known
+	misfit                         // it is not of the field's type
 	reported                       // ... and the logger has been told
+	looked                         // somebody has looked up a key
 	reusable                       // value lies in room that nothing else points to
 )
 
@@ -39,7 +49,67 @@ func (s *Slot) fits(f *Field) bool {
 			s.state |= misfit
 		}
 	}
+	if s.edit != nil && s.state&misfit == 0 {
+		if part := s.edit.unproven(f.Type); part != nil && !f.fits(part) {
+			s.state |= misfit
+		}
+	}
 	return s.state&misfit == 0
+}
+
+// replace gives the slot another value, or none. How long it lives stays as it is, unless there is none.
+func (s *Slot) replace(value []byte) {
+	s.value, s.edit = value, nil
+	s.state &^= checked | misfit | reported | reusable
+	if value == nil {
+		s.deadline = 0
+	}
+}
+
+// begin makes an absent or nil list or map an empty one.
+func (s *Slot) begin(empty []byte) {
+	if s.value == nil || msgp.IsNil(s.value) {
+		s.value = empty
+		s.state &^= checked | misfit | reusable
+	}
+}
+
+// editing returns the slot's edit.
+func (s *Slot) editing(f *Field) *edit {
+	if s.state&misfit != 0 { // by an op, and the next may mend it
+		s.whole()
+		s.state &^= checked | misfit
+	}
+	if s.edit == nil {
+		s.edit = new(edit)
+		if f.Max > 0 && f.Type == Map {
+			s.edit.counts, s.edit.count = true, f.count(s.value)
+		}
+	}
+	return s.edit
+}
+
+// whole returns the value as it is with the edit.
+func (s *Slot) whole() []byte {
+	if s.edit != nil {
+		if value := s.edit.whole(s.value); !same(value, s.value) {
+			s.value = value
+			s.state &^= checked | misfit
+		}
+	}
+	return s.value
+}
+
+// count returns what Max bounds.
+func (s *Slot) count(f *Field) int {
+	if s.edit != nil && s.edit.counts {
+		return s.edit.count
+	}
+	n := f.count(s.value)
+	if s.edit != nil {
+		n += s.edit.added
+	}
+	return n
 }
 
 // scratch returns an empty state to work on; done gives it back.
@@ -119,8 +189,7 @@ func (e *Error) Unwrap() error { return e.Err }
 // apply does changes to a record that has been scanned.
 func (st *state) apply(changes Changes) {
 	for i := range changes {
-		o := &changes[i]
-		o.apply(&st.layout.fields[o.field], &st.slots[o.field], &st.arena)
+		st.do(&changes[i], i)
 	}
 }
 
@@ -128,18 +197,27 @@ func (st *state) apply(changes Changes) {
 func (st *state) check(changes Changes) error {
 	for i := range changes {
 		f, s := &st.layout.fields[changes[i].field], &st.slots[changes[i].field]
-		if f.Max == 0 || s.value == nil {
-			continue
-		}
-		if n := f.count(s.value); n > f.Max {
-			unit := "elements"
-			if f.Type == String || f.Type == Bytes {
-				unit = "bytes"
-			}
-			return &Error{Field: f, Err: fmt.Errorf("%d %s where at most %d are allowed", n, unit, f.Max)}
+		if err := s.exceeds(f); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// exceeds returns what is wrong with a field that has more than its Max.
+func (s *Slot) exceeds(f *Field) error {
+	if f.Max == 0 || s.value == nil {
+		return nil
+	}
+	n := s.count(f)
+	if n <= f.Max {
+		return nil
+	}
+	unit := "elements"
+	if f.Type == String || f.Type == Bytes {
+		unit = "bytes"
+	}
+	return &Error{Field: f, Err: fmt.Errorf("%d %s where at most %d are allowed", n, unit, f.Max)}
 }
 
 // encode returns the record after a prefix, in fresh bytes: changed fields from their slots, everything else copied byte
@@ -147,6 +225,7 @@ func (st *state) check(changes Changes) error {
 func (st *state) encode(prefix []byte, now int64) []byte {
 	n, room := st.unknown, len(prefix)+len(st.base)+maxHeader
 	for i := range st.slots {
+		st.slots[i].whole()
 		n += st.keysOf(i, now)
 		room += st.roomOf(i)
 	}
@@ -184,6 +263,7 @@ func (st *state) settle(encoded []byte, at int64) {
 		s := &st.slots[i]
 		s.stored = uint8(st.keysOf(i, at))
 		s.state &^= dirty
+		s.edit = nil
 		if s.stored == 0 {
 			*s = Slot{}
 		}

@@ -56,7 +56,7 @@ func newEngine(store Store, cfg Config, wrapper string, fields []record.Field) (
 	if e.ring, err = token.NewRing(cfg.Cookie.Name, cfg.Secrets); err != nil {
 		return nil, fmt.Errorf("session: Config.Secrets: %w", err)
 	}
-	if e.layout, err = record.NewLayout(fields); err != nil {
+	if e.layout, err = record.NewLayout(fields, max(cfg.MaxSize-recordOverhead, 1)); err != nil {
 		return nil, err
 	}
 	e.touches.interval, e.touches.seed = cfg.IdleTimeout/10, maphash.MakeSeed()

@@ -28,7 +28,7 @@ func (c *Core) Save() error {
 func (c *Core) save() error {
 	changes, err := c.Fields.Begin()
 	if err != nil {
-		return fieldError(err)
+		return c.refused(err)
 	}
 	renews := changes.Renews(c.e.layout)
 	if len(changes) == 0 && !c.renew {
@@ -107,7 +107,7 @@ func (c *Core) replay(created time.Time, base []byte, changes record.Changes) ([
 	h := header(kindLive, created)
 	plain, err := c.Fields.Replay(h[:], base, changes)
 	if _, refused := errors.AsType[*record.Error](err); refused {
-		return nil, fieldError(err)
+		return nil, c.refused(err)
 	}
 	if err != nil { // base is what another request wrote meanwhile
 		c.unreadable(err)
@@ -119,9 +119,13 @@ func (c *Core) replay(created time.Time, base []byte, changes record.Changes) ([
 	return plain, nil
 }
 
-func fieldError(err error) error {
-	if e, ok := errors.AsType[*record.Error](err); ok {
+// refused makes an error of record's, why changes cannot be saved, one of this package's.
+func (c *Core) refused(err error) error {
+	switch e := err.(type) {
+	case *record.Error:
 		return &FieldError{Field: e.Field.Name, Key: e.Field.Key, Err: e.Err}
+	case *record.TooLarge:
+		return &SizeError{Size: e.Size + recordOverhead, Max: c.e.cfg.MaxSize, Fields: e.Sizes}
 	}
 	return err
 }

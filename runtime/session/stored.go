@@ -21,6 +21,9 @@ const (
 
 const plainHeader = 1 + 8
 
+// recordOverhead is how much longer a stored record is than its fields.
+const recordOverhead = plainHeader + token.Overhead
+
 // stored is a record as it was read.
 type stored struct {
 	kind    byte

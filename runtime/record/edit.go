@@ -1,0 +1,195 @@
+package record
+
+import (
+	"slices"
+
+	"github.com/tinylib/msgp/msgp"
+)
+
+// An edit is what has been done to a list or map since its value was last encoded. It makes an append, a put, a delete and
+// a lookup cost the same however long the value is: the value is encoded anew only when somebody needs the whole.
+type edit struct {
+	tail    []byte // of a list: elements after those of the value
+	added   int    // how many
+	proved  int    // bytes of them that are known to fit the field's type
+	proofOf int    // and how many elements those are
+
+	entries  []entry   // of a map: what became of each key that was changed
+	index    index     // of their keys
+	fresh    []int32   // entries that the value does not have yet
+	unproved []int32   // entries that are not known to fit the field's type
+	pairs    directory // where the pairs of the value lie, once that was needed
+	counts   bool      // count is kept
+	count    int       // pairs of the value with the edit
+}
+
+// An entry is what became of one key.
+type entry struct {
+	key   []byte
+	value []byte // nil: deleted
+	hash  uint64 // of the key, once there is an index
+	at    int    // where its newest op is on the log
+
+	fresh, unproved bool
+}
+
+// find returns the entry of an encoded key, or -1.
+func (e *edit) find(key []byte) int {
+	if e.index.places == nil {
+		for n := range e.entries {
+			if string(e.entries[n].key) == string(key) {
+				return n
+			}
+		}
+		return -1
+	}
+	return int(e.index.places[e.index.place(e.entries, key)]) - 1
+}
+
+// append adds elements to the end of a list.
+func (e *edit) append(count int, elements []byte) {
+	if e.tail == nil {
+		e.tail = elements[:len(elements):len(elements)]
+	} else {
+		e.tail = append(e.tail, elements...)
+	}
+	e.added += count
+}
+
+// put notes what becomes of a key of a map; a nil value deletes it.
+func (e *edit) put(whole, key, value []byte, at int) {
+	if e.counts {
+		if had := e.lookup(whole, key) != nil; had && value == nil {
+			e.count--
+		} else if !had && value != nil {
+			e.count++
+		}
+	}
+	n := e.find(key)
+	if n < 0 {
+		n = len(e.entries)
+		e.entries = append(doubled(e.entries), entry{key: key})
+		e.index.add(e.entries)
+	}
+	x := &e.entries[n]
+	x.value, x.at = value, at
+	if !x.fresh {
+		x.fresh = true
+		e.fresh = append(e.fresh, int32(n))
+	}
+	if !x.unproved {
+		x.unproved = true
+		e.unproved = append(e.unproved, int32(n))
+	}
+}
+
+// lookup returns what a key has in a map with the edit, nil for nothing.
+func (e *edit) lookup(value, key []byte) []byte {
+	if n := e.find(key); n >= 0 {
+		return e.entries[n].value
+	}
+	if e.pairs == nil {
+		e.pairs = newDirectory(value)
+	}
+	return e.pairs.find(value, key)
+}
+
+// unproven returns, as a value of its own, what is not known to fit the field's type, and takes it for known from now on;
+// nil for nothing.
+func (e *edit) unproven(t Type) []byte {
+	var w Writer
+	switch {
+	case t == List && e.added > e.proofOf:
+		w.Array(e.added - e.proofOf)
+		w.b = append(w.b, e.tail[e.proved:]...)
+		e.proved, e.proofOf = len(e.tail), e.added
+	case len(e.unproved) > 0:
+		n := 0
+		for _, i := range e.unproved {
+			if e.entries[i].value != nil {
+				n++
+			}
+		}
+		w.Map(n)
+		for _, i := range e.unproved {
+			x := &e.entries[i]
+			x.unproved = false
+			if x.value != nil {
+				w.b = append(append(w.b, x.key...), x.value...)
+			}
+		}
+		e.unproved = e.unproved[:0]
+	}
+	return w.b
+}
+
+// whole returns the value with the edit, which then has nothing more to add to it.
+func (e *edit) whole(value []byte) []byte {
+	switch {
+	case e.added > 0:
+		value = appendElements(value, e.added, e.tail)
+		e.tail, e.added, e.proved, e.proofOf = nil, 0, 0, 0
+	case len(e.fresh) > 0:
+		slices.SortFunc(e.fresh, func(a, b int32) int { return compareKeys(e.entries[a].key, e.entries[b].key) })
+		value = e.merge(value)
+		for _, n := range e.fresh {
+			e.entries[n].fresh = false
+		}
+		e.fresh = e.fresh[:0]
+		e.pairs = nil
+		for _, n := range e.unproved {
+			e.entries[n].unproved = false
+		}
+		e.unproved = e.unproved[:0]
+	}
+	return value
+}
+
+func appendElements(old []byte, count int, elements []byte) []byte {
+	r := Reader{b: old}
+	n, _ := r.Array()
+	w := Writer{b: make([]byte, 0, maxHeader+len(r.b)+len(elements))}
+	w.Array(n + count)
+	return append(append(w.b, r.b...), elements...)
+}
+
+// merge puts the fresh entries, in ascending order, into an encoded map.
+func (e *edit) merge(old []byte) []byte {
+	room := maxHeader + len(old)
+	for _, n := range e.fresh {
+		room += len(e.entries[n].key) + len(e.entries[n].value)
+	}
+	out := make([]byte, maxHeader, room)
+	count, next := 0, 0
+	add := func(key, value []byte) {
+		if value != nil {
+			out = append(append(out, key...), value...)
+			count++
+		}
+	}
+	for p := newPairs(ascending(old)); p.advance(); {
+		same := false
+		for ; next < len(e.fresh) && !same; next++ {
+			x := &e.entries[e.fresh[next]]
+			order := compareKeys(x.key, p.key)
+			if order > 0 {
+				break
+			}
+			add(x.key, x.value)
+			same = order == 0
+		}
+		if !same {
+			add(p.key, p.value)
+		}
+	}
+	for ; next < len(e.fresh); next++ {
+		x := &e.entries[e.fresh[next]]
+		add(x.key, x.value)
+	}
+	if count == 0 && msgp.IsNil(old) {
+		return old // a put would have begun it
+	}
+	var header [maxHeader]byte
+	h := msgp.AppendMapHeader(header[:0], uint32(count))
+	return out[maxHeader-copy(out[maxHeader-len(h):], h):]
+}

@@ -1,0 +1,234 @@
+package record
+
+import (
+	"bytes"
+	"math"
+	"slices"
+)
+
+// A logbook is what Fields keep of changes until a Save has begun with them. What a later op makes pointless it forgets,
+// and an op that goes on where the last one of its field ended becomes one with it.
+type logbook struct {
+	log    Changes
+	dead   bool          // the log has ops that are forgotten: see pending.since
+	tidyAt int           // how long the log may get before they are dropped
+	failed map[int]error // fields that refuse further ops, until they are set or cleared
+
+	weight  int       // of the ops that are not forgotten
+	allowed int       // up to where nobody has to look whether they fit into a record
+	excess  *TooLarge // they do not
+
+	first [1]op // room for the log of a request that changes one thing
+	begun bool  // first is in use, or was
+}
+
+// TooLarge says that what is pending does not fit into a record.
+type TooLarge struct {
+	Size  int            // bytes of the encoded fields
+	Sizes map[string]int // of each key
+}
+
+func (*TooLarge) Error() string { return "record: more changes than a record can hold" }
+
+// maxLog is how many times the largest record the log may take in memory. Ops whose time or unknown members count stay on
+// it although the value that they make is small.
+const maxLog = 8
+
+// push logs an op that is complete and does it. It expects the lock.
+func (f *Fields) push(o op) {
+	f.save.under = false
+	at := f.place(&o)
+	s := &f.slots[o.field]
+	s.newest = max(s.newest, int32(at+1))
+	f.do(&o, at)
+	if o.kind == opAppend || o.kind == opPut {
+		if err := s.exceeds(&f.layout.fields[o.field]); err != nil {
+			f.fail(o.field, err)
+		}
+	}
+}
+
+// place finds a place for an op on the log, in the stead of what it makes pointless. That is
+//
+//   - all that was done to the field, for a set or a clear; but where structs keep members that this binary does not know,
+//     what was done before a set still counts;
+//   - for a put or a delete the op of the same key, unless time counts or unknown members do.
+//
+// An add goes on where the last one ended, and so does an append.
+func (f *Fields) place(o *op) int {
+	field, s := &f.layout.fields[o.field], &f.slots[o.field]
+	old := -1
+	switch {
+	case o.kind == opClear, o.kind == opSet && field.Shape == nil:
+		old = int(s.newest) - 1
+		f.forget(s)
+		s.since = int32(max(old, 0))
+	case s.newest == 0 || s.deadline != 0:
+	case o.kind == opAdd || o.kind == opAppend:
+		if last := &f.log[s.newest-1]; last.kind == o.kind {
+			last.delta += o.delta
+			last.count += o.count
+			if cap(last.value)-len(last.value) < len(o.value) {
+				last.value = slices.Grow(last.value, len(last.value)+len(o.value))
+			}
+			last.value = append(last.value, o.value...)
+			o.value = last.value[len(last.value)-len(o.value):]
+			f.weigh(s, len(o.value))
+			return int(s.newest) - 1
+		}
+	case field.Shape == nil && s.edit != nil:
+		if n := s.edit.find(o.key); n >= 0 {
+			old = s.edit.entries[n].at
+			before := &f.log[old]
+			if o.kind == opDelete && (before.kind == opPut || before.count > 0) {
+				o.count = 1
+			}
+			f.weigh(s, -before.weight())
+		}
+	}
+	if o.kind == opAppend {
+		o.value = bytes.Clone(o.value)
+	}
+	f.weigh(s, o.weight())
+	if old >= 0 {
+		f.log[old] = *o
+		return old
+	}
+	if f.dead && len(f.log) >= f.tidyAt {
+		f.log = f.live()
+		f.tidyAt = 2*len(f.log) + 16
+	}
+	if f.log == nil {
+		if f.log = f.first[:0]; f.begun { // a Save may still read it
+			f.log = make(Changes, 0, 4)
+		}
+		f.begun = true
+	}
+	f.log = append(doubled(f.log), *o)
+	return len(f.log) - 1
+}
+
+// doubled returns s with room for one more. What append would add to a long slice is a quarter.
+func doubled[E any](s []E) []E {
+	if len(s) < cap(s) {
+		return s
+	}
+	return slices.Grow(s, max(len(s), 1))
+}
+
+func (f *Fields) weigh(s *Slot, more int) {
+	s.weight += more
+	f.weight += more
+}
+
+// forget makes all ops of a field pointless.
+func (f *Fields) forget(s *Slot) {
+	if s.newest == 0 {
+		return
+	}
+	f.weigh(s, -s.weight)
+	s.newest, s.since = 0, int32(len(f.log))
+	f.dead, f.allowed, f.excess = true, f.layout.maxSize, nil
+}
+
+// live returns the log without what is forgotten, and makes the slots know their ops' new places.
+func (f *Fields) live() Changes {
+	if !f.dead {
+		return f.log
+	}
+	kept := f.log[:0]
+	for at := range f.log {
+		if at >= int(f.slots[f.log[at].field].since) {
+			kept = append(kept, f.log[at])
+		}
+	}
+	clear(f.log[len(kept):])
+	f.dead = false
+	for i := range f.slots {
+		f.slots[i].since = 0
+	}
+	for at := range kept {
+		o := &kept[at]
+		s := &f.slots[o.field]
+		s.newest = int32(at + 1)
+		if s.edit != nil && o.key != nil {
+			if n := s.edit.find(o.key); n >= 0 {
+				s.edit.entries[n].at = at
+			}
+		}
+	}
+	return kept
+}
+
+// mark makes the slots know the ops of a log that has just been applied.
+func (f *Fields) mark() {
+	f.weight, f.allowed, f.excess = 0, f.layout.maxSize, nil
+	for at := range f.log {
+		s := &f.slots[f.log[at].field]
+		s.newest = int32(at + 1)
+		f.weigh(s, f.log[at].weight())
+	}
+}
+
+// handOut ends the log and returns it. The slots have whole values then.
+func (f *Fields) handOut() Changes {
+	changes := f.live()
+	f.log, f.tidyAt = nil, 0
+	for i := range changes {
+		s := &f.slots[changes[i].field]
+		s.whole()
+		s.edit = nil
+		s.state &^= reusable
+		s.pending = pending{}
+	}
+	f.weight, f.allowed, f.excess = 0, f.layout.maxSize, nil
+	return changes
+}
+
+// refuses reports whether the field takes no ops that go on from what it has.
+func (f *Fields) refuses(i int) bool {
+	if f.failed[i] != nil {
+		return true
+	}
+	if err := f.tooLarge(); err != nil {
+		f.fail(i, err)
+		return true
+	}
+	return false
+}
+
+// fail makes Begin report an error of a field.
+func (f *Fields) fail(i int, err error) {
+	if f.failed == nil {
+		f.failed = make(map[int]error)
+	}
+	f.failed[i] = err
+}
+
+// refusal is why no Save can begin.
+func (f *Fields) refusal() error {
+	if err := f.tooLarge(); err != nil {
+		return err
+	}
+	for i := range f.slots {
+		if err := f.failed[i]; err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tooLarge returns whether what is pending fits into a record, nil if it does. As long as its ops do, it does.
+func (f *Fields) tooLarge() *TooLarge {
+	if f.weight <= f.allowed || f.layout.maxSize == 0 || f.excess != nil {
+		return f.excess
+	}
+	const never = math.MinInt64 // whatever has a deadline counts too
+	encoded := f.encode(nil, never)
+	if len(encoded) <= f.layout.maxSize && f.weight <= maxLog*f.layout.maxSize {
+		f.allowed = f.weight + f.layout.maxSize
+		return nil
+	}
+	f.excess = &TooLarge{Size: max(len(encoded), f.weight), Sizes: Sizes(encoded)}
+	return f.excess
+}
