@@ -38,7 +38,9 @@ type Core struct {
 	current    bool // version is that of Fields.Base
 	privileged bool // a renew field had a value when the session was loaded or last renewed
 	renew      bool
-	unsure     bool // the last Save may have written what is still pending
+	unsure     bool     // the last Save may have written what is still pending
+	ending     []ending // what Destroy was called for and has not ended
+	cookieDue  bool     // Destroy has to expire the browser's cookie
 	size       int
 }
 
@@ -75,9 +77,7 @@ func (c *Core) load(id token.ID, created time.Time) (bool, error) {
 	}
 	switch s.kind {
 	case kindRenewed:
-		if now.Sub(s.at) < tombstoneGrace {
-			c.phase = phaseEnded
-		}
+		c.phase = phaseEnded
 		return false, nil
 	case kindDestroyed:
 		return false, nil

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"context"
 	"errors"
 	"time"
 )
@@ -9,77 +10,105 @@ import (
 // on it then and saved gets an id of its own. Ending is final: no request that still holds the session can bring it back,
 // also not one that was about to renew its id.
 //
-// The cookie is expired even when the store fails; the error then says that the record may live on until it expires.
+// The cookie is expired even when the store fails; the error then says that the record may live on. Destroy is not done
+// until it has succeeded: each further call on this session tries again, and returns nil only when all that it was called
+// for has ended. Meanwhile the manager tries by itself, for as long as the process and the record live: see "Ending" in the
+// package comment.
+//
 // Within Middleware, ErrLateSave says that the record has ended but the cookie could not be expired, because the header
 // had gone out.
 func (c *Core) Destroy() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	var err error
+	if c.key != "" { // a new session's: the store missed the record, or cannot read it, and may have it again tomorrow
+		c.ending = append(c.ending, ending{
+			key: c.key, seen: snapshot{created: c.created, version: c.version, current: c.current},
+		})
+	}
 	switch c.phase {
 	case phaseLive:
-		err = errors.Join(c.end(), c.dropCookie())
+		c.cookieDue = c.resp.w != nil // there is no browser to tell of one that was opened
 	case phaseNew:
-		if c.key != "" { // the store missed the record, or had one that cannot be read: it may have it again tomorrow
-			err = c.end()
-		}
-		if c.resp.request != nil && c.e.hasCookie(c.resp.request.Header) {
-			err = errors.Join(err, c.dropCookie())
-		}
+		c.cookieDue = c.cookieDue || c.resp.request != nil && c.e.hasCookie(c.resp.request.Header)
 	case phaseEnded:
 		// A renewal has ended it: the logout goes where that has gone. The browser may have the cookie of a login by now:
 		// that stays, and this session stays ended, so that no Save displaces it.
-		err = c.end()
-		c.Fields.Clear()
-		c.renew, c.unsure = false, false
-		return err
 	}
 	c.Fields.Clear()
-	c.phase = phaseNew
 	c.key, c.size, c.current = "", 0, false
-	c.privileged, c.renew, c.unsure = false, false, false
-	return err
+	c.renew, c.unsure = false, false
+	if c.phase != phaseEnded {
+		c.phase, c.privileged = phaseNew, false
+	}
+	return errors.Join(c.end(), c.dropCookie())
+}
+
+// end ends what Destroy was called for, and leaves to the manager what cannot be ended now.
+func (c *Core) end() error {
+	if len(c.ending) == 0 {
+		return nil
+	}
+	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
+	defer ctx.release()
+	var failed error
+	left := c.ending[:0]
+	for _, x := range c.ending {
+		if err := c.e.end(ctx, &x); err != nil {
+			failed = err
+			left = append(left, x)
+			c.e.unended.add(c.e, x)
+		}
+	}
+	clear(c.ending[len(left):])
+	c.ending = left
+	return failed
 }
 
 func (c *Core) dropCookie() error {
-	if c.resp.w == nil {
-		return nil // opened: there is no browser to tell
+	if !c.cookieDue {
+		return nil
 	}
 	if c.resp.late() {
 		return ErrLateSave
 	}
 	c.expireCookie()
+	c.cookieDue = false
 	return nil
+}
+
+// An ending is a session that is to end.
+type ending struct {
+	key  string
+	seen snapshot
 }
 
 // maxHops bounds how far a logout follows renewals that overtook it.
 const maxHops = 8
 
 // end replaces the record by a tombstone and then removes it. The tombstone is what makes ending final: a renewal that
-// raced with it either fails at the tombstone, or has left one of its own, which says where the session went on.
+// raced with it either fails at the tombstone, or has left one of its own, which says where the session went on. There x
+// stands then, so that another try need not find the way again.
 //
 // Where no record is found it is deleted all the same: a record that cannot be read, or that a store misses for a moment,
 // is to be gone.
-func (c *Core) end() error {
-	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
-	defer ctx.release()
-	key := c.key
+func (e *engine) end(ctx context.Context, x *ending) error {
 	for range maxHops {
 		const repeatable = true
-		err := c.rewrite(ctx, key, repeatable, func(_ []byte, created time.Time) ([]byte, error) {
+		err := e.rewrite(ctx, x.key, &x.seen, repeatable, func(_ []byte, created time.Time) ([]byte, error) {
 			return plainDestroyed(created), nil
 		})
+		x.seen.current = false
 		if renewed, ok := errors.AsType[*renewedError](err); ok {
 			if !renewed.next.known {
 				return nil
 			}
-			key = c.e.ring.StoreKey(c.e.cfg.KeyPrefix, renewed.next.id)
+			*x = ending{key: e.ring.StoreKey(e.cfg.KeyPrefix, renewed.next.id), seen: snapshot{created: renewed.next.created}}
 			continue
 		}
 		if err != nil && !errors.Is(err, ErrGone) {
-			return err // and no Delete: what is there may be the tombstone of a renewal, by which another logout follows it
+			return err // and no Delete: what is there may be the tombstone of a renewal, by which another try follows it
 		}
-		if deleted := c.e.store.Delete(ctx, key); deleted != nil && err != nil {
+		if deleted := e.store.Delete(ctx, x.key); deleted != nil && err != nil {
 			return unavailable(deleted)
 		}
 		return nil // a tombstone that could not be deleted does no harm

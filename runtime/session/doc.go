@@ -39,9 +39,14 @@
 // Ending. Save never creates a record that was there before: if it is gone, or its Lifetime is over, Save reports ErrGone
 // and writes nothing. Destroy replaces the record by a tombstone before it deletes it, so that no Save that raced with it
 // can succeed later. If a renewal that is no login got in between, Destroy follows it and ends the session under its new id,
-// as long as the store has the tombstone that names it; so does a logout that arrives with the old id within the 30 seconds
-// below. A record that Destroy does not find, or cannot read, it deletes all the same. If it fails it deletes nothing,
-// because what is there may be the tombstone by which the next logout follows a renewal.
+// as long as the store has the tombstone that names it: for 30 seconds. So does a logout that arrives with the old id in that
+// time; after it, the old id ends nothing. A record that Destroy does not find, or cannot read, it deletes all the same. If
+// it fails it deletes nothing, because what is there may be the tombstone by which the next try follows a renewal.
+//
+// A Destroy that fails is not forgotten. Every further one on the session tries again, whatever has been saved since, and
+// returns nil only when all has ended. Besides, the manager tries by itself, about once a second and after the request too,
+// until the session has ended, its record must have expired, or the process ends. It keeps 1,024 such sessions; if there are
+// more, a line in the log says that further ones live until they expire.
 //
 // Renewal. Renew, or changing a field with the renew option, moves the session to a new id at the next Save. The new record
 // is written first; then the old one is swapped for a tombstone; then the cookie is sent. If the old record changed in the
@@ -55,7 +60,9 @@
 //
 // A request that comes with the id of a session which was renewed less than 30 seconds ago was under way when that
 // happened. It sees an anonymous session; saving it is ErrGone and sends no cookie, unless it is a login, so that it cannot
-// displace the cookie of the session that replaced it. That holds after a Destroy too.
+// displace the cookie of the session that replaced it. That holds after a Destroy too. The store counts the 30 seconds, as
+// the time to live of the tombstone, so that the clocks of servers need not agree. After them the old id is one that the
+// store does not know: its request gets a new session.
 //
 // Unknown outcomes. When the store fails after a write may have reached it, Save reads the record again. If it is the one
 // that was sent, Save has succeeded. If nothing has changed, it sends the same bytes again. If another write came in

@@ -21,6 +21,7 @@ type engine struct {
 	layout  *record.Layout
 	touches touchTable
 	locks   keyedLocks
+	unended unended
 	buffers sync.Pool // *buffer
 
 	jitter func(bound time.Duration) time.Duration // a random part of it

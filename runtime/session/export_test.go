@@ -10,5 +10,12 @@ func (m *Manager[S]) StoreKey(s *S) string {
 	return c.key
 }
 
+// Unended returns how many sessions a Destroy has failed to end, which the manager still tries.
+func (m *Manager[S]) Unended() int {
+	m.e.unended.mu.Lock()
+	defer m.e.unended.mu.Unlock()
+	return len(m.e.unended.pending)
+}
+
 // SetJitter replaces the random part of the waits between tries.
 func (m *Manager[S]) SetJitter(jitter func(bound time.Duration) time.Duration) { m.e.jitter = jitter }

@@ -17,7 +17,7 @@ import (
 const (
 	modelIdle     = 10 * time.Minute
 	modelLifetime = 25 * time.Minute
-	modelGrace    = 30 * time.Second // in which the id from before a renewal is that of a request under way
+	modelGrace    = 30 * time.Second // that a tombstone lives
 	modelTimeout  = time.Second      // of a Save
 )
 
@@ -60,9 +60,10 @@ type local struct {
 	log        []change // since then
 	renew      bool
 	privileged bool
-	unsure     bool   // a Save since the last good one has an unknown outcome
-	hadCookie  bool   // the request
-	cookie     string // value that the response should set; "expired"; or "" for none
+	ending     []string // keys of what Destroy has failed to end
+	unsure     bool     // a Save since the last good one has an unknown outcome
+	hadCookie  bool     // the request
+	cookie     string   // value that the response should set; "expired"; or "" for none
 }
 
 const (
@@ -178,7 +179,7 @@ func (c *modelClient) load(w http.ResponseWriter, r *http.Request, cookie *http.
 	if s.Meta().New {
 		c.check(same(got, fields{}), "a new session has %+v", got)
 		c.check(!at.seen.live() || at.misled || at.gone, "logged out")
-		if seen := at.seen; seen != nil && seen.found && seen.kind == kindRenewed && now.Sub(seen.ended) < modelGrace {
+		if seen := at.seen; seen != nil && seen.found && seen.kind == kindRenewed {
 			l.state = stateEnded
 		}
 		c.check(!c.model.early(at), "a session has ended before its time")
@@ -469,36 +470,49 @@ func (c *modelClient) take() {
 	c.show("after Take")
 }
 
-// destroy logs out.
+// destroy logs out. What has failed to end before is part of it.
 func (c *modelClient) destroy() {
 	l := &c.local
+	if l.state == stateLive || l.valid {
+		l.ending = append(l.ending, l.key)
+	}
 	at := c.begin("destroy")
 	start := time.Now()
 	call := c.history.call()
 	err := l.session.Destroy()
 	c.s.log("%v logged out: %v", c, err)
-	if at.calls > 0 {
-		c.history.destroyed(call, c, at, err)
+	for _, key := range l.ending {
+		c.history.destroyed(call, c, key, err)
 	}
 	switch {
-	case l.state == stateNew && !l.valid:
+	case len(l.ending) == 0:
 		c.check(err == nil && at.calls == 0, "the end of nothing: %v", err)
 	case err == nil:
+		c.check(at.calls > 0, "Destroy says without I/O that it has ended something")
 		c.model.mu.Lock()
-		if !c.model.dead(l.key) && !at.misled {
-			c.model.fail("%v: a logout was not final", c)
+		for _, key := range l.ending {
+			if !c.model.dead(key) && !at.misled {
+				c.model.fail("%v: a logout was not final", c)
+			}
 		}
 		c.model.mu.Unlock()
+		l.ending = nil
 	default:
 		c.check(at.failed || time.Since(start) >= modelTimeout, "Destroy failed although the store answered: %v", err)
+		if !at.misled {
+			c.model.mu.Lock()
+			c.model.leaving = append(c.model.leaving, l.ending...)
+			c.model.mu.Unlock()
+		}
 	}
 	if l.state == stateLive || l.state == stateNew && l.hadCookie {
 		l.cookie = "expired"
 	}
 	if l.state != stateEnded {
-		l.state, l.key, l.valid = stateNew, "", false
+		l.state, l.privileged = stateNew, false
 	}
-	l.base, l.log, l.renew, l.privileged, l.unsure = fields{}, nil, false, false, false
+	l.key, l.valid = "", false
+	l.base, l.log, l.renew, l.unsure = fields{}, nil, false, false
 	c.show("after Destroy")
 }
 

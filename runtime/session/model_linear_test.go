@@ -138,9 +138,10 @@ func (h *history) took(call int64, c *modelClient, at *attempt, note string) {
 	}
 }
 
-func (h *history) destroyed(call int64, c *modelClient, at *attempt, err error) {
-	if h != nil && (err == nil || at.doubted) {
-		h.record(call, c, linearInput{kind: "destroy", key: at.key}, linearOutput{unknown: err != nil})
+// destroyed notes a logout. One that has failed may happen at any time after, in the background.
+func (h *history) destroyed(call int64, c *modelClient, key string, err error) {
+	if h != nil {
+		h.record(call, c, linearInput{kind: "destroy", key: key}, linearOutput{unknown: err != nil})
 	}
 }
 

@@ -39,28 +39,31 @@ type storeCall struct {
 	err        error
 }
 
-// heldStore is the store as clients see it.
-type heldStore struct{ s *schedule }
+// heldStore is the store as the clients of a process see it, and what the process does in the background.
+type heldStore struct {
+	s          *schedule
+	background *modelClient
+}
 
 func (h heldStore) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
-	c := h.s.wait(&storeCall{verb: get, ctx: ctx, key: key})
+	c := h.wait(&storeCall{verb: get, ctx: ctx, key: key})
 	return c.got, c.gotVersion, c.err
 }
 
 func (h heldStore) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return h.s.wait(&storeCall{verb: add, ctx: ctx, key: key, value: slices.Clone(value), ttl: ttl}).err
+	return h.wait(&storeCall{verb: add, ctx: ctx, key: key, value: slices.Clone(value), ttl: ttl}).err
 }
 
 func (h heldStore) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
-	return h.s.wait(&storeCall{verb: swap, ctx: ctx, key: key, value: slices.Clone(value), version: v, ttl: ttl}).err
+	return h.wait(&storeCall{verb: swap, ctx: ctx, key: key, value: slices.Clone(value), version: v, ttl: ttl}).err
 }
 
 func (h heldStore) Touch(ctx context.Context, key string, ttl time.Duration) error {
-	return h.s.wait(&storeCall{verb: touch, ctx: ctx, key: key, ttl: ttl}).err
+	return h.wait(&storeCall{verb: touch, ctx: ctx, key: key, ttl: ttl}).err
 }
 
 func (h heldStore) Delete(ctx context.Context, key string) error {
-	return h.s.wait(&storeCall{verb: remove, ctx: ctx, key: key}).err
+	return h.wait(&storeCall{verb: remove, ctx: ctx, key: key}).err
 }
 
 // network is the verb of what waits for the scheduler and is no call of the store: a request or a response on its way.
@@ -89,6 +92,7 @@ type schedule struct {
 	mu      sync.Mutex
 	waiting []*storeCall
 	running int
+	unended func() int // sessions that the processes still try to end
 	trace   []string
 
 	failed bool         // a call has
@@ -106,6 +110,17 @@ func (s *schedule) log(format string, args ...any) {
 	s.mu.Lock()
 	s.trace = append(s.trace, s.clock.now().UTC().Format("15:04:05.000  ")+fmt.Sprintf(format, args...))
 	s.mu.Unlock()
+}
+
+func (h heldStore) wait(c *storeCall) *storeCall {
+	if _, ok := c.ctx.Value(modelClientKey{}).(*modelClient); !ok {
+		b := h.background
+		if b.attempt == nil || b.attempt.key != c.key {
+			b.attempt = &attempt{client: b.String(), kind: "destroy", process: b.local.process, key: c.key, began: h.s.clock.now()}
+		}
+		c.ctx = context.WithValue(c.ctx, modelClientKey{}, b)
+	}
+	return h.s.wait(c)
 }
 
 // wait hands a call to the scheduler and returns when it has been carried out.
@@ -130,7 +145,7 @@ func (s *schedule) isWaiting(verb, key string) bool {
 	return slices.ContainsFunc(s.waiting, func(c *storeCall) bool { return c.verb == verb && c.key == key })
 }
 
-// run runs the clients to their end.
+// run runs the clients to their end, and what their processes go on with in the background.
 func (s *schedule) run(clients []*modelClient) {
 	s.running = len(clients)
 	for _, c := range clients {
@@ -147,8 +162,11 @@ func (s *schedule) run(clients []*modelClient) {
 		slices.SortFunc(s.waiting, func(a, b *storeCall) int { return cmp.Compare(a.client.number, b.client.number) })
 		waiting, running := len(s.waiting), s.running
 		s.mu.Unlock()
+		if running == 0 {
+			s.faults = faults{} // the store is back, and what is to end ends
+		}
 		switch {
-		case running == 0:
+		case running == 0 && waiting == 0 && s.unended() == 0:
 			s.settle()
 			return
 		case waiting == 0, s.chance(s.faults.sleeps):
@@ -310,9 +328,9 @@ func (s *schedule) apply(c *storeCall) {
 	}
 }
 
-// rewriteSame gives a record another version, as another request would that writes what is there.
+// rewriteSame gives a record another version, as another request would that writes what is there. Nobody writes a tombstone again.
 func (s *schedule) rewriteSame(key string) {
-	if value, v, err := s.inner.Get(context.Background(), key); err == nil {
+	if value, v, err := s.inner.Get(context.Background(), key); err == nil && s.model.live(key) {
 		_ = s.inner.Swap(context.Background(), key, value, v, modelIdle)
 	}
 }

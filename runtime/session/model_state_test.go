@@ -98,7 +98,6 @@ type sight struct {
 	found   bool
 	fields  fields
 	created time.Time
-	ended   time.Time // of a renewed one
 }
 
 func (s *sight) live() bool { return s != nil && s.found && s.kind == kindLive }
@@ -115,7 +114,6 @@ type modelRecord struct {
 	kind      byte
 	fields    fields
 	created   time.Time
-	ended     time.Time
 	next      string // of a renewed one
 	login     bool   // ... by a login
 	by        *attempt
@@ -140,6 +138,7 @@ type model struct {
 	order   []string          // keys of records, oldest first
 	names   map[string]string // short ones for the trace
 	taken   map[string]string // flashes and who got them
+	leaving []string          // keys of sessions whose Destroy has failed: to be ended in the background
 
 	violations []string
 }
@@ -200,9 +199,8 @@ func (m *model) decode(key string, sealed []byte) (r modelRecord, successor stri
 	case kindLive:
 		r.fields = m.decodeFields(body)
 	case kindRenewed:
-		r.ended = at(9)
-		if len(body) > 8 {
-			successor = m.ring.StoreKey("", token.ID(body[8:]))
+		if len(body) > 0 {
+			successor = m.ring.StoreKey("", token.ID(body))
 		}
 	}
 	return r, successor
@@ -255,7 +253,7 @@ func (m *model) read(c *storeCall) {
 		m.fail("a record that nobody wrote")
 	default:
 		c.attempt.seen = &sight{
-			found: true, kind: r.kind, fields: r.fields, created: r.created, ended: r.ended,
+			found: true, kind: r.kind, fields: r.fields, created: r.created,
 		}
 		if r.kind == kindLive && !m.clock(c.attempt.process).Before(r.created.Add(modelLifetime)) {
 			c.attempt.seen = new(sight) // its lifetime is over
@@ -318,6 +316,9 @@ func (m *model) swapped(c *storeCall) {
 	if !next.created.Equal(r.created) {
 		m.fail("%v changes when the session was created", c.client)
 	}
+	if next.kind != kindLive && c.ttl != modelGrace {
+		m.fail("%v writes a tombstone for %v", c.client, c.ttl)
+	}
 	at.applied++
 	if at.applied > 1 && at.once() && !at.renews {
 		m.fail("%v writes twice what must be done once", c.client)
@@ -330,7 +331,7 @@ func (m *model) swapped(c *storeCall) {
 		at.wrote = r.fields
 		at.wrote.Note = ""
 	case next.kind == kindRenewed && at.kind == "save" && at.renews:
-		m.renewed(c, r, next.ended, successor)
+		m.renewed(c, r, successor)
 		return
 	case next.kind == kindDestroyed && at.kind == "destroy":
 		r.kind = kindDestroyed
@@ -356,7 +357,7 @@ func (m *model) setAgain(at *attempt) {
 }
 
 // renewed checks and notes that a session goes on under the id that the attempt has added.
-func (m *model) renewed(c *storeCall, r *modelRecord, ended time.Time, successor string) {
+func (m *model) renewed(c *storeCall, r *modelRecord, successor string) {
 	at := c.attempt
 	m.setAgain(at)
 	if at.login != (successor == "") || successor != "" && successor != c.added {
@@ -373,7 +374,7 @@ func (m *model) renewed(c *storeCall, r *modelRecord, ended time.Time, successor
 	if !at.login && !next.created.Equal(r.created) {
 		m.fail("%v: a renewal that is no login changes when the session was created", c.client)
 	}
-	r.kind, r.ended, r.next, r.login = kindRenewed, ended, c.added, at.login
+	r.kind, r.next, r.login = kindRenewed, c.added, at.login
 	at.moved = c.added
 	next.reachable = true
 	if !at.done { // else the session went on under another id
@@ -420,6 +421,13 @@ func (m *model) missing(key string) bool {
 	return err != nil
 }
 
+func (m *model) live(key string) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.records[key]
+	return r != nil && r.kind == kindLive
+}
+
 func (m *model) evicted(key string) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -452,6 +460,11 @@ func (m *model) early(load *attempt) bool {
 func (m *model) check() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for _, key := range m.leaving {
+		if !m.dead(key) {
+			m.fail("a logout that failed was given up: %s", m.names[key])
+		}
+	}
 	for key, r := range m.records {
 		if r.kind == kindLive && !r.reachable && !m.s.failed && !m.missing(key) {
 			m.fail("a record is left of which nobody has the id")

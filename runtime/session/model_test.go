@@ -76,11 +76,19 @@ type stageSize struct {
 func (s *schedule) play(t *testing.T, seed uint64, size stageSize) {
 	s.model = newModel(s, size.processes)
 	var processes []*visitor.Sessions
+	s.unended = func() (n int) {
+		for _, m := range processes {
+			n += m.Unended()
+		}
+		return n
+	}
 	for i := range size.processes {
+		background := &modelClient{number: -1 - i, visitor: &modelVisitor{name: fmt.Sprint("background of process ", i)}}
+		background.local.process = i
 		cfg := testConfig()
 		cfg.IdleTimeout, cfg.Lifetime, cfg.SaveTimeout = modelIdle, modelLifetime, modelTimeout
 		cfg.Now = func() time.Time { return s.model.clock(i) }
-		m, err := visitor.NewSessions(heldStore{s}, cfg)
+		m, err := visitor.NewSessions(heldStore{s, background}, cfg)
 		if err != nil {
 			t.Fatal(err)
 		}

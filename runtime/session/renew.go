@@ -27,14 +27,13 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 	// While the record at the old id is live, no tombstone of ours can have replaced it: after a doubtful write it is safe
 	// to try again.
 	const repeatable = true
-	err := c.rewrite(ctx, c.key, repeatable, func(base []byte, created time.Time) ([]byte, error) {
+	err := c.rewrite(ctx, repeatable, func(base []byte, created time.Time) ([]byte, error) {
 		c.discard(ctx, next)
 		next = added{}
 		var err error
-		now := c.e.cfg.Now()
 		started := created
 		if login {
-			started = now
+			started = c.e.cfg.Now()
 		}
 		if plain, err = c.replay(started, base, changes); err != nil {
 			return nil, err
@@ -44,7 +43,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 		}
 		// A logout that was under way ends the session in which this one goes on. It does not reach a login's: who logs in
 		// anew is somebody else.
-		return plainRenewed(created, now, successor{id: next.id, created: next.created, known: !login}), nil
+		return plainRenewed(created, successor{id: next.id, created: next.created, known: !login}), nil
 	})
 	if err == nil {
 		c.moveTo(next)

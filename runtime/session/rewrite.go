@@ -23,27 +23,49 @@ const maxReads = 4
 // errKeep is returned by an edit that wants nothing written.
 var errKeep = errors.New("session: nothing to write")
 
-// rewrite replaces a live record by what edit makes of it: with the record that was loaded first, if that is known to be
-// the store's, and after a conflict with the one that is there then, until the context ends. It owns every
-// compare-and-swap of this package.
+// A snapshot is a live record as it was last seen.
+type snapshot struct {
+	fields  []byte
+	created time.Time
+	version Version
+	current bool // the store is believed to have it still
+	size    int
+}
+
+// rewrite replaces the core's record. See engine.rewrite.
+func (c *Core) rewrite(ctx context.Context, repeatable bool, edit func(fields []byte, created time.Time) ([]byte, error)) error {
+	s := snapshot{fields: c.Fields.Base(), created: c.created, version: c.version, current: c.current}
+	err := c.e.rewrite(ctx, c.key, &s, repeatable, edit)
+	c.current = false // whatever came of it
+	switch err {
+	case nil:
+		c.size = s.size
+	case errKeep:
+		c.version, c.current = s.version, true
+		c.Fields.Commit(s.fields)
+	}
+	return err
+}
+
+// rewrite replaces a live record by what edit makes of it: with the record that was seen last first, if that is believed to
+// be the store's, and after a conflict with the one that is there then, until the context ends. It owns every
+// compare-and-swap of this package. A tombstone is written for as long as anybody is to find it: then the store forgets it,
+// and with it the id.
 //
 // Its errors: ErrGone where there is no live record any more or its lifetime is over, as *renewedError where a renewal has
 // ended it; ErrConflict; ErrUnavailable; ErrUnknown if a write may have happened and, because edit's work is not
 // repeatable, cannot be tried again; and whatever edit returns.
-func (c *Core) rewrite(ctx context.Context, key string, repeatable bool, edit func(fields []byte, created time.Time) ([]byte, error)) error {
-	fields, created, version := c.Fields.Base(), c.created, c.version
-	current := c.current && key == c.key
-	waited, err := c.e.locks.lock(ctx, key)
+func (e *engine) rewrite(
+	ctx context.Context, key string, seen *snapshot, repeatable bool, edit func(fields []byte, created time.Time) ([]byte, error),
+) error {
+	waited, err := e.locks.lock(ctx, key)
 	if err != nil {
 		return ErrConflict
 	}
-	defer c.e.locks.unlock(key)
-	if key == c.key {
-		c.current = false // whatever comes of it
-	}
-	current = current && !waited
-	now := c.e.cfg.Now()
-	if current && c.e.expired(created, now) {
+	defer e.locks.unlock(key)
+	seen.current = seen.current && !waited
+	now := e.cfg.Now()
+	if seen.current && e.expired(seen.created, now) {
 		return ErrGone // as fetch would say
 	}
 	var (
@@ -52,17 +74,17 @@ func (c *Core) rewrite(ctx context.Context, key string, repeatable bool, edit fu
 		sent   token.RecordNonce
 		ends   bool // sealed is a tombstone
 		doubt  bool // a write of ours may have happened
-		wait   = c.e.backoff()
+		wait   = e.backoff()
 
 		conflict = waited // another write has come before one of ours
 		reads    int      // that have failed
 	)
-	buf := c.e.buffer()
-	defer c.e.recycle(buf)
+	buf := e.buffer()
+	defer e.recycle(buf)
 	for {
-		if !current {
-			now = c.e.cfg.Now()
-			s, err := c.e.fetch(ctx, key, now)
+		if !seen.current {
+			now = e.cfg.Now()
+			s, err := e.fetch(ctx, key, now)
 			switch {
 			case errors.Is(err, ErrNotFound):
 				return inDoubt(ErrGone, doubt)
@@ -75,10 +97,10 @@ func (c *Core) rewrite(ctx context.Context, key string, repeatable bool, edit fu
 				}
 				return inDoubt(err, doubt)
 			case doubt && s.nonce == sent:
-				c.size = s.size
+				seen.size = s.size
 				return nil
 			}
-			if s.version != version {
+			if s.version != seen.version {
 				// What was sent cannot be written any more. Fields that were written may live on in what came after them,
 				// but a tombstone is never overwritten, so that none was written.
 				sealed, doubt = nil, doubt && !ends
@@ -89,26 +111,26 @@ func (c *Core) rewrite(ctx context.Context, key string, repeatable bool, edit fu
 			case doubt && sealed == nil && !repeatable:
 				return ErrUnknown
 			}
-			fields, created, version, current = s.fields, s.created, s.version, true
+			*seen = snapshot{fields: s.fields, created: s.created, version: s.version, current: true}
 		}
 		if sealed == nil {
-			if plain, err = edit(fields, created); err != nil {
-				if key == c.key && err == errKeep {
-					c.version, c.current = version, true
-					c.Fields.Commit(fields)
-				}
+			if plain, err = edit(seen.fields, seen.created); err != nil {
 				return inDoubt(err, doubt)
 			}
-			sealed = c.e.ring.Seal(buf.b[:0], key, plain)
+			sealed = e.ring.Seal(buf.b[:0], key, plain)
 			buf.b = sealed
 			sent = token.Nonce(sealed)
 			ends = plain[0] != kindLive
 		}
-		err := c.e.store.Swap(ctx, key, sealed, version, c.e.ttl(created, now))
+		ttl := e.ttl(seen.created, now)
+		if ends {
+			ttl = tombstoneGrace
+		}
+		err := e.store.Swap(ctx, key, sealed, seen.version, ttl)
 		switch {
 		case err == nil:
-			c.e.touches.note(key, now)
-			c.size = len(sealed)
+			e.touches.note(key, now)
+			seen.size = len(sealed)
 			return nil
 		case errors.Is(err, ErrTooLarge):
 			return &SizeError{Size: len(sealed), Fields: record.Sizes(plain[plainHeader:])}
@@ -127,7 +149,7 @@ func (c *Core) rewrite(ctx context.Context, key string, repeatable bool, edit fu
 				return inDoubt(unavailable(err), doubt)
 			}
 		}
-		current = false
+		seen.current = false
 	}
 }
 

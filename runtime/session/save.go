@@ -9,10 +9,6 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
-// tombstoneGrace is how long requests that were under way when a session was renewed may come with its old id and are
-// told nothing but that they are anonymous.
-const tombstoneGrace = 30 * time.Second
-
 // Save writes what has changed since the last Save and, if the session is new or has a new id, sets the cookie. Without
 // changes it does nothing. The changes stay pending if it fails, so that it can be tried again.
 //
@@ -95,7 +91,7 @@ func (c *Core) moveTo(a added) {
 // update merges the changes into the record that the store has.
 func (c *Core) update(ctx context.Context, changes record.Changes) ([]byte, error) {
 	var plain []byte
-	err := c.rewrite(ctx, c.key, changes.Repeatable(), func(base []byte, created time.Time) (_ []byte, err error) {
+	err := c.rewrite(ctx, changes.Repeatable(), func(base []byte, created time.Time) (_ []byte, err error) {
 		plain, err = c.replay(created, base, changes)
 		return plain, err
 	})

@@ -11,8 +11,11 @@ import (
 // What a sealed record contains: a kind, the session's creation in Unix nanoseconds, and by kind
 //
 //	live       the fields
-//	renewed    when, in Unix nanoseconds; and unless a login renewed it, id and creation of the session that goes on
+//	renewed    unless a login renewed it, id and creation of the session that goes on
 //	destroyed  nothing
+//
+// The last two are tombstones. How old one may grow is the business of the store, whose clock is the one that all servers
+// share: it is written with a time to live of tombstoneGrace.
 const (
 	kindLive      = 0
 	kindRenewed   = 1
@@ -24,12 +27,18 @@ const plainHeader = 1 + 8
 // recordOverhead is how much longer a stored record is than its fields.
 const recordOverhead = plainHeader + token.Overhead
 
+// tombstoneGrace is how long a tombstone lives: requests that were under way when a session was renewed come with its old
+// id, see that they are anonymous, and a logout among them still finds the session. After that the old id means nothing.
+//
+// A touch by another process that has read the live record just before may lengthen it to an IdleTimeout: a Store's Touch
+// does not name a version.
+const tombstoneGrace = 30 * time.Second
+
 // stored is a record as it was read.
 type stored struct {
 	kind    byte
 	created time.Time
 	fields  []byte // of a live one
-	at      time.Time
 	next    successor
 
 	version Version
@@ -57,11 +66,9 @@ func (s *stored) parse(plain []byte) error {
 	switch {
 	case s.kind == kindLive && len(body) > 0:
 		s.fields = body
-	case s.kind == kindRenewed && (len(body) == 8 || len(body) == 8+16+8):
-		s.at = unixNano(body)
-		if len(body) > 8 {
-			s.next = successor{id: token.ID(body[8:]), created: unixNano(body[24:]), known: true}
-		}
+	case s.kind == kindRenewed && len(body) == 16+8:
+		s.next = successor{id: token.ID(body), created: unixNano(body[16:]), known: true}
+	case s.kind == kindRenewed && len(body) == 0:
 	case s.kind == kindDestroyed && len(body) == 0:
 	default:
 		return errFormat
@@ -76,22 +83,17 @@ func header(kind byte, created time.Time) (h [plainHeader]byte) {
 	return h
 }
 
-func plainRenewed(created, at time.Time, next successor) []byte {
+func plainRenewed(created time.Time, next successor) []byte {
 	h := header(kindRenewed, created)
-	b := appendNano(h[:], at)
-	if next.known {
-		b = appendNano(append(b, next.id[:]...), next.created)
+	if !next.known {
+		return h[:]
 	}
-	return b
+	return binary.BigEndian.AppendUint64(append(h[:], next.id[:]...), uint64(next.created.UnixNano()))
 }
 
 func plainDestroyed(created time.Time) []byte {
 	h := header(kindDestroyed, created)
 	return h[:]
-}
-
-func appendNano(b []byte, t time.Time) []byte {
-	return binary.BigEndian.AppendUint64(b, uint64(t.UnixNano()))
 }
 
 func unixNano(b []byte) time.Time { return time.Unix(0, int64(binary.BigEndian.Uint64(b))) }

@@ -37,7 +37,7 @@ func (c *Core) take(i int) []byte {
 	var value, rest []byte
 	pending := c.Fields.BeginTake(i)
 	const repeatable = false
-	err := c.rewrite(ctx, c.key, repeatable, func(base []byte, created time.Time) (_ []byte, err error) {
+	err := c.rewrite(ctx, repeatable, func(base []byte, created time.Time) (_ []byte, err error) {
 		h := header(kindLive, created)
 		if value, rest, err = c.Fields.TakeFrom(h[:], base, i, pending); err != nil {
 			return nil, err

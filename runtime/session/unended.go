@@ -1,0 +1,124 @@
+package session
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// unended are the sessions whose Destroy has failed. As long as there are any, one goroutine tries to end them, so that a
+// logout holds once the store is back, although the visitor has gone. The zero value is ready.
+//
+// It is bounded: a session is given up when its record has expired by itself, and there are at most maxUnended at a time. A
+// process that ends takes them with it: then the records live until they expire.
+type unended struct {
+	mu      sync.Mutex
+	pending map[string]unendedUntil // by store key
+	running bool
+	full    bool // and has said so
+}
+
+type unendedUntil struct {
+	ending
+	until time.Time
+}
+
+const (
+	maxUnended = 1024
+
+	// Between two rounds the goroutine waits for a bound that doubles from the first to the last of these. A round ends after
+	// so many failures in a row: a store that lets each call time out is asked a few times and not a thousand.
+	firstRound, lastRound = 50 * time.Millisecond, time.Second
+	failuresOfRound       = 4
+)
+
+// add takes over an ending that has failed.
+func (u *unended) add(e *engine, x ending) {
+	now := e.cfg.Now()
+	left := e.cfg.IdleTimeout
+	if !x.seen.created.IsZero() {
+		left = e.ttl(x.seen.created, now)
+	}
+	x.seen = snapshot{created: x.seen.created}
+	if u.put(unendedUntil{ending: x, until: time.Now().Add(left)}, e) {
+		e.cfg.Logger.Warn("too many sessions could not be ended: further ones are not tried again and live until they expire",
+			"pending", maxUnended)
+	}
+}
+
+// put adds x and sees to it that the goroutine runs. It reports whether that is the first for which there is no room.
+func (u *unended) put(x unendedUntil, e *engine) (overflow bool) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if _, known := u.pending[x.key]; !known && len(u.pending) >= maxUnended {
+		overflow = !u.full
+		u.full = true
+		return overflow
+	}
+	if u.pending == nil {
+		u.pending = make(map[string]unendedUntil)
+	}
+	u.pending[x.key] = x
+	if !u.running {
+		u.running = true
+		go u.run(e)
+	}
+	return false
+}
+
+// run ends what is pending, and itself when nothing is left.
+func (u *unended) run(e *engine) {
+	for bound := firstRound; ; bound = min(2*bound, lastRound) {
+		time.Sleep(bound/2 + e.jitter(bound/2))
+		ended, left := u.round(e)
+		if !left {
+			return
+		}
+		if ended {
+			bound = firstRound / 2
+		}
+	}
+}
+
+// round tries what is pending, in no order, so that what belongs to a node that is down does not hide the rest. It reports
+// whether any was ended, and whether anything is left; if nothing is, the goroutine is no more.
+func (u *unended) round(e *engine) (ended, left bool) {
+	failures := 0
+	for _, x := range u.batch() {
+		from := x.key
+		ctx := newSaveContext(context.Background(), e.cfg.SaveTimeout)
+		err := e.end(ctx, &x.ending)
+		ctx.release()
+		u.mu.Lock()
+		delete(u.pending, from)
+		if err != nil {
+			u.pending[x.key] = x // where it has got to
+		}
+		u.mu.Unlock()
+		if err == nil {
+			ended, failures = true, 0
+		} else if failures++; failures == failuresOfRound {
+			break
+		}
+	}
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.full = u.full && len(u.pending) == maxUnended
+	u.running = len(u.pending) > 0
+	return ended, u.running
+}
+
+// batch returns what is pending now, less what has expired.
+func (u *unended) batch() []unendedUntil {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	batch := make([]unendedUntil, 0, len(u.pending))
+	for key, x := range u.pending {
+		if time.Now().After(x.until) {
+			delete(u.pending, key)
+			continue
+		}
+		batch = append(batch, x)
+	}
+	return batch
+}
