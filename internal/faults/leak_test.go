@@ -3,6 +3,8 @@
 package faults
 
 import (
+	"bytes"
+	"runtime"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -16,6 +18,12 @@ func eventually(t *testing.T, what string, ok func() bool) {
 			t.Fatalf("not after 30 s: %s", what)
 		}
 	}
+}
+
+// running reports whether a goroutine is in a function.
+func running(function string) bool {
+	stacks := make([]byte, 1<<20)
+	return bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte(function+"("))
 }
 
 // longest keeps the longest of the times that goroutines observe.

@@ -27,6 +27,7 @@ type visitor struct {
 
 	saved, unsure int          // saves that were acknowledged; that may have worked
 	remains       []outcome    // of the session, if its visitor has asked to end it
+	pending       bool         // and that has failed: it is tried again until the store is back
 	rounds, good  atomic.Int32 // of traffic; good ones began after the fault and met nothing of it
 }
 
@@ -147,7 +148,7 @@ func (v *visitor) logout(ctx context.Context, path string) reply {
 	case r.outcome == loggedOut, r.ending && r.outcome == anonymous:
 		v.remains = []outcome{anonymous}
 	case r.ending:
-		v.remains = []outcome{anonymous, served}
+		v.remains, v.pending = []outcome{anonymous}, true
 	}
 	return r
 }
