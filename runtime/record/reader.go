@@ -335,27 +335,40 @@ func ReadPointer[E any](r *Reader, elem func(*Reader) E) *E {
 	return &v
 }
 
-// ReadBinary reads a value that its own UnmarshalBinary understands.
+// ReadBinary reads a value that its own UnmarshalBinary understands. A panic of that is as good as an error.
 func ReadBinary(r *Reader, v encoding.BinaryUnmarshaler) {
+	defer r.recovered()
 	b := r.Bytes() // a copy: not every UnmarshalBinary makes one
 	if r.err == nil {
 		r.unmarshal(v.UnmarshalBinary(b))
 	}
 }
 
-// ReadText reads a value that its own UnmarshalText understands.
+// ReadText reads a value that its own UnmarshalText understands. A panic of that is as good as an error.
 func ReadText(r *Reader, v encoding.TextUnmarshaler) {
+	defer r.recovered()
 	b := append([]byte(nil), r.text()...)
 	if r.err == nil {
 		r.unmarshal(v.UnmarshalText(b))
 	}
 }
 
-// ReadJSON reads a value that encoding/json understands. v is a pointer.
+// ReadJSON reads a value that encoding/json understands. v is a pointer. A panic of a type's own UnmarshalJSON is as good
+// as an error.
 func ReadJSON(r *Reader, v any) {
+	defer r.recovered()
 	b := r.raw()
 	if r.err == nil {
 		r.unmarshal(json.Unmarshal(b, v))
+	}
+}
+
+var errPanic = errors.New("record: unmarshaller panicked")
+
+// recovered is deferred around foreign code, which Fields run under their lock too.
+func (r *Reader) recovered() {
+	if recover() != nil {
+		r.Fail(errPanic)
 	}
 }
 

@@ -86,19 +86,30 @@ func (c *Core) load(id token.ID, created time.Time) (bool, error) {
 		c.unreadable(err)
 		return false, nil
 	}
-	if c.e.touches.due(key, now) {
-		if err := c.e.store.Touch(c.ctx, key, c.e.ttl(s.created, now)); errors.Is(err, ErrNotFound) {
-			c.Fields.Clear()
-			return false, nil
-		} else if err != nil {
-			c.e.touches.forget(key)
-			c.e.cfg.Logger.WarnContext(c.ctx, "session could not be touched", "error", err)
-		}
+	if c.e.touches.due(key, now) && errors.Is(c.touch(key, s.created, now), ErrNotFound) {
+		c.Fields.Clear()
+		return false, nil
 	}
 	c.adopt(id, key, s.created, s.size)
 	c.version, c.current = s.version, true
 	c.privileged = c.Fields.Privileged()
 	return true, nil
+}
+
+// touch slides the expiry of a record. If the store cannot, or panics, the next load tries again.
+func (c *Core) touch(key string, created, now time.Time) error {
+	touched := false
+	defer func() {
+		if !touched {
+			c.e.touches.forget(key)
+		}
+	}()
+	err := c.e.store.Touch(c.ctx, key, c.e.ttl(created, now))
+	touched = err == nil || errors.Is(err, ErrNotFound)
+	if !touched {
+		c.e.cfg.Logger.WarnContext(c.ctx, "session could not be touched", "error", err)
+	}
+	return err
 }
 
 // unreadable logs that a record opens and has no fields that make sense.

@@ -60,8 +60,8 @@ func (v *visit[S]) session() (*S, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if !v.loaded {
-		v.loaded = true
 		v.s, v.core, v.err = v.m.load(response{w: v.w.ResponseWriter, request: v.r, writer: &v.w})
+		v.loaded = true
 	}
 	return v.s, v.err
 }

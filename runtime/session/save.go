@@ -30,6 +30,13 @@ func (c *Core) save() error {
 	if len(changes) == 0 && !c.renew {
 		return nil
 	}
+	outcome := ErrUnknown // of a panic, in the store or the clock or the logger
+	defer func() {
+		if outcome != nil {
+			c.Fields.Abort(changes)
+			c.unsure = c.unsure || errors.Is(outcome, ErrUnknown)
+		}
+	}()
 	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
 	defer ctx.release()
 	// A login gives privileges to a session that had none. It alone outlives the record that it was loaded from.
@@ -50,9 +57,7 @@ func (c *Core) save() error {
 	default:
 		plain, err = c.update(ctx, changes)
 	}
-	if err != nil {
-		c.Fields.Abort(changes)
-		c.unsure = c.unsure || errors.Is(err, ErrUnknown)
+	if outcome = err; err != nil {
 		return err
 	}
 	c.Fields.Commit(plain[plainHeader:])

@@ -36,6 +36,13 @@ func (c *Core) take(i int) []byte {
 	defer ctx.release()
 	var value, rest []byte
 	pending := c.Fields.BeginTake(i)
+	ended := false // false after a panic, in the store or the clock
+	defer func() {
+		if !ended && pending != nil {
+			c.Fields.Abort(pending)
+			c.unsure = true
+		}
+	}()
 	const repeatable = false
 	err := c.rewrite(ctx, repeatable, func(base []byte, created time.Time) (_ []byte, err error) {
 		h := header(kindLive, created)
@@ -47,6 +54,7 @@ func (c *Core) take(i int) []byte {
 		}
 		return rest, nil
 	})
+	ended = true
 	if err == nil {
 		c.Fields.Commit(rest[plainHeader:])
 		return value
