@@ -70,7 +70,7 @@ func (m method) reportsError() bool {
 
 // valueCarries is errorOf for the function that a variable holds: a literal, or a method of a session.
 func (x *carriers) valueCarries(v *types.Var, in ast.Node) string {
-	values := x.assigned(v, in, token.NoPos)
+	values := valuesOf(x.info, in, v, token.NoPos)
 	if len(values) != 1 {
 		return ""
 	}
@@ -134,7 +134,7 @@ func (x *carriers) returned(f *function, ret *ast.ReturnStmt) string {
 // unseen returns the method whose error a variable holds at a return, or "": the variable has got it last, and nothing has
 // been done about it before, as is in if err != nil { log.Print(err); return err }.
 func (x *carriers) unseen(v *types.Var, f *function, ret *ast.ReturnStmt) string {
-	values := x.assigned(v, f.body, ret.Pos())
+	values := valuesOf(x.info, f.body, v, ret.Pos())
 	if len(values) == 0 {
 		return ""
 	}
@@ -180,32 +180,6 @@ func onlyReturns(body *ast.BlockStmt) bool {
 	}
 	_, ok := body.List[0].(*ast.ReturnStmt)
 	return ok
-}
-
-// assigned returns the values that a variable gets in a part of the source, up to a position if there is one.
-func (x *carriers) assigned(v *types.Var, in ast.Node, before token.Pos) []ast.Expr {
-	var values []ast.Expr
-	ast.Inspect(in, func(n ast.Node) bool {
-		if n == nil || before.IsValid() && n.Pos() >= before {
-			return false
-		}
-		switch n := n.(type) {
-		case *ast.AssignStmt:
-			for i, lhs := range n.Lhs {
-				if id, ok := ast.Unparen(lhs).(*ast.Ident); ok && x.info.ObjectOf(id) == v {
-					values = append(values, n.Rhs[min(i, len(n.Rhs)-1)])
-				}
-			}
-		case *ast.ValueSpec:
-			for i, name := range n.Names {
-				if x.info.Defs[name] == v && len(n.Values) > 0 {
-					values = append(values, n.Values[min(i, len(n.Values)-1)])
-				}
-			}
-		}
-		return true
-	})
-	return values
 }
 
 // dropped says whose error a call drops.

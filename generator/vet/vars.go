@@ -250,3 +250,29 @@ func (v *vars) literal(e ast.Expr) *ast.FuncLit {
 	lit, _ := v.resolve(e).(*ast.FuncLit)
 	return lit
 }
+
+// valuesOf returns the values that a variable gets in a part of the source, up to a position if there is one.
+func valuesOf(info *types.Info, in ast.Node, v *types.Var, before token.Pos) []ast.Expr {
+	var values []ast.Expr
+	ast.Inspect(in, func(n ast.Node) bool {
+		if n == nil || before.IsValid() && n.Pos() >= before {
+			return false
+		}
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for i, lhs := range n.Lhs {
+				if id, ok := ast.Unparen(lhs).(*ast.Ident); ok && info.ObjectOf(id) == v {
+					values = append(values, n.Rhs[min(i, len(n.Rhs)-1)])
+				}
+			}
+		case *ast.ValueSpec:
+			for i, name := range n.Names {
+				if info.Defs[name] == v && len(n.Values) > 0 {
+					values = append(values, n.Values[min(i, len(n.Values)-1)])
+				}
+			}
+		}
+		return true
+	})
+	return values
+}

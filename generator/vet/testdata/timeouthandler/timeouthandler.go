@@ -1,0 +1,64 @@
+// Package timeouthandler drops the responses that carry cookies.
+package timeouthandler
+
+import (
+	"net/http"
+	"time"
+
+	"example.com/shop/web"
+)
+
+type app struct{ sessions *web.Sessions }
+
+func (a *app) site(mux *http.ServeMux) http.Handler {
+	return http.TimeoutHandler(a.sessions.Middleware(mux), 5*time.Second, "too slow") // want `TimeoutHandler around Middleware drops the cookie of a session that is saved when the time is up: put it inside`
+}
+
+func (a *app) routes(mux *http.ServeMux) {
+	mux.Handle("/login", http.TimeoutHandler(a.sessions.Handle(login), time.Second, ""))                       // want `TimeoutHandler around Handle drops the cookie`
+	mux.Handle("/logged", http.TimeoutHandler(logging("site", (a.sessions.Middleware(mux))), time.Second, "")) // want `TimeoutHandler around Middleware`
+}
+
+func (a *app) variable(mux *http.ServeMux) http.Handler {
+	h := a.sessions.Middleware(mux)
+	return logging("site", http.TimeoutHandler(h, time.Second, "")) // want `TimeoutHandler around Middleware`
+}
+
+func login(w http.ResponseWriter, r *http.Request, s *web.Session) error {
+	s.SetUserName(r.FormValue("name"))
+	return nil
+}
+
+func logging(name string, next http.Handler) http.Handler { return next }
+
+// The other way round.
+
+func (a *app) inside(mux *http.ServeMux) http.Handler {
+	return a.sessions.Middleware(http.TimeoutHandler(mux, 5*time.Second, "too slow"))
+}
+
+func (a *app) guarded(mux *http.ServeMux) http.Handler {
+	guard := a.sessions.Require((*web.Session).HasUserID, http.NotFoundHandler())
+	return a.sessions.Middleware(http.TimeoutHandler(guard(mux), 5*time.Second, "too slow"))
+}
+
+func (a *app) either(mux *http.ServeMux, slow bool) http.Handler {
+	h := http.Handler(mux)
+	if slow {
+		h = a.sessions.Middleware(h)
+	}
+	return http.TimeoutHandler(h, time.Second, "")
+}
+
+func (a *app) byHand() http.Handler {
+	return http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s, err := a.sessions.Load(w, r)
+		if err != nil {
+			return
+		}
+		s.AddVisits(1)
+		if err := s.Save(); err != nil {
+			return
+		}
+	}), time.Second, "")
+}
