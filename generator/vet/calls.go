@@ -127,8 +127,10 @@ func (x *extractor) function(call *ast.CallExpr, fn *types.Func) {
 	read := func(arg ast.Expr, param int) {
 		if p.sessions.of(p.info.TypeOf(arg)) == nil || x.isNilOrOther(arg) {
 			x.use(arg)
-			if w, ok := x.f.writerOf(arg); ok && sum != nil && param < len(sum.Params) && sum.Params[param].Writes {
-				writers = append(writers, response{to: w, written: true, mayFail: p.returnsError(call)})
+			if w, ok := x.f.writerOf(arg); ok && sum != nil && param < len(sum.Params) {
+				if does := sum.Params[param]; does.Writes || does.Caching != saysNothing {
+					writers = append(writers, response{to: w, written: does.Writes, mayFail: p.returnsError(call), caching: does.Caching})
+				}
 			}
 			return
 		}
@@ -163,6 +165,10 @@ func (x *extractor) function(call *ast.CallExpr, fn *types.Func) {
 			e = sum.Params[g.param].Session
 		}
 		x.emit(event{node: call, what: methodName(call), cell: g.cell, effect: e})
+	}
+	if r, ok := x.f.setsCaching(call, fn); ok {
+		x.emit(event{node: call, what: r.header, response: r})
+		return
 	}
 	direct, ok := x.f.respond(call, fn)
 	if ok && len(writers) == 0 {

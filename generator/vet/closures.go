@@ -30,9 +30,9 @@ func (x *extractor) run(call *ast.CallExpr, lit *ast.FuncLit, deferred bool) {
 		x.emit(e)
 	}
 	for _, v := range captured(sum) {
-		if sum.captured[v].Writes && !deferred {
+		if does := sum.captured[v]; (does.Writes || does.Caching != saysNothing) && !deferred {
 			x.emit(event{node: call, what: "this closure", response: response{
-				to: writer{root: v}, written: true, mayFail: x.f.prog.returnsError(call), fails: sum.Fails,
+				to: writer{root: v}, written: does.Writes, mayFail: x.f.prog.returnsError(call), fails: sum.Fails, caching: does.Caching,
 			}})
 		}
 	}

@@ -64,6 +64,7 @@ func (x *extractor) emit(e event) {
 	if x.conditional {
 		e.effect.MustChange, e.effect.MustCommit = false, false
 		e.response.written = false
+		e.response.caching = saysNothing
 	}
 	if e.response.to.root != nil {
 		e.writer = x.f.writerIndex(e.response.to)
@@ -92,7 +93,10 @@ func (x *extractor) node(n ast.Node) {
 				x.use(e)
 			}
 		}
-		for _, e := range n.Lhs {
+		for i, e := range n.Lhs {
+			if r, ok := x.f.assignsCaching(e, n.Rhs[min(i, len(n.Rhs)-1)]); ok {
+				x.emit(event{node: n, what: r.header, response: r})
+			}
 			if _, ok := ast.Unparen(e).(*ast.Ident); !ok {
 				x.use(e)
 			}

@@ -13,6 +13,7 @@ type state struct {
 	errs    []*types.Var // errors that are not nil
 	cells   []cellState
 	written []certainty // by writer
+	caching []caching   // by writer: what its header says when it goes out
 }
 
 // A cellState is what has surely happened to a session.
@@ -21,7 +22,8 @@ type cellState struct {
 	pending   []*event // the changes that make it dirty
 	safe      bool     // on some way: a deferred Save waits, or somebody else has the session
 	changed   bool
-	committed bool // saved or destroyed
+	committed bool      // saved or destroyed
+	sent      certainty // by that, a cookie may have been set
 }
 
 // A level tells whether a session has changes that are not saved.
@@ -33,7 +35,7 @@ const (
 	dirty
 )
 
-// A certainty tells whether something has been written to a response.
+// A certainty tells whether something has been written to a response, or a cookie has been set.
 type certainty uint8
 
 const (
@@ -41,6 +43,14 @@ const (
 	perhaps                     // by a call that reported an error, which says otherwise if it is not nil
 	written
 )
+
+// failed returns what is certain where some error is not nil.
+func (c certainty) failed() certainty {
+	if c == perhaps {
+		return notWritten
+	}
+	return c
+}
 
 // An exit is the state at a return.
 type exit struct {
@@ -56,7 +66,7 @@ func (f *function) forward() {
 	if len(f.blocks) == 0 {
 		return
 	}
-	f.blocks[0].start = state{reached: true, cells: make([]cellState, len(f.cells.list)), written: make([]certainty, len(f.writers))}
+	f.blocks[0].start = state{reached: true, cells: make([]cellState, len(f.cells.list)), written: make([]certainty, len(f.writers)), caching: make([]caching, len(f.writers))}
 	todo := []*block{f.blocks[0]}
 	for len(todo) > 0 {
 		b := todo[0]
@@ -99,11 +109,15 @@ func (s state) clone() state {
 	s.errs = slices.Clone(s.errs)
 	s.cells = slices.Clone(s.cells)
 	s.written = slices.Clone(s.written)
+	s.caching = slices.Clone(s.caching)
 	return s
 }
 
 // apply changes the state by an event.
 func (s *state) apply(e *event) {
+	if r := e.response; r.to.root != nil && r.caching != saysNothing && s.written[e.writer] == notWritten {
+		s.caching[e.writer] = r.caching
+	}
 	if r := e.response; r.to.root != nil && r.written {
 		if r.mayFail {
 			s.written[e.writer] = max(s.written[e.writer], perhaps)
@@ -140,6 +154,9 @@ func (s *state) apply(e *event) {
 	if !e.deferred {
 		c.changed = c.changed || e.effect.MustChange
 		c.committed = c.committed || e.effect.MustCommit
+		if e.effect.MustCommit {
+			c.sent = max(c.sent, perhaps)
+		}
 	}
 }
 
@@ -182,9 +199,10 @@ func (f *function) through(b *block, i int) state {
 		}
 	}
 	for i := range s.written {
-		if s.written[i] == perhaps {
-			s.written[i] = notWritten
-		}
+		s.written[i] = s.written[i].failed()
+	}
+	for i := range s.cells {
+		s.cells[i].sent = s.cells[i].sent.failed()
 	}
 	return s
 }
@@ -224,6 +242,9 @@ func (s *state) join(other state) bool {
 	for i := range s.written {
 		update(other.written[i] < s.written[i])
 		s.written[i] = min(s.written[i], other.written[i])
+		if s.caching[i] != other.caching[i] && s.caching[i] != saysNothing {
+			s.caching[i], changed = saysNothing, true
+		}
 	}
 	return changed
 }
@@ -234,6 +255,7 @@ func (c *cellState) join(other cellState) bool {
 	c.safe = c.safe || other.safe
 	c.changed = c.changed && other.changed
 	c.committed = c.committed && other.committed
+	c.sent = min(c.sent, other.sent)
 	if c.level == clean {
 		c.pending = nil
 	} else {
@@ -244,5 +266,5 @@ func (c *cellState) join(other cellState) bool {
 		}
 	}
 	return c.level != before.level || c.safe != before.safe || c.changed != before.changed ||
-		c.committed != before.committed || len(c.pending) != len(before.pending)
+		c.committed != before.committed || c.sent != before.sent || len(c.pending) != len(before.pending)
 }

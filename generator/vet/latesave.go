@@ -23,6 +23,10 @@ the next handler, and functions that do one of these on every path. What a loop 
 does to the session: the second round is late. A deferred Save or Destroy comes after everything that
 the function writes; answers with an error status do not count there.
 
+A header by which caches may keep the response (Cache-Control, CDN-Cache-Control, Surrogate-Control) is late after a Save or
+Destroy by hand: they set no-store where they set a cookie, and would replace one that was set before. What forbids it to
+shared caches, as no-store and private do, may be set at any time.
+
 Out of scope: sessions that do not come from Load (Middleware saves in time, or logs); response writers that the function
 made itself, which may hold back what is written; writes that only some ways to the Save pass and that need not lead to it.
 Of several late uses in a row the first is reported.
@@ -50,6 +54,7 @@ func runLateSave(pass *analysis.Pass) (any, error) {
 					l := lateness{f: f, cell: c, writer: i, outlooks: f.backward(c)}
 					l.find()
 					l.report(pass)
+					l.reportCached(pass)
 				}
 			}
 		}
@@ -64,6 +69,7 @@ type lateness struct {
 	writer   int
 	outlooks []outlook
 	found    []lateUse
+	cached   []lateUse // what is said to caches after the cookie has been set
 }
 
 // A lateUse is an event that comes too late.
@@ -85,7 +91,10 @@ func (l *lateness) find() {
 		for i := range b.events {
 			e, at := &b.events[i], place{bi, i}
 			if l.isUse(e) && s.written[l.writer] > notWritten {
-				l.add(at, e, l.writeBefore(at))
+				l.add(at, e, l.lastBefore(at, l.isWrite))
+			}
+			if l.saysCaching(e) && s.cells[l.cell.index].sent > notWritten && s.written[l.writer] == notWritten {
+				l.cached = append(l.cached, lateUse{at, e, l.lastBefore(at, l.isCommit)})
 			}
 			if l.isWrite(e) {
 				if l.f.behind(b, i, l.cell, l.outlooks).late {
@@ -101,6 +110,14 @@ func (l *lateness) find() {
 
 func (l *lateness) isUse(e *event) bool {
 	return e.cell == l.cell && !e.deferred && (e.effect.MustChange || e.effect.MustCommit)
+}
+
+func (l *lateness) isCommit(e *event) bool {
+	return e.cell == l.cell && !e.deferred && e.effect.MustCommit
+}
+
+func (l *lateness) saysCaching(e *event) bool {
+	return e.response.to.root != nil && e.writer == l.writer && e.response.caching == allowsCaching
 }
 
 func (l *lateness) isWrite(e *event) bool {
@@ -150,12 +167,12 @@ func (l *lateness) deferredAround(at place, write *event) {
 	}
 }
 
-// writeBefore returns the last write in the source that leads to a place.
-func (l *lateness) writeBefore(at place) token.Pos {
+// lastBefore returns the last event of a kind in the source that leads to a place.
+func (l *lateness) lastBefore(at place, is func(*event) bool) token.Pos {
 	var last token.Pos
 	for bi, b := range l.f.blocks {
 		for i := range b.events {
-			if l.isWrite(&b.events[i]) && l.reaches(place{bi, i}, at) {
+			if is(&b.events[i]) && l.reaches(place{bi, i}, at) {
 				last = max(last, b.events[i].node.Pos())
 			}
 		}
@@ -207,6 +224,22 @@ func (l *lateness) report(pass *analysis.Pass) {
 		pass.Report(analysis.Diagnostic{
 			Pos: u.event.node.Pos(), End: u.event.node.End(), Message: message,
 			Related: []analysis.RelatedInformation{{Pos: u.write, Message: "the response begins here at the latest"}},
+		})
+	}
+}
+
+// reportCached reports what takes back the no-store that goes with a cookie.
+func (l *lateness) reportCached(pass *analysis.Pass) {
+	for _, u := range l.cached {
+		what := u.event.response.header
+		if what == "" {
+			what = u.event.what
+		}
+		pass.Report(analysis.Diagnostic{
+			Pos: u.event.node.Pos(), End: u.event.node.End(),
+			Message: fmt.Sprintf("%s comes after the cookie that line %d may set, and lets caches keep it: set it before",
+				what, pass.Fset.Position(u.write).Line),
+			Related: []analysis.RelatedInformation{{Pos: u.write, Message: "here the cookie is set, and Cache-Control: no-store"}},
 		})
 	}
 }

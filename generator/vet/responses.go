@@ -13,6 +13,9 @@ type response struct {
 	written bool // something has been written to it
 	mayFail bool // the call reports an error, and with one perhaps nothing has been written
 	fails   bool // with it the handler answers that the request has failed
+
+	caching caching // what is said to caches, if that still can be said
+	header  string  // in which header, or ""
 }
 
 // writingFunc knows the functions of the standard library that write to an argument, and the argument's place. What packages

@@ -21,7 +21,8 @@ type summary struct {
 // A paramSummary is what becomes of one parameter.
 type paramSummary struct {
 	Session effect
-	Writes  bool // to this response writer, on every path
+	Writes  bool    // to this response writer, on every path
+	Caching caching // what is said to caches in its header, on every path
 }
 
 // An effect is what happens to a session.
@@ -110,13 +111,14 @@ func (p *program) summarize(f *function) *summary {
 		}
 	}
 	for i, w := range f.writers {
-		if w.path != "" || !f.writtenBy(i, returns) {
+		does := paramSummary{Writes: f.writtenBy(i, returns), Caching: f.cachingBy(i, returns)}
+		if w.path != "" || does == (paramSummary{}) {
 			continue
 		}
 		if j := f.paramIndex(w.root); j >= 0 {
-			s.Params[j].Writes = true
+			s.Params[j] = does
 		} else if !f.contains(w.root) {
-			s.captured[w.root] = paramSummary{Writes: true}
+			s.captured[w.root] = does
 		}
 	}
 	for i := range f.sig.Results().Len() {
@@ -164,6 +166,21 @@ func (f *function) writtenBy(writer int, returns []exit) bool {
 		}
 	}
 	return normal > 0
+}
+
+// cachingBy returns what is said to caches in a response, if it is the same at all returns.
+func (f *function) cachingBy(writer int, returns []exit) caching {
+	says, first := saysNothing, true
+	for _, r := range returns {
+		switch {
+		case r.failed:
+		case first:
+			says, first = r.caching[writer], false
+		case r.caching[writer] != says:
+			return saysNothing
+		}
+	}
+	return says
 }
 
 // resultOf returns where the session of a result comes from, if it is the same for all returns.

@@ -513,3 +513,98 @@ func (a *app) chat(w http.ResponseWriter, r *http.Request, conn socket) {
 		time.Sleep(time.Second)
 	}
 }
+
+// What may be said to caches.
+
+func (a *app) cachedBefore(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Cache-Control", "public, max-age=60")
+	s.AddVisits(1)
+	if err := s.Save(); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Content-Type", "text/plain")
+	w.Header().Add("Cache-Control", "max-age=60") // beside no-store, which wins
+	fmt.Fprintln(w, "hello")
+}
+
+func (a *app) privately(w http.ResponseWriter, r *http.Request, policy string) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	s.AddVisits(1)
+	if err := s.Save(); err != nil {
+		w.Header().Set("Cache-Control", "max-age=5") // of the error page, which goes without a cookie
+		a.fail(w, r, err)
+		return
+	}
+	switch r.Method {
+	case http.MethodGet:
+		w.Header().Set("Cache-Control", "private, max-age=60")
+	case http.MethodHead:
+		w.Header().Set("Cache-Control", "No-Store")
+	default:
+		w.Header().Set("Cache-Control", policy)
+	}
+	w.Header().Del("CDN-Cache-Control")
+	fmt.Fprintln(w, "hello")
+}
+
+func (a *app) cachedWhenRead(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	if r.Method == http.MethodPost {
+		s.AddVisits(1)
+		if err := s.Save(); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+	} else {
+		w.Header().Set("Cache-Control", "public, max-age=60")
+	}
+	fmt.Fprintln(w, s.Visits())
+}
+
+func (a *app) cachedUnlessChanged(w http.ResponseWriter, r *http.Request, changed bool) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	if changed {
+		s.AddVisits(1)
+		if err := s.Save(); err != nil {
+			a.fail(w, r, err)
+			return
+		}
+	}
+	if !changed {
+		w.Header().Set("Cache-Control", "public, max-age=60")
+	}
+	fmt.Fprintln(w, s.Visits())
+}
+
+func (a *app) cachedWithin(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Get(r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	s.AddVisits(1)
+	if err := s.Save(); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	w.Header().Set("Cache-Control", "public, max-age=60") // no-store, where a cookie goes out
+	fmt.Fprintln(w, "hello")
+}

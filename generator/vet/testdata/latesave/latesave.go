@@ -478,3 +478,97 @@ func (a *app) someRounds(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintln(w, sku)
 	}
 }
+
+// What is said to caches after the cookie.
+
+func (a *app) cached(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	s.AddVisits(1)
+	if err := s.Save(); err != nil {
+		return
+	}
+	w.Header().Set("Cache-Control", "public, max-age=60") // want `Cache-Control comes after the cookie that line 490 may set, and lets caches keep it: set it before`
+	w.Header().Set("CDN-Cache-Control", "max-age=600")    // want `CDN-Cache-Control comes after the cookie that line 490`
+	w.Header().Add("surrogate-control", "max-age=600")    // want `Surrogate-Control comes after the cookie that line 490`
+	fmt.Fprintln(w, "hello")
+}
+
+func (a *app) cachedAfterLogout(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	_ = s.Destroy()
+	h := w.Header()
+	h["Cache-Control"] = []string{"no-cache"} // want `Cache-Control comes after the cookie that line 504`
+	h.Del("Cache-Control")                    // want `Cache-Control comes after the cookie that line 504`
+	w.WriteHeader(http.StatusNoContent)
+}
+
+const aMinute = "max-age=60"
+
+func (a *app) cachedFor(w http.ResponseWriter, r *http.Request, seconds int) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	if s.HasTheme() {
+		_ = s.Save()
+	} else {
+		s.SetTheme("dark")
+		if err := s.Save(); err != nil {
+			return
+		}
+	}
+	if seconds > 0 {
+		w.Header().Set("Cache-Control", fmt.Sprintf("max-age=%d", seconds)) // want `Cache-Control comes after the cookie that line \d+`
+	} else {
+		w.Header().Set("Cache-Control", "public, "+aMinute) // want `Cache-Control comes after the cookie that line \d+`
+	}
+	fmt.Fprintln(w, "hello")
+}
+
+func (a *app) cachedByHelper(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	s.AddVisits(1)
+	if err := helpers.Commit(s); err != nil {
+		return
+	}
+	cacheable(w) // want `cacheable comes after the cookie that line 540 may set`
+	keep := func() { cacheable(w) }
+	keep() // want `this closure comes after the cookie that line 540`
+	fmt.Fprintln(w, "hello")
+}
+
+func cacheable(w http.ResponseWriter) { w.Header().Set("Cache-Control", aMinute) }
+
+func (a *app) ginCached(c *gin.Context) {
+	s, err := a.sessions.Load(c.Writer, c.Request)
+	if err != nil {
+		return
+	}
+	s.AddVisits(1)
+	_ = s.Save()
+	c.Header("Cache-Control", "public")             // want `Cache-Control comes after the cookie that line 557`
+	c.Writer.Header().Set("Cache-Control", aMinute) // want `Cache-Control comes after the cookie that line 557`
+	c.JSON(http.StatusOK, nil)
+}
+
+func (a *app) echoCached(c echo.Context) error {
+	s, err := a.sessions.Load(c.Response(), c.Request())
+	if err != nil {
+		return err
+	}
+	s.AddVisits(1)
+	if err := s.Save(); err != nil {
+		return err
+	}
+	c.Response().Header().Set("Cache-Control", aMinute) // want `Cache-Control comes after the cookie that line \d+`
+	return c.NoContent(http.StatusNoContent)
+}
