@@ -1,5 +1,6 @@
 // Sessionvet finds mistakes in code that uses generated sessions: changes that nobody saves, saves that come too late,
-// dropped errors, changed copies, sessions that outlive their request, secrets on their way to a log.
+// dropped errors, changed copies, sessions that outlive their request, secrets on their way to a log, limits that parallel
+// requests pass together, timeouts that drop a cookie.
 //
 //	sessionvet [-unsaved] [-latesave] … [packages]
 //	go vet -vettool=$(go tool -n sessionvet) ./...

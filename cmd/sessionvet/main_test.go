@@ -79,7 +79,7 @@ func TestNothingFoundIsSilentAndSucceeds(t *testing.T) {
 
 func TestEachAnalyzerExplainsItself(t *testing.T) {
 	tool := build(t)
-	for _, name := range []string{"unsaved", "latesave", "lostresult", "aliased", "escape", "secretleak", "timeouthandler"} {
+	for _, name := range []string{"unsaved", "latesave", "lostresult", "aliased", "escape", "secretleak", "countlimit", "timeouthandler"} {
 		out, exit := run(t, tool, "help", name)
 		if exit != 0 || !strings.Contains(out, "Question:") || !strings.Contains(out, "Out of scope:") {
 			t.Errorf("sessionvet help %s: exit code %d, output:\n%s", name, exit, out)

@@ -10,7 +10,7 @@ import (
 
 // Analyzers returns all analyzers, for a driver.
 func Analyzers() []*analysis.Analyzer {
-	return []*analysis.Analyzer{Unsaved, LateSave, LostResult, Aliased, Escape, SecretLeak, TimeoutHandler}
+	return []*analysis.Analyzer{Unsaved, LateSave, LostResult, Aliased, Escape, SecretLeak, CountLimit, TimeoutHandler}
 }
 
 const docURL = "https://pkg.go.dev/github.com/sessiongen/sessiongen/generator/vet"

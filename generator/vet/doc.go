@@ -1,6 +1,6 @@
 // Package vet holds the analyzers of sessionvet, which find mistakes in code that uses generated sessions: changes that
 // nobody saves, saves that come too late, errors that are dropped, copies that are changed, sessions that outlive their
-// request, secrets on their way to a log.
+// request, secrets on their way to a log, limits that parallel requests pass together, timeouts that drop a cookie.
 //
 // A mistake is reported only where it is certain. What a function of the package under analysis does with a session or a
 // response is inferred; what a function of another package does is known from facts. Whatever can be neither inferred nor

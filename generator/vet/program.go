@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 	"reflect"
+	"strings"
 
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/ctrlflow"
@@ -48,6 +49,7 @@ type function struct {
 	body  *ast.BlockStmt
 	outer *function // of a literal: the function that it stands in
 	opens bool      // some call in it returns a session
+	adds  bool      // some call in it changes a counter
 
 	vars     *vars
 	cells    *cells
@@ -106,7 +108,7 @@ func runFlow(pass *analysis.Pass) (any, error) {
 		}
 	}
 	for _, f := range p.functions { // for the analyzers, which run at the same time and must find all done
-		if f.opens {
+		if f.opens || f.adds {
 			p.summarize(f)
 		}
 	}
@@ -131,10 +133,12 @@ func (p *program) index(in *inspector.Inspector) {
 		f := &function{prog: p, node: c.Node()}
 		switch n := c.Node().(type) {
 		case *ast.CallExpr:
-			if p.returnsSession(n) {
-				if f := p.enclosing(c); f != nil {
-					f.opens = true
-				}
+			opens, adds := p.returnsSession(n), p.changesCounter(n)
+			if !opens && !adds {
+				continue
+			}
+			if f := p.enclosing(c); f != nil {
+				f.opens, f.adds = f.opens || opens, f.adds || adds
 			}
 			continue
 		case *ast.FuncDecl:
@@ -178,6 +182,15 @@ func (p *program) returnsSession(call *ast.CallExpr) bool {
 	default:
 		return p.sessions.of(t) != nil
 	}
+}
+
+// changesCounter reports whether a call changes a counter of a session.
+func (p *program) changesCounter(call *ast.CallExpr) bool {
+	if name := methodName(call); !strings.HasPrefix(name, "Add") && !strings.HasPrefix(name, "Set") {
+		return false // most calls: not worth a question
+	}
+	m, _, _ := p.sessions.callee(p.info, call)
+	return m.kind == kindChange && m.field != nil && m.field.Counter
 }
 
 func (f *function) cfg() *cfg.CFG {
