@@ -157,18 +157,23 @@ func (f *Fields) TakeFrom(prefix, base []byte, i int, pending Changes) (value, r
 	return value, st.encode(prefix, now), nil
 }
 
-// Fork returns what a session keeps of a record when another one goes on with it too: all but the flashes, of which there
-// is to be only one.
-func (f *Fields) Fork(base []byte) ([]byte, error) {
-	st, now := f.layout.scratch(), f.env.Now().UnixNano()
+// Without returns what is left of a record without some fields: base itself, if it has none of them.
+func (f *Fields) Without(base []byte, drop func(*Field) bool) ([]byte, error) {
+	now := f.env.Now().UnixNano()
+	st := f.layout.scratch()
 	defer st.done()
 	if err := st.scan(base); err != nil {
 		return nil, err
 	}
+	dropped := false
 	for i := range st.slots {
-		if st.layout.fields[i].Flash {
+		if st.slots[i].stored > 0 && drop(&st.layout.fields[i]) {
 			st.do(&op{kind: opClear, field: i}, 0)
+			dropped = true
 		}
+	}
+	if !dropped {
+		return base, nil
 	}
 	return st.encode(nil, now), nil
 }

@@ -267,7 +267,7 @@ func TestAClockOrLoggerThatDoesNotReturnLeavesNothingLocked(t *testing.T) {
 		"Add":         func(f *Fields) { f.Add(3, 1) },
 		"TakePending": func(f *Fields) { f.TakePending(0) },
 		"TakeFrom":    func(f *Fields) { _, _, _ = f.TakeFrom(nil, f.Base(), 0, nil) },
-		"Fork":        func(f *Fields) { _, _ = f.Fork(f.Base()) },
+		"Without":     func(f *Fields) { _, _ = f.Without(f.Base(), func(*Field) bool { return true }) },
 		"Replay":      func(f *Fields) { _, _ = f.Replay(nil, f.Base(), nil) },
 	}
 	for name, call := range calls {

@@ -53,10 +53,12 @@
 // meantime, its newer content goes into the new record, and nothing is lost.
 //
 // A login is a renewal that gives a renew field a value in a session that had none when it was loaded. It restarts Created;
-// any other renewal keeps it. When its old record has ended before it could save, a login still succeeds, under an id of its
-// own: with all that it had loaded, less the flashes, if another renewal ended the record; with nothing but its own changes
-// if the record is missing. Every other renewal is then ErrGone. So two racing logins give two whole sessions, never a
-// mixture, and a flash is in one of them at most.
+// any other renewal keeps it. Secret fields do not cross a login: it goes on with none of them but what the same Save sets, so
+// that nobody knows the csrf token or the return address of a session in which another has logged in. When its old record
+// has ended before it could save, a login still succeeds, under an id of its own: with all that it had loaded, less flashes
+// and secrets, if another renewal ended the record; with nothing but its own changes if the record is missing. Every other
+// renewal is then ErrGone. So two racing logins give two whole sessions, never a mixture, and a flash is in one of them at
+// most.
 //
 // A request that comes with the id of a session which was renewed less than 30 seconds ago was under way when that
 // happened. It sees an anonymous session; saving it is ErrGone and sends no cookie, unless it is a login, so that it cannot

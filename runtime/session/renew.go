@@ -13,8 +13,8 @@ import (
 // request saved is lost. The cookie goes out only after the old record has ended.
 //
 // A login that comes too late, because the old record has ended already, still logs in: after another renewal with what
-// it had loaded, less the flashes, after a logout or an eviction with nothing but its own changes. Any other renewal is
-// then ErrGone.
+// it had loaded, less the flashes, of which there is to be only one; after a logout or an eviction with nothing but its own
+// changes. Any other renewal is then ErrGone.
 func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) ([]byte, error) {
 	if c.resp.late() {
 		return nil, ErrLateSave
@@ -34,6 +34,12 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 		started := created
 		if login {
 			started = c.e.cfg.Now()
+		}
+		if login {
+			if base, err = c.Fields.Without(base, planted); err != nil {
+				c.unreadable(err)
+				return nil, ErrGone
+			}
 		}
 		if plain, err = c.replay(started, base, changes); err != nil {
 			return nil, err
@@ -58,7 +64,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 	doubt := errors.Is(err, ErrUnknown)
 	if _, renewed := errors.AsType[*renewedError](err); !renewed {
 		loaded = nil
-	} else if loaded, err = c.Fields.Fork(loaded); err != nil {
+	} else if loaded, err = c.Fields.Without(loaded, func(f *record.Field) bool { return f.Flash || planted(f) }); err != nil {
 		return nil, err
 	}
 	now := c.e.cfg.Now()
@@ -71,6 +77,10 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 	c.moveTo(next)
 	return plain, nil
 }
+
+// planted reports whether a login leaves behind what a field had before: what somebody may have planted in an anonymous
+// session, to know it when it is another's. It keeps what its own changes give the field.
+func planted(f *record.Field) bool { return f.Secret }
 
 // discard drops a record whose id nobody has been given. What cannot be dropped expires.
 func (c *Core) discard(ctx context.Context, a added) {
