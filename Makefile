@@ -4,7 +4,21 @@ STATICCHECK = go tool -modfile=tools/go.mod staticcheck
 # Golden and evolving schemas are packages of this module that ./... passes over.
 GOLDEN = $(addprefix ./,$(sort $(dir $(wildcard testdata/golden/*/*_gen.go testdata/evolution/*/*/*_gen.go))))
 
-.PHONY: demo generate test check race fuzz bench
+# The race detector needs a C compiler, which .ci/servers installs where it may.
+RACE = $(if $(shell command -v $$(go env CC)),-race)
+
+.PHONY: help quick demo generate test check fmt race modules fips fuzz bench
+
+# Tests that need a Manager, which does not start in that mode.
+WITH_MANAGER = TestARedisWithoutScripts|TestAValueThatIsNoRecord
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
+
+quick: fmt ## what to run at each step, in under a minute: gofmt, go vet, generated code, the short tests
+	@echo go vet; go vet ./...
+	@echo sessiongen -check; go run ./cmd/sessiongen -check ./...
+	go test -short ./...
 
 demo: ## run the demo on the memory store
 	go run ./examples/login
@@ -16,20 +30,28 @@ generate: ## write all generated code anew
 
 test: ## everything CI asks for; finds or installs memcached and redis-server
 	.ci/servers
-	$(MAKE) --no-print-directory check race fuzz
+	$(MAKE) --no-print-directory check race modules fips fuzz
 
-check: ## formatting, vet, staticcheck, generated code, sessionvet
-	@echo gofmt; files=$$(git ls-files '*.go' | grep -v /testdata/ | xargs gofmt -l); [ -z "$$files" ] || { echo "$$files"; exit 1; }
+check: fmt ## formatting, vet, staticcheck, generated code, sessionvet
 	@echo go vet; go vet ./... $(GOLDEN)
 	@echo staticcheck; $(STATICCHECK) ./... $(GOLDEN)
 	@echo sessiongen -check; go run ./cmd/sessiongen -check ./... ./testdata/evolution/...
 	@echo sessionvet; go run ./cmd/sessionvet ./examples/...
-	@echo bench; cd bench && go vet ./... && go test ./...
+
+fmt: ## name the files that gofmt would change, if there are any
+	@echo gofmt; files=$$(find . -name '*.go' -not -path '*/testdata/*' -exec gofmt -l {} +); [ -z "$$files" ] || { echo "$$files"; exit 1; }
 
 race: ## all tests under the race detector, and what can only be counted without it
-	go test -race -timeout 20m ./...
+	go test $(RACE) -timeout 20m ./...
 	go test -run "Allocat" ./runtime/record ./runtime/session ./runtime/token
 	go test -run "ABusySite" ./runtime/store/memcached
+
+modules: ## vet and test the modules beside the root's: bench, adapters, drivers, examples
+	.ci/modules go vet ./...
+	.ci/modules go test $(RACE) -timeout 20m ./...
+
+fips: ## the stores' tests where the program may use nothing but the algorithms of FIPS 140
+	go test -exec 'env GODEBUG=fips140=only' -skip '$(WITH_MANAGER)' ./runtime/store/...
 
 fuzz: ## each fuzz target over some thousand inputs
 	.ci/fuzz
