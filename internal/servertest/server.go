@@ -25,7 +25,7 @@ import (
 )
 
 const (
-	startTimeout = 10 * time.Second // for a server to answer; a busy machine takes its time
+	startTimeout = time.Minute // for a server to answer; a busy machine takes its time
 	stopTimeout  = 5 * time.Second  // between SIGTERM and SIGKILL
 	portTries    = 5                // a port found free can be taken before the server binds it
 
@@ -174,7 +174,7 @@ func (s *Server) start() error {
 }
 
 func (s *Server) answers() error {
-	got, err := s.exchange(s.probe.request, time.Second)
+	got, err := s.exchange(s.probe.request, startTimeout/10)
 	if err != nil {
 		return err
 	}

@@ -44,7 +44,7 @@ func TestTheDefaultsAreThoseOfTheDocumentation(t *testing.T) {
 
 // Timers never run early, so that a machine that stalls cannot fail the lower bounds.
 func TestTimeoutAndIOBudgetAreHonoured(t *testing.T) {
-	const timeout, ioBudget, noisy = 300 * time.Millisecond, 600 * time.Millisecond, 5
+	const timeout, ioBudget, noisy = 300 * time.Millisecond, 600 * time.Millisecond, 40
 	hanging := func() *Store {
 		fake := servertest.NewFake(t, func(net.Conn, servertest.Command, []byte) {})
 		s, err := NewWithOptions(Options{Addrs: []string{fake.Addr()}, PoolSize: 1, Timeout: timeout, IOBudget: ioBudget})

@@ -23,12 +23,12 @@ func mustAdd(t *testing.T, s session.Store, key, value string) {
 	}
 }
 
-// eventually polls until ok, for at most 10 s.
+// eventually polls until ok, for at most a minute.
 func eventually(t *testing.T, what string, ok func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !ok(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
-			t.Fatalf("not after 10 s: %s", what)
+			t.Fatalf("not after a minute: %s", what)
 		}
 	}
 }
@@ -164,7 +164,9 @@ func TestANodeThatDiesOrHangsUnderTrafficHarmsItsOwnVisitorsAlone(t *testing.T) 
 			servertest.NoLeak(t)
 			healthy, sick := servertest.Memcached(t), servertest.Memcached(t)
 			alone, patient := open(t, healthy.Addr()), open(t, healthy.Addr(), sick.Addr())
-			s := openDefault(t, healthy.Addr(), sick.Addr())
+			// A machine that stalls for less than a Timeout costs the healthy node's visitors nothing.
+			const timeout, ioBudget = time.Second, 2 * time.Second
+			s := openWith(t, memcached.Options{Addrs: []string{healthy.Addr(), sick.Addr()}, Timeout: timeout, IOBudget: ioBudget})
 			var onHealthy, onSick []string
 			for i := range 200 { // where a record is, shows when one node is asked alone
 				k := fmt.Sprintf("key-%d", i)
@@ -196,7 +198,7 @@ func TestANodeThatDiesOrHangsUnderTrafficHarmsItsOwnVisitorsAlone(t *testing.T) 
 			before = unlucky.ok.Load()
 			eventually(t, "it serves again", func() bool { return unlucky.ok.Load() > before+100 })
 			t.Logf("back after %v; slowest calls %v (healthy node), %v (sick node); budget %v", time.Since(start),
-				lucky.slowest.get(), unlucky.slowest.get(), budget)
+				lucky.slowest.get(), unlucky.slowest.get(), ioBudget)
 			close(stop)
 			a.Wait()
 			b.Wait()
@@ -208,8 +210,8 @@ func TestANodeThatDiesOrHangsUnderTrafficHarmsItsOwnVisitorsAlone(t *testing.T) 
 			if lucky.wrong.Load() > 0 || unlucky.wrong.Load() > 0 {
 				t.Error("somebody saw another one's record")
 			}
-			if slowest := unlucky.slowest.get(); slowest > noisy*budget {
-				t.Errorf("slowest call %v, budget %v", slowest, budget)
+			if slowest := unlucky.slowest.get(); slowest > noisy*ioBudget {
+				t.Errorf("slowest call %v, budget %v", slowest, ioBudget)
 			}
 		})
 	}
@@ -346,7 +348,9 @@ func TestAValueOverTheLimitIsRefusedAndTheOldOneStays(t *testing.T) {
 		{"of the server, by far", 4 << 20, 3 << 20},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			s := openWith(t, memcached.Options{Addrs: []string{server.Addr()}, MaxItemSize: c.maxItem})
+			s := openWith(t, memcached.Options{
+				Addrs: []string{server.Addr()}, MaxItemSize: c.maxItem, Timeout: 20 * time.Second, IOBudget: 40 * time.Second,
+			})
 			key := fmt.Sprint(c.size)
 			mustAdd(t, s, key, "one")
 			_, v, err := s.Get(t.Context(), key)
@@ -371,37 +375,26 @@ func TestAValueOverTheLimitIsRefusedAndTheOldOneStays(t *testing.T) {
 }
 
 func TestABusySiteOpensFewConnections(t *testing.T) {
-	const most, errorsAllowed, tries = 100, 10, 3
+	const most = 100
 	length := 10 * time.Second
 	if testing.Short() {
 		length = time.Second
 	}
-	for try := 1; ; try++ {
-		opened, failed := busySite(t, length)
-		if failed > errorsAllowed && try < tries {
-			continue // the machine stalled for a Timeout, which costs those under way theirs
-		}
-		if failed > errorsAllowed && !raceDetector { // under which a machine may never be quiet
-			t.Errorf("%d errors, want at most %d", failed, errorsAllowed)
-		}
-		if opened > most+failed { // an error costs its connection
-			t.Errorf("%d connections and %d errors, want at most %d connections", opened, failed, most)
-		}
-		return
+	if opened := busySite(t, length); opened > most {
+		t.Errorf("%d connections, want at most %d", opened, most)
 	}
 }
 
 // busySite sends 2,000 requests a second, whether or not the ones before are done, and returns how many connections that
-// took, the test's own included, and how many requests failed.
-func busySite(t *testing.T, length time.Duration) (opened, failed int) {
+// took, the test's own included.
+func busySite(t *testing.T, length time.Duration) (opened int) {
 	const rate = 2000
 	server := servertest.Memcached(t)
-	mustAdd(t, open(t, server.Addr()), "k", "one")
-	s := openDefault(t, server.Addr())
+	s := open(t, server.Addr()) // which waits for a machine that stalls: an error would cost its connection
+	mustAdd(t, s, "k", "one")
 	ctx, cancel := context.WithTimeout(t.Context(), length)
 	defer cancel()
 	var wg sync.WaitGroup
-	var errs atomic.Int64
 	tick := time.NewTicker(5 * time.Millisecond)
 	defer tick.Stop()
 	start, sent := time.Now(), 0
@@ -410,13 +403,13 @@ func busySite(t *testing.T, length time.Duration) (opened, failed int) {
 		for ; sent < int(time.Since(start).Seconds()*rate); sent++ {
 			wg.Go(func() {
 				if _, _, err := s.Get(t.Context(), "k"); err != nil {
-					errs.Add(1)
+					t.Errorf("get: %v", err)
 				}
 			})
 		}
 	}
 	wg.Wait()
-	opened, failed = stat(t, server, "total_connections"), int(errs.Load())
-	t.Logf("%d requests in %v: %d connections, %d errors", sent, time.Since(start), opened, failed)
-	return opened, failed
+	opened = stat(t, server, "total_connections")
+	t.Logf("%d requests in %v: %d connections", sent, time.Since(start), opened)
+	return opened
 }

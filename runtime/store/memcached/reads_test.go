@@ -279,7 +279,7 @@ func TestReadersOfOneRecordShareNoBytes(t *testing.T) {
 }
 
 func TestAReaderWaitsNoLongerThanItMay(t *testing.T) {
-	const ioBudget, noisy = 100 * time.Millisecond, 20
+	const ioBudget, noisy = 100 * time.Millisecond, 100
 	g := newGate(t, Options{}, nil)
 	g.nodes[0].budget = ioBudget // what is under way has its Timeout still, which is far longer
 	var wg sync.WaitGroup
@@ -313,9 +313,8 @@ func TestAReaderOfASkippedNodeDoesNotWait(t *testing.T) {
 	for range breakAfter {
 		b.failed(b.count())
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), skipFor/2)
-	defer cancel()
-	if _, _, err := g.Get(ctx, "k"); !errors.Is(err, errSkipped) {
+	b.until.Store(time.Now().Add(time.Hour).UnixNano()) // however long the machine stalls
+	if _, _, err := g.Get(t.Context(), "k"); !errors.Is(err, errSkipped) {
 		t.Errorf("error %v", err)
 	}
 	g.release()
