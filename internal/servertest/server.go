@@ -25,9 +25,9 @@ import (
 )
 
 const (
-	startTimeout = time.Minute // for a server to answer; a busy machine takes its time
-	stopTimeout  = 5 * time.Second  // between SIGTERM and SIGKILL
-	portTries    = 5                // a port found free can be taken before the server binds it
+	startTimeout = time.Minute     // for a server to answer; a busy machine takes its time
+	stopTimeout  = 5 * time.Second // between SIGTERM and SIGKILL
+	portTries    = 5               // a port found free can be taken before the server binds it
 
 	// Ports that no system gives to whoever asks for any, so that a server that was stopped finds its own free again.
 	firstPort, ports = 10_000, 20_000

@@ -8,10 +8,10 @@ import (
 	"net"
 	"net/netip"
 	"slices"
-	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/store/internal/address"
 )
 
 const (
@@ -42,25 +42,21 @@ type addresses struct {
 }
 
 func newDialer(addr string, config *tls.Config, env environment) (*dialer, error) {
-	d := &dialer{network: "tcp", env: env}
-	if strings.Contains(addr, "/") {
-		d.network, d.host, d.fixed = "unix", addr, true
-		d.known.Store(&addresses{list: []string{addr}})
-	} else {
-		ctx, cancel := context.WithTimeout(context.Background(), lookupTimeout)
-		defer cancel()
-		var err error
-		if d.host, d.port, err = splitHostPort(ctx, addr); err != nil {
-			return nil, err
-		}
-		_, notIP := netip.ParseAddr(d.host)
-		d.fixed = notIP == nil
-		known, err := d.lookUp(ctx)
-		if err != nil {
-			return nil, err
-		}
-		d.known.Store(known)
+	d := &dialer{env: env}
+	ctx, cancel := context.WithTimeout(context.Background(), lookupTimeout)
+	defer cancel()
+	place, err := address.Parse(ctx, addr)
+	if err != nil {
+		return nil, err
 	}
+	d.network, d.host, d.port, d.fixed = place.Network, place.Host, place.Port, place.IsLiteral()
+	known := &addresses{list: []string{d.host}}
+	if d.network == "tcp" {
+		if known, err = d.lookUp(ctx); err != nil {
+			return nil, err
+		}
+	}
+	d.known.Store(known)
 	if config != nil {
 		d.tls = config.Clone()
 		if d.tls.ServerName == "" && d.network == "tcp" {
@@ -68,24 +64,6 @@ func newDialer(addr string, config *tls.Config, env environment) (*dialer, error
 		}
 	}
 	return d, nil
-}
-
-func splitHostPort(ctx context.Context, addr string) (host, port string, err error) {
-	host, service, err := net.SplitHostPort(addr)
-	if err != nil {
-		return "", "", err
-	}
-	if host == "" {
-		return "", "", errors.New("no host")
-	}
-	number, err := net.DefaultResolver.LookupPort(ctx, "tcp", service)
-	if err != nil {
-		return "", "", err
-	}
-	if number == 0 {
-		return "", "", errors.New("port 0")
-	}
-	return host, strconv.Itoa(number), nil
 }
 
 func (d *dialer) lookUp(ctx context.Context) (*addresses, error) {

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/sessiongen/sessiongen/runtime/store/internal/address"
 )
 
 // What the zero values of Options mean.
@@ -21,7 +23,7 @@ const (
 
 // Options are the settings of NewWithOptions. The zero values suit a busy site.
 type Options struct {
-	// Addrs are the nodes: "host:port", or the path of a unix socket. The text itself places the records: all
+	// Addrs are the nodes: "host:port", or the path of a unix socket, which begins with / or ./ (or @, on Linux). The text itself places the records: all
 	// processes must spell an address in the same way, the order does not matter, and a host name stands for one
 	// memcached even if it moves. Names are looked up by NewWithOptions, and again every 30 s while the store is used.
 	Addrs []string
@@ -81,12 +83,12 @@ func newStore(o Options, env environment) (*Store, error) {
 	seen := make(map[string]bool)
 	for _, addr := range o.Addrs {
 		if seen[addr] {
-			return nil, fmt.Errorf("memcached: address %q is there twice", addr)
+			return nil, fmt.Errorf("memcached: address %s is there twice", address.Quote(addr))
 		}
 		seen[addr] = true
 		n, err := newNode(addr, o, env)
 		if err != nil {
-			return nil, fmt.Errorf("memcached: address %q: %w", addr, err)
+			return nil, fmt.Errorf("memcached: address %s: %w", address.Quote(addr), err)
 		}
 		s.nodes = append(s.nodes, n)
 	}

@@ -24,6 +24,9 @@ func TestAnAddressThatIsNoneIsAnErrorThatNamesIt(t *testing.T) {
 		{"127.0.0.1:11211", "::1:11211"},
 		{"127.0.0.1:11211", "127.0.0.1:11211"},
 		{"127.0.0.1:11211", ""},
+		{"127.0.0.1:11211", "memcached://127.0.0.1:11212"},
+		{"127.0.0.1:11211", "run/memcached.sock"},
+		{"127.0.0.1:11211", "a host:11211"},
 	} {
 		s, err := memcached.New(addrs...)
 		bad := addrs[len(addrs)-1]
@@ -34,9 +37,20 @@ func TestAnAddressThatIsNoneIsAnErrorThatNamesIt(t *testing.T) {
 	if _, err := memcached.New(); err == nil {
 		t.Error("New(): no error")
 	}
-	for _, addr := range []string{"127.0.0.1:11211", "[::1]:11211", "localhost:11211", "/run/memcached.sock"} {
+	for _, addr := range []string{"127.0.0.1:11211", "[::1]:11211", "localhost:11211", "/run/memcached.sock", "./memcached.sock", "@memcached"} {
 		if _, err := memcached.New(addr); err != nil { // it need not be up
 			t.Errorf("New(%q): %v", addr, err)
+		}
+	}
+}
+
+func TestNoErrorTellsAPasswordThatStandsInAnAddress(t *testing.T) {
+	for _, addrs := range [][]string{
+		{"memcached://user:canary@127.0.0.1:11211"}, {"user:canary@127.0.0.1:11211"}, {"user:canary@127.0.0.1"},
+		{"/user:canary@socket", "/user:canary@socket"}, {"canary@h:0"},
+	} {
+		if _, err := memcached.New(addrs...); err == nil || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%v", err)
 		}
 	}
 }

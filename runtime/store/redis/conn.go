@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/store/internal/address"
 )
 
 // lastWords is the wait for what has been said already.
@@ -27,6 +29,9 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, erro
 	ctx, cancel := context.WithTimeout(ctx, d.timeout)
 	defer cancel()
 	epoch := d.epoch.Load()
+	if address.IsPath(addr) { // go-redis knows those that begin with / alone
+		network = "unix"
+	}
 	inner, err := (&net.Dialer{KeepAlive: 30 * time.Second}).DialContext(ctx, network, addr)
 	if err == nil && d.tls != nil {
 		inner, err = d.secure(ctx, inner, addr)

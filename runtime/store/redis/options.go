@@ -1,16 +1,18 @@
 package redis
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"slices"
-	"strings"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
 	"github.com/redis/go-redis/v9/maintnotifications"
+
+	"github.com/sessiongen/sessiongen/runtime/store/internal/address"
 )
 
 // What the zero values of Options mean.
@@ -24,7 +26,8 @@ const (
 // Options are the settings of NewWithOptions. The zero values suit a busy site.
 type Options struct {
 	// Addrs say where Redis is: the one node, "host:port" or the path of a unix socket; or, with Cluster or MasterName,
-	// some of the nodes or Sentinels, from which the others are learnt. Names are looked up for each new connection.
+	// some of the nodes or Sentinels, from which the others are learnt. A path begins with / or ./ (or @, on Linux). Names
+	// are looked up by NewWithOptions, and again for each new connection.
 	Addrs []string
 
 	// Cluster says that Addrs are nodes of a Redis Cluster.
@@ -80,7 +83,7 @@ func New(url string) (*Store, error) {
 }
 
 // NewWithOptions returns a store on the Redis that o describes. It need not be up; options that contradict each other, or an
-// address that is none, are an error.
+// address that is none or whose name cannot be looked up, are an error.
 func NewWithOptions(o Options) (*Store, error) {
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("redis: %w", err)
@@ -95,6 +98,9 @@ func NewWithOptions(o Options) (*Store, error) {
 		o.IOBudget = DefaultIOBudget
 	}
 	o.IOBudget = max(o.IOBudget, o.Timeout)
+	if err := o.lookUp(); err != nil {
+		return nil, fmt.Errorf("redis: %w", err)
+	}
 	if o.MaxItemSize <= 0 {
 		o.MaxItemSize = DefaultMaxItemSize
 	}
@@ -128,18 +134,35 @@ func (o *Options) check() error {
 		return fmt.Errorf("database %d: a cluster has only 0", o.DB)
 	}
 	for _, addr := range o.Addrs {
-		if isPath(addr) && !o.Cluster && o.MasterName == "" {
-			continue
+		place, err := address.Parse(context.Background(), addr)
+		if err == nil && place.Network == "unix" && (o.Cluster || o.MasterName != "") {
+			err = errors.New("not host:port")
 		}
-		host, port, err := net.SplitHostPort(addr)
-		if err != nil || host == "" || port == "" {
-			return fmt.Errorf("address %q is not host:port", addr)
+		if err != nil {
+			return fmt.Errorf("address %s is %w", address.Quote(addr), err)
 		}
 	}
 	return nil
 }
 
-func isPath(addr string) bool { return strings.HasPrefix(addr, "/") }
+// lookupTimeout bounds the time that NewWithOptions takes to look names up.
+const lookupTimeout = 5 * time.Second
+
+// lookUp finds names that lead nowhere, of which one of several would otherwise be noticed when the others are down.
+func (o *Options) lookUp() error {
+	ctx, cancel := context.WithTimeout(context.Background(), lookupTimeout)
+	defer cancel()
+	for _, addr := range o.Addrs {
+		place, err := address.Parse(ctx, addr)
+		if err == nil && !place.IsLiteral() {
+			_, err = net.DefaultResolver.LookupHost(ctx, place.Host)
+		}
+		if err != nil {
+			return fmt.Errorf("address %s: %w", address.Quote(addr), err)
+		}
+	}
+	return nil
+}
 
 // name is what error texts call it.
 func (o *Options) name() string {

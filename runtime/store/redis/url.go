@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -9,15 +10,21 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/sessiongen/sessiongen/runtime/store/internal/address"
 )
 
-// errURL does not say what is wrong, which would quote the url, and a password may be in it.
+// errURL does not say what is wrong, which would quote the url: any part of one that is malformed may belong to a password, and
+// no error here quotes one.
 var errURL = errors.New("malformed url (is the password percent-encoded?)")
 
 // parseURL reads what New describes.
 func parseURL(text string) (Options, error) {
 	if !strings.Contains(text, "://") {
-		return Options{Addrs: []string{text}}, nil // an address
+		if _, err := address.Parse(context.Background(), text); err != nil {
+			return Options{}, fmt.Errorf("the address is %w", err) // which may be a password that stands in the wrong place
+		}
+		return Options{Addrs: []string{text}}, nil
 	}
 	u, err := url.Parse(text)
 	if err != nil || u.Fragment != "" {
@@ -49,7 +56,7 @@ func parseURL(text string) (Options, error) {
 			err = errors.New("the url names no master: add ?master_name=…")
 		}
 	default:
-		err = fmt.Errorf("unknown scheme %q", u.Scheme)
+		err = errors.New("unknown scheme: want redis, rediss, unix, redis-sentinel, rediss-sentinel, redis-cluster or rediss-cluster")
 	}
 	return o, err
 }
@@ -76,7 +83,7 @@ func (o *Options) readHosts(u *url.URL, query url.Values, port string, parameter
 func (o *Options) readDB(text string) (err error) {
 	if text != "" {
 		if o.DB, err = strconv.Atoi(text); err != nil {
-			err = fmt.Errorf("database %q is not a number", text)
+			err = errors.New("the database is not a number")
 		}
 	}
 	return err
@@ -85,7 +92,10 @@ func (o *Options) readDB(text string) (err error) {
 func checkParameters(query url.Values, known ...string) error {
 	for name := range query {
 		if !slices.Contains(known, name) {
-			return fmt.Errorf("unknown parameter %q", name)
+			if len(known) == 0 {
+				return errors.New("unknown parameter: this url has none")
+			}
+			return fmt.Errorf("unknown parameter: known are %s", strings.Join(known, ", "))
 		}
 	}
 	return nil

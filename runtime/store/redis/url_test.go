@@ -11,6 +11,7 @@ func TestURLsSayWhereRedisIs(t *testing.T) {
 	secured := &tls.Config{MinVersion: tls.VersionTLS12}
 	for url, want := range map[string]Options{
 		"127.0.0.1:6379":                   {Addrs: []string{"127.0.0.1:6379"}},
+		"./redis.sock":                     {Addrs: []string{"./redis.sock"}},
 		"/run/redis/redis.sock":            {Addrs: []string{"/run/redis/redis.sock"}},
 		"redis://cache":                    {Addrs: []string{"cache:6379"}},
 		"redis://cache:7000/3":             {Addrs: []string{"cache:7000"}, DB: 3},
@@ -65,6 +66,21 @@ func TestURLsThatMakeNoSenseAreErrorsThatKeepThePassword(t *testing.T) {
 		"redis-sentinel://a?master_name=": "names no master",
 		"unix://cache/path":               "no host",
 		"unix://":                         "no host",
+		"redis://h:0":                     "no such port",
+		"redis://h:70000":                 "no such port",
+		"redis://127.0.0.1 :1":            "malformed",
+		"redis://no-such-host.invalid":    "lookup no-such-host.invalid",
+		"redis-cluster://127.0.0.1:1?addr=no-such-host.invalid:1": "lookup no-such-host.invalid",
+		"redis-cluster://127.0.0.1:1?addr=a+b:1":                  "not host:port",
+		"redis-cluster://127.0.0.1:1?addr=b:70000":                "no such port",
+		"redis-cluster://127.0.0.1:1?addr=:secret@b:1":            "not host:port",
+		"redis://user:12/secret@cache":                            "not a number",
+		"redis://user:12?secret@cache":                            "unknown parameter",
+		"redis-cluster://user:12?secret@cache":                    "unknown parameter",
+		"secret://cache":                                          "unknown scheme",
+		"user:secret@cache:6379":                                  "not host:port",
+		"secret":                                                  "not host:port",
+		"user:secret@cache":                                       "not host:port",
 	} {
 		s, err := New(url)
 		if s != nil || err == nil || !strings.Contains(err.Error(), want) {
