@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"io"
 	"log/slog"
 	"net/http"
@@ -37,7 +36,7 @@ type site struct{ *httptest.Server }
 func serve(t *testing.T, store session.Store) site {
 	t.Helper()
 	handler, err := newApp(store, session.Config{
-		Secrets: [][]byte{bytes.Repeat([]byte("s"), 32)},
+		Secrets: [][]byte{[]byte("Zk3vQ8xW1pL7nR5tB9yC2mH6jD4gF0sA")},
 		Cookie:  session.Cookie{Insecure: true},
 	}, slog.New(slog.DiscardHandler))
 	if err != nil {

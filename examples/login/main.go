@@ -56,8 +56,9 @@ func run(ctx context.Context, args []string) error {
 		return err
 	}
 	handler, err := newApp(store, session.Config{
-		Secrets: [][]byte{secret},
-		Cookie:  session.Cookie{Insecure: true, Persistent: true},
+		Secrets:     [][]byte{secret},
+		IdleTimeout: session.NoTimeout,
+		Cookie:      session.Cookie{Insecure: true, Persistent: true},
 	}, slog.Default())
 	if err != nil {
 		return err

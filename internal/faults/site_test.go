@@ -3,7 +3,6 @@
 package faults
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -107,7 +106,7 @@ func (s *site) start() {
 	s.t.Helper()
 	s.store = s.open(s.t)
 	m, err := fixture.NewSessions(s.store, session.Config{
-		Secrets: [][]byte{bytes.Repeat([]byte("s"), 32)},
+		Secrets: [][]byte{fixture.Secret("s")},
 		Cookie:  session.Cookie{Insecure: true},
 		Logger:  slog.New(slog.DiscardHandler),
 		Now:     func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) },

@@ -5,7 +5,6 @@
 package session_test
 
 import (
-	"bytes"
 	"net/http"
 	"net/http/httptest"
 	"testing"
@@ -62,7 +61,7 @@ func storedSession(t *testing.T) *allocations {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sessions, err := fixture.NewSessions(store, session.Config{Secrets: [][]byte{bytes.Repeat([]byte("s"), 32)}})
+	sessions, err := fixture.NewSessions(store, session.Config{Secrets: [][]byte{fixture.Secret("s")}})
 	if err != nil {
 		t.Fatal(err)
 	}

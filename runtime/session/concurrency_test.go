@@ -1,7 +1,6 @@
 package session_test
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"log/slog"
@@ -16,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/internal/fixture/wide"
 	"github.com/sessiongen/sessiongen/internal/servertest"
@@ -71,7 +71,7 @@ func connectRedis(t testing.TB, server *servertest.Server) *redis.Store {
 
 func testConfig() session.Config {
 	return session.Config{
-		Secrets:     [][]byte{bytes.Repeat([]byte("s"), 32)},
+		Secrets:     [][]byte{fixture.Secret("s")},
 		Cookie:      session.Cookie{Insecure: true},
 		SaveTimeout: 30 * time.Second, // see connect
 		Logger:      slog.New(slog.DiscardHandler),

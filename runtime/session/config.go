@@ -5,26 +5,29 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
-	"strings"
 	"time"
-	"unicode"
 
 	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
 // Config is how a site wants its sessions. Only Secrets has no default.
+//
+// No verb of package fmt, no slog handler and no encoder of text shows the Secrets of a Config. But what lies in an
+// unexported field of another struct fmt prints as it is: keep a Config in none that is printed.
 type Config struct {
-	// Secrets sign cookies and seal records: each at least 32 random bytes. The first signs and seals, all verify and
-	// open. To rotate without a logout, append the new secret on all servers, then move it to the front, then drop the old
+	// Secrets sign cookies and seal records: each at least 32 random bytes, as `go tool sessiongen secret` prints them and
+	// Secret decodes them. What has no entropy (few different bytes, one pattern over and over, words) is refused, and so is
+	// one secret twice. The first signs and seals, all verify and open. To rotate without a logout, append the new secret on all servers, then move it to the front, then drop the old
 	// one after a Lifetime.
 	Secrets [][]byte
 
 	// IdleTimeout is how long a session lives after its last request. It slides by touching the record, at most once per
-	// tenth of it, so that a session lives 90 to 100 % of it. Default 30 minutes.
+	// tenth of it, so that a session lives 90 to 100 % of it. Default 30 minutes; NoTimeout for none. Less than a second is
+	// an error: somebody left out the unit.
 	IdleTimeout time.Duration
 
 	// Lifetime is how long a session lives from its creation or its login, used or not (OWASP: absolute timeout).
-	// Default 12 hours.
+	// Default 12 hours. Less than a second is an error.
 	Lifetime time.Duration
 
 	// SaveTimeout bounds one Save: its I/O, its waits and its retries after conflicts. Destroy and Take keep to it too.
@@ -54,22 +57,8 @@ type Config struct {
 	OnError func(http.ResponseWriter, *http.Request, error)
 }
 
-// Cookie is what Config says of the session's cookie. It is always HttpOnly.
-type Cookie struct {
-	// Name; empty means the wrapper's name in kebab-case under the strongest prefix (RFC 6265bis, 4.1.3) that the other
-	// settings allow: Session becomes __Host-session, with a Domain or another Path __Secure-session, with Insecure
-	// session.
-	Name string
-
-	Path       string        // default "/"
-	Domain     string        // default none: this host alone
-	SameSite   http.SameSite // default Lax
-	Persistent bool          // send Max-Age, the rest of Lifetime; without it the browser drops the cookie when it closes
-	// Partitioned keeps a cookie of an embedded site apart for each embedding site (CHIPS).
-	Partitioned bool
-	// Insecure sends the cookie over plain http too. For development only.
-	Insecure bool
-}
+// NoTimeout, as Config.IdleTimeout, lets a session live for its whole Lifetime, used or not.
+const NoTimeout time.Duration = 1<<63 - 1
 
 const (
 	defaultIdleTimeout = 30 * time.Minute
@@ -77,27 +66,31 @@ const (
 	defaultSaveTimeout = time.Second
 	defaultMaxSize     = 1<<20 - 1<<10
 
-	maxKey    = 250 // bytes of a memcached key
-	maxCookie = 127 // bytes of name=value
+	maxKey = 250 // bytes of a memcached key
 )
 
 // withDefaults returns the Config that is meant, or says which field of it cannot be.
 func (c Config) withDefaults(wrapper string) (Config, error) {
+	idleTimeoutSet := c.IdleTimeout != 0
 	for _, d := range []struct {
-		name     string
-		value    *time.Duration
-		fallback time.Duration
+		name            string
+		value           *time.Duration
+		fallback, least time.Duration
 	}{
-		{"IdleTimeout", &c.IdleTimeout, defaultIdleTimeout},
-		{"Lifetime", &c.Lifetime, defaultLifetime},
-		{"SaveTimeout", &c.SaveTimeout, defaultSaveTimeout},
+		{"IdleTimeout", &c.IdleTimeout, defaultIdleTimeout, time.Second},
+		{"Lifetime", &c.Lifetime, defaultLifetime, time.Second},
+		{"SaveTimeout", &c.SaveTimeout, defaultSaveTimeout, time.Microsecond},
 	} {
-		if *d.value < 0 {
-			return c, fmt.Errorf("session: Config.%s is negative: %v", d.name, *d.value)
-		}
 		if *d.value == 0 {
 			*d.value = d.fallback
 		}
+		if *d.value < d.least {
+			return c, fmt.Errorf("session: Config.%s is %v: at least %v, with a unit as in 30*time.Minute", d.name, *d.value, d.least)
+		}
+	}
+	if c.Cookie.Persistent && !idleTimeoutSet && c.Lifetime > c.IdleTimeout {
+		return c, fmt.Errorf("session: Config.IdleTimeout is not set, and its default of %v would end a session whose persistent cookie lives for %v:"+
+			" set it, to session.NoTimeout for none", c.IdleTimeout, c.Lifetime)
 	}
 	if c.MaxSize < 0 {
 		return c, fmt.Errorf("session: Config.MaxSize is negative: %d", c.MaxSize)
@@ -133,84 +126,6 @@ func checkKeyPrefix(prefix string) error {
 		}
 	}
 	return nil
-}
-
-// complete fills in defaults and refuses what a browser would silently drop.
-func (c *Cookie) complete(wrapper string) error {
-	if c.Path == "" {
-		c.Path = "/"
-	}
-	if c.Path[0] != '/' {
-		return wrongCookie("Path", "%q does not begin with a slash", c.Path)
-	}
-	switch c.SameSite {
-	case 0, http.SameSiteDefaultMode:
-		c.SameSite = http.SameSiteLaxMode
-	case http.SameSiteLaxMode, http.SameSiteStrictMode:
-	case http.SameSiteNoneMode:
-		if c.Insecure {
-			return wrongCookie("SameSite", "None is what browsers take from secure cookies only: not with Insecure")
-		}
-	default:
-		return wrongCookie("SameSite", "has no mode %d", c.SameSite)
-	}
-	if c.Partitioned && c.Insecure {
-		return wrongCookie("Partitioned", "is what browsers take from secure cookies only: not with Insecure")
-	}
-	hostOnly := c.Domain == "" && c.Path == "/"
-	if c.Name == "" {
-		switch {
-		case c.Insecure:
-		case hostOnly:
-			c.Name = "__Host-"
-		default:
-			c.Name = "__Secure-"
-		}
-		c.Name += strings.Trim(kebab(wrapper), "-")
-	}
-	lower := strings.ToLower(c.Name) // browsers compare prefixes without regard to case
-	for _, prefix := range []string{"__host-", "__secure-", "__http-"} {
-		if !strings.HasPrefix(lower, prefix) {
-			continue
-		}
-		if c.Insecure {
-			return wrongCookie("Name", "%q has a prefix that asks for a secure cookie: not with Insecure", c.Name)
-		}
-		if prefix == "__host-" && !hostOnly {
-			return wrongCookie("Name", "%q has a prefix that asks for no Domain and the Path \"/\"", c.Name)
-		}
-	}
-	if n := len(c.Name) + 1 + token.Size; n > maxCookie {
-		return wrongCookie("Name", "%q is too long: at most %d bytes", c.Name, maxCookie-1-token.Size)
-	}
-	if err := (&http.Cookie{Name: c.Name, Path: c.Path, Domain: c.Domain}).Valid(); err != nil {
-		return fmt.Errorf("session: Config.Cookie.Name, Path or Domain: %w", err)
-	}
-	return nil
-}
-
-func wrongCookie(field, format string, args ...any) error {
-	return fmt.Errorf("session: Config.Cookie.%s: %s", field, fmt.Sprintf(format, args...))
-}
-
-// kebab turns AdminSession into admin-session and HTTPSession into http-session. Letters that no cookie's name can have are
-// left out.
-func kebab(name string) string {
-	var b strings.Builder
-	rs := []rune(name)
-	for i, r := range rs {
-		if r > unicode.MaxASCII {
-			continue
-		}
-		if unicode.IsUpper(r) && i > 0 && (!unicode.IsUpper(rs[i-1]) || i+1 < len(rs) && unicode.IsLower(rs[i+1])) && rs[i-1] != '_' {
-			b.WriteByte('-')
-		}
-		if r == '_' {
-			r = '-'
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
 }
 
 // answerError is the default of Config.OnError.

@@ -22,7 +22,14 @@ func TestABadConfigIsAnErrorThatNamesTheField(t *testing.T) {
 		{"Secrets", func(c *session.Config) { c.Secrets = nil }},
 		{"Secrets", func(c *session.Config) { c.Secrets = [][]byte{bytes.Repeat([]byte("S"), 31)} }},
 		{"Secrets", func(c *session.Config) { c.Secrets = append(c.Secrets, []byte("S")) }},
+		{"Secrets", func(c *session.Config) { c.Secrets = [][]byte{make([]byte, 32)} }},
+		{"Secrets", func(c *session.Config) { c.Secrets = append(c.Secrets, c.Secrets[0]) }},
 		{"IdleTimeout", func(c *session.Config) { c.IdleTimeout = -1 }},
+		{"IdleTimeout", func(c *session.Config) { c.IdleTimeout = 30 }},
+		{"IdleTimeout", func(c *session.Config) { c.IdleTimeout = time.Second - 1 }},
+		{"IdleTimeout", func(c *session.Config) { c.Cookie.Persistent = true }},
+		{"IdleTimeout", func(c *session.Config) { c.Lifetime, c.Cookie.Persistent = 30*24*time.Hour, true }},
+		{"Lifetime", func(c *session.Config) { c.Lifetime = 12 }},
 		{"Lifetime", func(c *session.Config) { c.Lifetime = -1 }},
 		{"SaveTimeout", func(c *session.Config) { c.SaveTimeout = -1 }},
 		{"MaxSize", func(c *session.Config) { c.MaxSize = -1 }},
@@ -34,7 +41,7 @@ func TestABadConfigIsAnErrorThatNamesTheField(t *testing.T) {
 		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name = "a b" }},
 		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name = "a=b" }},
 		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name = "a;b" }},
-		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name = strings.Repeat("n", 45) }},
+		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name = strings.Repeat("n", 44) }},
 		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name, c.Cookie.Domain = "__Host-s", "example.org" }},
 		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name, c.Cookie.Path = "__Host-s", "/shop" }},
 		{"Cookie.Name", func(c *session.Config) { c.Cookie.Name, c.Cookie.Path = "__HOST-s", "/shop" }},
@@ -43,9 +50,20 @@ func TestABadConfigIsAnErrorThatNamesTheField(t *testing.T) {
 		{"Cookie.SameSite", func(c *session.Config) { c.Cookie.SameSite, c.Cookie.Insecure = http.SameSiteNoneMode, true }},
 		{"Cookie.SameSite", func(c *session.Config) { c.Cookie.SameSite = 99 }},
 		{"Cookie.Partitioned", func(c *session.Config) { c.Cookie.Partitioned, c.Cookie.Insecure = true, true }},
+		{"Cookie.Partitioned", func(c *session.Config) { c.Cookie.Partitioned = true }},
+		{"Cookie.Partitioned", func(c *session.Config) {
+			c.Cookie.Partitioned, c.Cookie.SameSite = true, http.SameSiteStrictMode
+		}},
 		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "shop" }},
-		{"Path", func(c *session.Config) { c.Cookie.Path = "/a;b" }},
+		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a;b" }},
+		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a b" }},
+		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a?b" }},
+		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/süd" }},
+		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/" + strings.Repeat("a", 1024) }},
 		{"Domain", func(c *session.Config) { c.Cookie.Domain = "exa mple.org" }},
+		{"Cookie.Domain", func(c *session.Config) { c.Cookie.Domain = "example.org." }},
+		{"Cookie.Domain", func(c *session.Config) { c.Cookie.Domain = "localhost" }},
+		{"Cookie.Domain", func(c *session.Config) { c.Cookie.Domain = ".org" }},
 	} {
 		s := newLab(t)
 		m, err := fixture.NewSessions(s.store, s.config(c.edit))
@@ -100,7 +118,10 @@ func TestTheCookieSaysWhatTheConfigSays(t *testing.T) {
 			"; Path=/; Max-Age=7200; HttpOnly; Secure; SameSite=Lax"},
 		{"mine", func(c *session.Cookie) { c.Name = "mine" }, "; Path=/; HttpOnly; Secure; SameSite=Lax"},
 	} {
-		s := newLab(t, func(cfg *session.Config) { cfg.Lifetime = 2 * time.Hour; c.edit(&cfg.Cookie) })
+		s := newLab(t, func(cfg *session.Config) {
+			cfg.IdleTimeout, cfg.Lifetime = time.Hour, 2*time.Hour
+			c.edit(&cfg.Cookie)
+		})
 		g := new(guest)
 		resp := s.visit(g, func(x *fixture.Session) { x.AddVisits(1) })
 		line := resp.Header.Get("Set-Cookie")
@@ -124,8 +145,39 @@ func TestTheCookieSaysWhatTheConfigSays(t *testing.T) {
 	}
 }
 
+func TestAPersistentCookieLivesAtMostAsLongAsBrowsersKeepOne(t *testing.T) {
+	s := newLab(t, func(c *session.Config) {
+		c.IdleTimeout, c.Lifetime, c.Cookie.Persistent = session.NoTimeout, 1000*24*time.Hour, true
+	})
+	resp := s.visit(new(guest), func(x *fixture.Session) { x.AddVisits(1) })
+	if line := resp.Header.Get("Set-Cookie"); !strings.Contains(line, "; Max-Age=34560000;") {
+		t.Errorf("Set-Cookie: %s", line)
+	}
+}
+
+func TestAPersistentCookieMayEndBeforeTheDefaultIdleTimeout(t *testing.T) {
+	newLab(t, func(c *session.Config) { c.Lifetime, c.Cookie.Persistent = 10*time.Minute, true }).known()
+}
+
+func TestWithoutAnIdleTimeoutASessionLivesForItsLifetime(t *testing.T) {
+	s := newLab(t, func(c *session.Config) { c.IdleTimeout, c.Lifetime = session.NoTimeout, 30*24*time.Hour })
+	g := s.known()
+	start := s.clock.Now()
+	s.clock.advance(29 * 24 * time.Hour)
+	x, _ := s.load(g)
+	if x.Visits() != 1 || !x.Meta().Expires.Equal(start.Add(30*24*time.Hour)) {
+		t.Errorf("%v, %v", x, x.Meta())
+	}
+	s.clock.advance(25 * time.Hour)
+	if got := s.fields(g); got.Visits != 0 {
+		t.Errorf("past its Lifetime: %v", got)
+	}
+}
+
 func TestAPersistentCookieLivesForTheRestOfLifetime(t *testing.T) {
-	s := newLab(t, func(c *session.Config) { c.Lifetime, c.Cookie.Persistent = time.Hour, true })
+	s := newLab(t, func(c *session.Config) {
+		c.IdleTimeout, c.Lifetime, c.Cookie.Persistent = session.NoTimeout, time.Hour, true
+	})
 	g := s.known()
 	s.clock.advance(20*time.Minute + time.Second/2)
 	resp := s.visit(g, func(x *fixture.Session) { x.Renew() })

@@ -1,61 +1,85 @@
 package session
 
 import (
+	"iter"
 	"net/http"
+	"net/textproto"
 	"strings"
 	"time"
-
-	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
-// maxTries is how many cookies of the manager's name are looked at. A browser sends several when an attacker on a sibling
-// domain has planted some; a client that sends more is not one.
-const maxTries = 4
+// A browser sends several cookies of one name after Domain or Path of the site's cookie changed, or when somebody on a
+// sibling domain has planted some. A client that sends more than these limits is no browser.
+const (
+	maxPairs  = 3000 // of all names in one request: more, and net/http shows a handler none of them
+	maxLooked = 8    // of the manager's name: each costs an HMAC
+	maxAsked  = 4    // of those that verify: each costs a round trip
+)
 
-// fromCookies returns the first token that verifies among the request's cookies of the manager's name.
-func (e *engine) fromCookies(h http.Header) (id token.ID, created time.Time, ok bool) {
-	tries := 0
-	for _, line := range h["Cookie"] {
-		for line != "" {
-			var pair string
-			pair, line, _ = strings.Cut(line, ";")
-			name, value, _ := strings.Cut(strings.TrimSpace(pair), "=")
-			if name != e.cfg.Cookie.Name {
-				continue
-			}
-			if id, created, ok = e.ring.Verify(value); ok {
-				return id, created, true
-			}
-			if tries++; tries == maxTries {
-				return token.ID{}, time.Time{}, false
+// cookies yields the values of the manager's cookies among the request's, in their order, exactly as r.CookiesNamed would:
+// what a handler does not see there is not the session's cookie here either. A name with anything but spaces and tabs
+// around it is another name, which a browser lets any sibling domain and any network set, whatever its prefix.
+func (e *engine) cookies(h http.Header) iter.Seq[string] {
+	return func(yield func(value string) bool) {
+		lines := h["Cookie"]
+		pairs := 0
+		for _, line := range lines {
+			pairs += strings.Count(line, ";") + 1
+		}
+		if pairs > maxPairs {
+			return
+		}
+		for _, line := range lines {
+			for line != "" {
+				var pair string
+				pair, line, _ = strings.Cut(line, ";")
+				name, value, _ := strings.Cut(textproto.TrimString(pair), "=")
+				if textproto.TrimString(name) != e.cfg.Cookie.Name {
+					continue
+				}
+				if value, ok := cookieValue(value); ok && !yield(value) {
+					return
+				}
 			}
 		}
 	}
-	return token.ID{}, time.Time{}, false
+}
+
+// cookieValue takes a value out of its quotes. One with a byte that no cookie's value has is none.
+func cookieValue(raw string) (string, bool) {
+	if n := len(raw); n > 1 && raw[0] == '"' && raw[n-1] == '"' {
+		raw = raw[1 : n-1]
+	}
+	for i := range len(raw) {
+		if c := raw[i]; c < ' ' || c >= 0x7f || c == '"' || c == ';' || c == '\\' {
+			return "", false
+		}
+	}
+	return raw, true
 }
 
 // hasCookie reports whether the request carries any cookie of the manager's name.
 func (e *engine) hasCookie(h http.Header) bool {
-	for _, line := range h["Cookie"] {
-		for line != "" {
-			var pair string
-			pair, line, _ = strings.Cut(line, ";")
-			if name, _, _ := strings.Cut(strings.TrimSpace(pair), "="); name == e.cfg.Cookie.Name {
-				return true
-			}
-		}
+	for range e.cookies(h) {
+		return true
 	}
 	return false
 }
 
+// maxAge is how long browsers keep a cookie at most (RFC 6265bis, 5.6.2).
+const maxAge = 400 * 24 * time.Hour
+
 // sendCookie sends the session's cookie, instead of an earlier one of its name.
 func (c *Core) sendCookie() {
-	cookie := c.e.newCookie(c.e.ring.Sign(c.id, c.created))
+	cookie := c.e.newCookie(c.token())
 	if c.e.cfg.Cookie.Persistent {
-		rest := c.created.Add(c.e.cfg.Lifetime).Sub(c.e.cfg.Now())
+		rest := min(c.created.Add(c.e.cfg.Lifetime).Sub(c.e.cfg.Now()), maxAge)
 		cookie.MaxAge = max(int(rest/time.Second), 1)
 	}
 	c.resp.setCookie(cookie)
+	if cookie.Secure && c.resp.request != nil {
+		c.e.plain.check(c.e.cfg.Logger, c.resp.request)
+	}
 }
 
 // expireCookie tells the browser to drop the session's cookie.

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -34,6 +33,8 @@ type Core struct {
 	id         token.ID
 	key        string // in the store; of a new session, the key that its cookie led to in vain, or none
 	created    time.Time
+	flags      token.Flags  // of its token: what this binary does not know it passes on
+	roster     token.Roster // of its token, too
 	version    Version
 	current    bool // version is that of Fields.Base
 	privileged bool // a renew field had a value when the session was loaded or last renewed
@@ -57,59 +58,6 @@ func (c *Core) Now() time.Time { return c.e.cfg.Now() }
 // Misfit logs a stored value that is not of its field's type.
 func (c *Core) Misfit(f *record.Field) {
 	c.e.cfg.Logger.WarnContext(c.ctx, "stored session field does not fit its type and reads as absent", "key", f.Key)
-}
-
-// load fills the core with the session that a verified token names, if the store still has it, and reports whether it
-// does. The error is that the store could not be asked.
-func (c *Core) load(id token.ID, created time.Time) (bool, error) {
-	now := c.e.cfg.Now()
-	if c.e.expired(created, now) {
-		return false, nil
-	}
-	key := c.e.ring.StoreKey(c.e.cfg.KeyPrefix, id)
-	c.key = key
-	s, err := c.e.fetch(c.ctx, key, now)
-	if err == ErrNotFound {
-		return false, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	switch s.kind {
-	case kindRenewed:
-		c.phase = phaseEnded
-		return false, nil
-	case kindDestroyed:
-		return false, nil
-	}
-	if err := c.Fields.Open(s.fields); err != nil {
-		c.unreadable(err)
-		return false, nil
-	}
-	if c.e.touches.due(key, now) && errors.Is(c.touch(key, s.created, now), ErrNotFound) {
-		c.Fields.Clear()
-		return false, nil
-	}
-	c.adopt(id, key, s.created, s.size)
-	c.version, c.current = s.version, true
-	c.privileged = c.Fields.Privileged()
-	return true, nil
-}
-
-// touch slides the expiry of a record. If the store cannot, or panics, the next load tries again.
-func (c *Core) touch(key string, created, now time.Time) error {
-	touched := false
-	defer func() {
-		if !touched {
-			c.e.touches.forget(key)
-		}
-	}()
-	err := c.e.store.Touch(c.ctx, key, c.e.ttl(created, now))
-	touched = err == nil || errors.Is(err, ErrNotFound)
-	if !touched {
-		c.e.cfg.Logger.WarnContext(c.ctx, "session could not be touched", "error", err)
-	}
-	return err
 }
 
 // unreadable logs that a record opens and has no fields that make sense.
@@ -137,15 +85,20 @@ func (c *Core) Meta() Meta {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.phase != phaseLive {
-		return Meta{New: true}
+		return Meta{veil: veiled(""), New: true}
 	}
 	return Meta{
 		ID:      logID(c.key),
-		Token:   c.e.ring.Sign(c.id, c.created),
+		veil:    veiled(c.token()),
 		Created: c.created,
 		Expires: earlier(c.created.Add(c.e.cfg.Lifetime), c.e.cfg.Now().Add(c.e.cfg.IdleTimeout)),
 		Size:    c.size,
 	}
+}
+
+// token is the cookie's value of a live session.
+func (c *Core) token() string {
+	return c.e.ring.Sign(token.Claims{ID: c.id, Created: c.created, Flags: c.flags, Roster: c.roster})
 }
 
 // Text shows the fields that have a value, but for secret ones, as String of the named wrapper. The values of fields whose

@@ -15,7 +15,8 @@ import (
 
 // An engine is what all sessions of one manager share.
 type engine struct {
-	cfg     Config
+	wrapper string
+	cfg     Config // without its secrets, which are in the ring's keys
 	store   Store
 	ring    *token.Ring
 	layout  *record.Layout
@@ -23,6 +24,7 @@ type engine struct {
 	locks   keyedLocks
 	unended unended
 	buffers sync.Pool // *buffer
+	plain   plainCheck
 
 	jitter func(bound time.Duration) time.Duration // a random part of it
 }
@@ -45,7 +47,7 @@ func (e *engine) recycle(b *buffer) {
 	}
 }
 
-func newEngine(store Store, cfg Config, wrapper string, fields []record.Field) (*engine, error) {
+func newEngine(store Store, cfg Config, wrapper, identity string, fields []record.Field) (*engine, error) {
 	if store == nil {
 		return nil, errors.New("session: no Store")
 	}
@@ -53,14 +55,15 @@ func newEngine(store Store, cfg Config, wrapper string, fields []record.Field) (
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{cfg: cfg, store: store, jitter: rand.N[time.Duration]}
-	if e.ring, err = token.NewRing(cfg.Cookie.Name, cfg.Secrets); err != nil {
+	e := &engine{wrapper: wrapper, cfg: cfg, store: store, jitter: rand.N[time.Duration]}
+	if e.ring, err = token.NewRing(identity, cfg.Cookie.Name, cfg.Secrets); err != nil {
 		return nil, fmt.Errorf("session: Config.Secrets: %w", err)
 	}
-	if e.layout, err = record.NewLayout(fields, max(cfg.MaxSize-recordOverhead, 1)); err != nil {
+	e.cfg.Secrets = nil
+	if e.layout, err = record.NewLayout(fields, max(cfg.MaxSize-e.recordOverhead(), 1)); err != nil {
 		return nil, err
 	}
-	e.touches.interval, e.touches.seed = cfg.IdleTimeout/10, maphash.MakeSeed()
+	e.touches.interval, e.touches.seed = min(cfg.IdleTimeout, cfg.Lifetime)/10, maphash.MakeSeed()
 	return e, nil
 }
 

@@ -1,7 +1,6 @@
 package session_test
 
 import (
-	"bytes"
 	"log/slog"
 	"maps"
 	"net/http"
@@ -15,6 +14,9 @@ import (
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
+
+// fixtureIdentity is whose the sessions of fixture.SessionSchema are.
+const fixtureIdentity = "github.com/sessiongen/sessiongen/internal/fixture.Session"
 
 // A lab is one process of a site, on a store that can fail and with a clock that only tests move.
 type lab struct {
@@ -45,7 +47,7 @@ func (s *lab) manager(edit ...func(*session.Config)) *fixture.Sessions {
 
 func (s *lab) config(edit ...func(*session.Config)) session.Config {
 	cfg := session.Config{
-		Secrets: [][]byte{bytes.Repeat([]byte("k"), 32)},
+		Secrets: [][]byte{fixture.Secret("k")},
 		Now:     s.clock.Now,
 		Logger:  slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
@@ -108,7 +110,7 @@ type guest struct {
 }
 
 func (g *guest) request() *http.Request {
-	r := httptest.NewRequest("GET", "/", nil)
+	r := httptest.NewRequest("GET", "https://shop.example/", nil)
 	r.Header["Cookie"] = append(r.Header["Cookie"], g.extra...)
 	for _, name := range slices.Sorted(maps.Keys(g.cookies)) {
 		r.AddCookie(&http.Cookie{Name: name, Value: g.cookies[name]})

@@ -17,7 +17,7 @@ import (
 func TestACookieThatIsNotOursCostsNoIOAndGivesANewSession(t *testing.T) {
 	s := newLab(t)
 	valid := s.known().token()
-	other := s.twin(func(c *session.Config) { c.Secrets = [][]byte{bytes.Repeat([]byte("x"), 32)} })
+	other := s.twin(func(c *session.Config) { c.Secrets = [][]byte{fixture.Secret("x")} })
 	theirs := other.known().token()
 	namesake := s.twin(func(c *session.Config) { c.Cookie.Name = "another" })
 	g := new(guest)
@@ -35,7 +35,8 @@ func TestACookieThatIsNotOursCostsNoIOAndGivesANewSession(t *testing.T) {
 		"one character less":              valid[1:],
 		"one character more":              valid + "A",
 		"padded":                          valid + "=",
-		"quoted":                          `"` + valid + `"`,
+		"quoted once too often":           `""` + valid + `""`,
+		"with half a quote":               `"` + valid,
 		"huge":                            strings.Repeat("A", 1<<20),
 		"signed with another secret":      theirs,
 		"signed for another cookie":       g.cookies["another"],
@@ -49,33 +50,6 @@ func TestACookieThatIsNotOursCostsNoIOAndGivesANewSession(t *testing.T) {
 	wantTrips(t, s.store)
 	if s.logs.String() != "" {
 		t.Errorf("logged: %s", s.logs)
-	}
-}
-
-func TestOfSeveralCookiesTheFirstThatVerifiesCountsAndAtMostFourAreTried(t *testing.T) {
-	s := newLab(t)
-	a, b := s.known().token(), ""
-	g := new(guest)
-	s.visit(g, func(x *fixture.Session) { x.AddVisits(2) })
-	b = g.token()
-	const bad = "__Host-session=bad"
-	for _, c := range []struct {
-		name   string
-		lines  []string
-		visits int64
-	}{
-		{"first of two", []string{"__Host-session=" + a + "; __Host-session=" + b}, 1},
-		{"behind a forged one", []string{bad + "; __Host-session=" + b}, 2},
-		{"on a line of its own", []string{bad, "x=1;  __Host-session=" + b + " "}, 2},
-		{"fourth", []string{bad + ";" + bad + ";" + bad + ";__Host-session=" + b}, 2},
-		{"fifth", []string{bad + ";" + bad + ";" + bad + ";" + bad + ";__Host-session=" + b}, 0},
-		{"after many others", []string{strings.Repeat("x=1; ", 1000) + "__Host-session=" + b}, 2},
-		{"another case", []string{"__host-session=" + b}, 0},
-		{"among rubbish", []string{";;=;=x; ;__Host-session;__Host-session=" + b}, 2},
-	} {
-		if got := s.fields(&guest{extra: c.lines}); got.Visits != c.visits {
-			t.Errorf("%s: %d visits, want %d", c.name, got.Visits, c.visits)
-		}
 	}
 }
 
@@ -285,7 +259,7 @@ func TestTwoManagersNeverReadEachOthersSessions(t *testing.T) {
 
 func TestARotationOfSecretsLosesNobody(t *testing.T) {
 	s := newLab(t)
-	old, fresh := bytes.Repeat([]byte("k"), 32), bytes.Repeat([]byte("f"), 32)
+	old, fresh := fixture.Secret("k"), fixture.Secret("f")
 	g := s.known()
 	for i, secrets := range [][][]byte{{old, fresh}, {fresh, old}, {fresh}} {
 		process := s.twin(func(c *session.Config) { c.Secrets = secrets })

@@ -3,6 +3,8 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net/http"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -38,11 +40,22 @@ func NewManager[S any](store Store, cfg Config, schema Schema[S]) (*Manager[S], 
 	if schema.Identity == "" {
 		return nil, errors.New("session: the schema has no identity: its generated code is an old one, run go generate")
 	}
-	e, err := newEngine(store, cfg, schema.Name, schema.Fields)
+	e, err := newEngine(store, cfg, schema.Name, schema.Identity, schema.Fields)
 	if err != nil {
 		return nil, err
 	}
 	return &Manager[S]{e: e, bind: schema.Bind}, nil
+}
+
+// Format prints m's names, whatever the verb: nothing in it is for a log.
+func (m Manager[S]) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, m.String()) }
+
+// String names the session type and the cookie.
+func (m Manager[S]) String() string {
+	if m.e == nil {
+		return "session.Manager{}"
+	}
+	return fmt.Sprintf("session.Manager{Session: %s, Cookie: %s}", m.e.wrapper, m.e.cfg.Cookie.Name)
 }
 
 // Load returns the session of a request: the one that its cookie names, or a new empty one if there is no cookie, if the
@@ -66,10 +79,8 @@ func (m *Manager[S]) load(resp response) (*S, *Core, error) {
 	r := resp.request
 	s, c := m.new(r.Context(), resp)
 	c.resp.vary()
-	if id, created, ok := m.e.fromCookies(r.Header); ok {
-		if _, err := c.load(id, created); err != nil {
-			return nil, nil, err
-		}
+	if err := c.loadFirst(r.Header); err != nil {
+		return nil, nil, err
 	}
 	return s, c, nil
 }
@@ -90,12 +101,13 @@ func (m *Manager[S]) new(ctx context.Context, resp response) (*S, *Core) {
 // The errors: ErrInvalidToken for a token that is malformed, forged, expired or another manager's; ErrGone for a session
 // that has ended; ErrUnavailable.
 func (m *Manager[S]) Open(ctx context.Context, token string) (*S, error) {
-	id, created, ok := m.e.ring.Verify(token)
-	if !ok || m.e.expired(created, m.e.cfg.Now()) {
+	claims, ok := m.e.ring.Verify(token)
+	now := m.e.cfg.Now()
+	if !ok || m.e.expired(claims.Created, now) {
 		return nil, ErrInvalidToken
 	}
 	s, c := m.new(ctx, response{})
-	switch alive, err := c.load(id, created); {
+	switch alive, err := c.load(claims, now); {
 	case err != nil:
 		return nil, err
 	case !alive:

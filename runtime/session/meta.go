@@ -9,13 +9,17 @@ import (
 	"time"
 )
 
-// Meta is what is known of a session beside its fields. Printing it, with whatever verb, shows no Token.
+// Meta is what is known of a session beside its fields. It comes from a session's Meta method: of a Meta that was made by
+// other means, the zero one too, Token cannot be read.
+//
+// No verb of package fmt shows its Token, in whatever value the Meta lies. Two Metas are not to be compared with ==.
 type Meta struct {
+	// Token, as m.Token, is what Manager.Open takes: the cookie's value. Who has it, has the session. Empty for a new
+	// session.
+	*veil
+
 	// ID names the session in logs: a hash, from which nobody gets the id or the token. Empty for a new session.
 	ID string
-
-	// Token is what Manager.Open takes: the cookie's value. Who has it, has the session. Empty for a new session.
-	Token string
 
 	// New is true as long as the store has nothing of the session.
 	New bool
@@ -28,6 +32,22 @@ type Meta struct {
 
 	// Size is the bytes of the stored record.
 	Size int
+}
+
+// A veil keeps a token from fmt. What lies in an unexported field fmt prints as it is, whatever methods it has; it follows no
+// pointers there, but for the one of a value whose verb does not suit it (%s of a pointer). Hence two.
+type veil struct{ *credential }
+
+type credential struct{ Token string }
+
+func veiled(token string) *veil {
+	v := new(struct {
+		veil
+		token credential
+	})
+	v.token.Token = token
+	v.veil.credential = &v.token
+	return &v.veil
 }
 
 const redacted = "[redacted]"
@@ -50,6 +70,9 @@ func (m Meta) LogValue() slog.Value {
 		slog.String("id", m.ID), slog.Bool("new", m.New),
 		slog.Time("created", m.Created), slog.Time("expires", m.Expires), slog.Int("size", m.Size))
 }
+
+// MarshalText is String, for encoding/xml and its like.
+func (m Meta) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
 // MarshalJSON shows all but the Token.
 func (m Meta) MarshalJSON() ([]byte, error) {

@@ -145,7 +145,7 @@ type model struct {
 
 func newModel(s *schedule, processes int) *model {
 	cfg := testConfig()
-	ring, err := token.NewRing("session", cfg.Secrets)
+	ring, err := token.NewRing("github.com/sessiongen/sessiongen/internal/fixture/visitor.Session", "session", cfg.Secrets)
 	if err != nil {
 		panic(err)
 	}
@@ -179,11 +179,11 @@ func (m *model) name(key string) string {
 
 // keyOf returns where the store has the session of a token.
 func (m *model) keyOf(text string) (key string, created time.Time) {
-	id, created, ok := m.ring.Verify(text)
+	claims, ok := m.ring.Verify(text)
 	if !ok {
 		return "", created
 	}
-	return m.ring.StoreKey("", id), created
+	return m.ring.StoreKey("", claims.ID), claims.Created
 }
 
 // decode opens a record without the engine's help.

@@ -114,7 +114,7 @@ func (c *Core) replay(created time.Time, base []byte, changes record.Changes) ([
 		c.unreadable(err)
 		return nil, ErrGone
 	}
-	if n := len(plain) + token.Overhead; n > c.e.cfg.MaxSize {
+	if n := len(plain) + c.e.ring.Overhead(); n > c.e.cfg.MaxSize {
 		return nil, &SizeError{Size: n, Max: c.e.cfg.MaxSize, Fields: record.Sizes(plain[plainHeader:])}
 	}
 	return plain, nil
@@ -126,7 +126,7 @@ func (c *Core) refused(err error) error {
 	case *record.Error:
 		return &FieldError{Field: e.Field.Name, Key: e.Field.Key, Err: e.Err}
 	case *record.TooLarge:
-		return &SizeError{Size: e.Size + recordOverhead, Max: c.e.cfg.MaxSize, Fields: e.Sizes}
+		return &SizeError{Size: e.Size + c.e.recordOverhead(), Max: c.e.cfg.MaxSize, Fields: e.Sizes}
 	}
 	return err
 }

@@ -38,9 +38,11 @@ func TestPrintingMetaShowsNoToken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	id := raw[5:21]
+	id := raw[6:22]
 	for name, v := range map[string]any{
-		"value": m, "pointer": &m, "in a struct": struct{ M session.Meta }{m}, "in a slice": []session.Meta{m},
+		"value": m, "pointer": &m, "in a struct": struct{ M session.Meta }{m},
+		"in an unexported field": struct{ m session.Meta }{m}, "in a pointer's": &struct{ m *session.Meta }{&m},
+		"deep in": []any{map[string]struct{ m []session.Meta }{"m": {[]session.Meta{m}}}}, "in a slice": []session.Meta{m},
 		"in a map": map[string]session.Meta{"m": m}, "in an error": fmt.Errorf("request of %v", m),
 	} {
 		out := prints(v)
@@ -65,7 +67,7 @@ func TestMetaOfASession(t *testing.T) {
 	s := newLab(t)
 	g := new(guest)
 	x, _ := s.load(g)
-	if m := x.Meta(); m != (session.Meta{New: true}) {
+	if m := x.Meta(); !m.New || m.ID != "" || m.Token != "" || m.Size != 0 || !m.Created.IsZero() || !m.Expires.IsZero() {
 		t.Errorf("of a new session: %v", m)
 	}
 	start := s.clock.Now()
@@ -98,7 +100,7 @@ func TestMetaOfASession(t *testing.T) {
 
 func TestIDsTokensSecretsAndValuesAreInNoLogAndNoError(t *testing.T) {
 	const value = "VALUE-9c1185a5"
-	secret := bytes.Repeat([]byte("s3cr3t!-"), 5)
+	secret := []byte("s3cr3t!-9c1185a5-0f2e-4d7b-a6c8-51d93be740")
 	s := newLab(t, func(c *session.Config) { c.Secrets = [][]byte{secret} })
 	faulty := s.twin(func(c *session.Config) {
 		c.Secrets, c.MaxSize, c.SaveTimeout = [][]byte{secret}, 2000, 20*time.Millisecond

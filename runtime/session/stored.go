@@ -25,7 +25,7 @@ const (
 const plainHeader = 1 + 8
 
 // recordOverhead is how much longer a stored record is than its fields.
-const recordOverhead = plainHeader + token.Overhead
+func (e *engine) recordOverhead() int { return plainHeader + e.ring.Overhead() }
 
 // tombstoneGrace is how long a tombstone lives: requests that were under way when a session was renewed come with its old
 // id, see that they are anonymous, and a logout among them still finds the session. After that the old id means nothing.

@@ -110,7 +110,7 @@ type loose struct {
 func looseSessions(t *testing.T, s *lab, fields ...record.Field) *session.Manager[loose] {
 	t.Helper()
 	m, err := session.NewManager(s.store, s.config(), session.Schema[loose]{
-		Name: "Session", Identity: "example.com/shop.Session",
+		Name: "Session", Identity: fixtureIdentity,
 		Fields: fields,
 		Bind:   func(x *loose) (*session.Core, []record.Slot) { return &x.core, x.slots[:len(fields)] },
 	})
@@ -230,7 +230,7 @@ func TestASealedRecordOfAnotherFormatIsANewSessionAndALine(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := newLab(t)
 			g := s.known()
-			ring, err := token.NewRing("__Host-session", s.config().Secrets)
+			ring, err := token.NewRing(fixtureIdentity, "__Host-session", s.config().Secrets)
 			if err != nil {
 				t.Fatal(err)
 			}

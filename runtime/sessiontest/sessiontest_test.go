@@ -1,7 +1,6 @@
 package sessiontest_test
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -23,7 +22,7 @@ import (
 func manager(t testing.TB, store session.Store, name string) *fixture.Sessions {
 	t.Helper()
 	m, err := fixture.NewSessions(store, session.Config{
-		Secrets: [][]byte{bytes.Repeat([]byte("k"), 32)}, Cookie: session.Cookie{Name: name, Insecure: true},
+		Secrets: [][]byte{fixture.Secret("k")}, Cookie: session.Cookie{Name: name, Insecure: true},
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package token
 
 import (
 	"bytes"
+	"crypto/fips140"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -18,23 +19,37 @@ func TestTheFormatsDoNotChange(t *testing.T) {
 	id := ID{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}
 	created := time.Unix(1_900_000_000, 123_456_789)
 
-	const token = "AaE6BNUAAQIDBAUGBwgJCgsMDQ4PGl4n7viZzRWqLxnU-amF6Rpo96XEsuf8vZDEXcS9mWAjqZ8Wbkc7fw"
-	if got := r.Sign(id, created); got != token {
+	const long = "AQXmQrpsAAECAwQFBgcICQoLDA0ODxpeJ-74mc0VDw4NDAsKCQgHBgUEAwIBAOXZ61_m7ZokE9mub_dJZS7NYFAqAlcrNEUieO8uBzq_"
+	const token = "AQXmQrpsAAECAwQFBgcICQoLDA0ODxpeJ-74mc0V7AlysEyZ9zwz8S-heP5cwK0xk0JZbPL4RNlodl1p4bc"
+	claims := Claims{ID: id, Created: created, Flags: 5}
+	if got := r.Sign(claims); got != token {
 		t.Errorf("Sign = %s", got)
 	}
-	if got, at, ok := r.Verify(token); !ok || got != id || !at.Equal(created) {
-		t.Errorf("Verify = %x, %v, %v", got, at, ok)
+	claims.Roster = Roster{15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 3, 2, 1, 0}
+	if got := r.Sign(claims); got != long {
+		t.Errorf("Sign with a roster = %s", got)
 	}
-	const key = "shop:H6DzmyntTxQ-EMxvHtM80jq5H8oTkQ6KXaTUO-6RLfE"
+	const key = "shop:5LAgPLMkla0AonJfVTVgQzss_z_3dYerbZu8U2C9qtk"
 	if got := r.StoreKey("shop:", id); got != key {
 		t.Errorf("StoreKey = %s", got)
 	}
-	sealed, err := base64.RawStdEncoding.DecodeString("AaE6BNVR7jiqEXxsEKi4MU7xSbS4u545J75KSWEXNSLlX4US3z6NXiPUKnVYOVPrkL8XGk77tzFnc/xJ9h9+")
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got, err := r.Open(sealed, key); err != nil || string(got) != "the fields" {
-		t.Errorf("Open = %q, %v", got, err)
+	for format, text := range map[byte]string{
+		formatXChaCha: "AeZCumyzpVm2Dlx8Buh9n80kkE8dTHhp5RCKx95wcT4w6oijDqr3kqmU7TN67nf5yvxm42zrDC4B/q0Awkh1",
+		formatGCM:     "AuZCumyzpVm2Dlx8Bl5akjdQJF2gKL05mpwPPBS0Wt2jVh2g2PFnkNXcEF1z0YKsSgokOqUM5KPIySXU+GfDwfgGBltf2CNrF2kr",
+	} {
+		sealed, err := base64.RawStdEncoding.DecodeString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if sealed[0] != format {
+			t.Errorf("format %d", sealed[0])
+		}
+		if fips140.Enforced() && format == formatXChaCha {
+			continue
+		}
+		if got, err := r.Open(sealed, key); err != nil || string(got) != "the fields" {
+			t.Errorf("format %d: Open = %q, %v", format, got, err)
+		}
 	}
 }
 
@@ -72,7 +87,7 @@ func TestARecordOfAnotherFormatOrSecretIsSealed(t *testing.T) {
 		"nil":            nil,
 		"too short":      make([]byte, Overhead-1),
 		"only zeros":     make([]byte, Overhead),
-		"another format": append([]byte{version + 1}, r.Seal(nil, "k", nil)[1:]...),
+		"another format": append([]byte{formatGCM + 1}, r.Seal(nil, "k", nil)[1:]...),
 		"another secret": ring(t, "s", "2").Seal(nil, "k", nil),
 		"another cookie": ring(t, "t", "1").Seal(nil, "k", nil),
 	} {
@@ -110,8 +125,8 @@ func TestARingIsSafeForConcurrentUse(t *testing.T) {
 		wg.Go(func() {
 			for i := range 100 {
 				id, at := NewID(), time.Unix(0, int64(i))
-				if got, created, ok := r.Verify(r.Sign(id, at)); !ok || got != id || !created.Equal(at) {
-					t.Errorf("Verify = %x, %v, %v", got, created, ok)
+				if got, ok := r.Verify(r.Sign(made(id, at))); !ok || got.ID != id || !got.Created.Equal(at) {
+					t.Errorf("Verify = %v, %v", got, ok)
 				}
 				key := r.StoreKey("", id)
 				if plain, err := r.Open(r.Seal(nil, key, id[:]), key); err != nil || !bytes.Equal(plain, id[:]) {

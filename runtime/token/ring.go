@@ -1,64 +1,83 @@
 // Package token makes and checks what leaves the process: the cookie's value, the key under which a store keeps a record,
 // and the sealed record itself.
 //
-// All of it hangs on a Ring of secrets. From each secret and the cookie's name HKDF (RFC 5869) derives one key for each
-// use, so that managers with different cookies share nothing, and a key that leaks from one use opens no other. The first
-// secret signs and seals; every one verifies and opens, which is what makes rotation possible without a logout.
+// All of it hangs on a Ring of secrets. From each secret, the cookie's name and the schema's identity HKDF (RFC 5869)
+// derives one key for each use, so that managers with different cookies or schemas share nothing, and a key that leaks from
+// one use opens no other. The first secret signs and seals; every one verifies and opens, which is what makes rotation
+// possible without a logout.
+//
+// In FIPS 140 mode (crypto/fips140) only approved algorithms sign and seal.
 //
 // The package knows no HTTP, no store and no fields.
 package token
 
 import (
 	"crypto/cipher"
+	"crypto/fips140"
 	"crypto/hkdf"
 	"crypto/hmac"
 	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash"
+	"strings"
 	"sync"
 
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// MinSecret is the fewest bytes of a secret: the strength of the 256-bit keys that are derived from it.
-const MinSecret = 32
-
 const keyIDSize = 4
 
-// A Ring signs, verifies, seals and opens for one cookie name. It is immutable and safe for concurrent use.
+// A Ring signs, verifies, seals and opens for one cookie name of one schema. It is immutable and safe for concurrent use.
 type Ring struct {
-	name    string
+	// scope is the cookie's name and the schema's identity, each with a zero byte behind it that neither can contain: no
+	// two pairs are the same bytes.
+	scope []byte
+	// storeScope is the same, identity first: what a store key hashes.
+	storeScope []byte
+
+	format  byte // of the records that it seals
 	keys    []*key
 	scratch sync.Pool // *scratch
 }
 
 type key struct {
-	id   [keyIDSize]byte
-	aead cipher.AEAD
-	macs sync.Pool // hash.Hash, keyed
+	id     [keyIDSize]byte
+	xaead  cipher.AEAD // nil where the mode forbids it
+	record []byte      // from which the keys of approved records are derived
+	macs   sync.Pool   // hash.Hash, keyed
 }
 
 // scratch is memory for one operation, so that none allocates.
 type scratch struct {
-	token [tokenSize]byte
-	text  [tokenText]byte
+	token [maxToken]byte
+	text  [SizeWithRoster]byte
 	sum   [sha256.Size]byte
 	data  []byte
 }
 
-// NewRing derives the keys. Its errors count secrets and never show one.
-func NewRing(cookie string, secrets [][]byte) (*Ring, error) {
-	if len(secrets) == 0 {
-		return nil, errors.New("no secret")
+// NewRing derives the keys. Neither identity nor cookie may be empty or contain a zero byte. What is wrong with the secrets
+// CheckSecret says; its errors count secrets and never show one.
+func NewRing(identity, cookie string, secrets [][]byte) (*Ring, error) {
+	for name, text := range map[string]string{"identity": identity, "cookie's name": cookie} {
+		if text == "" || strings.Contains(text, "\x00") {
+			return nil, fmt.Errorf("the %s %q is empty or has a zero byte", name, text)
+		}
 	}
-	r := &Ring{name: cookie}
+	if err := checkSecrets(secrets); err != nil {
+		return nil, err
+	}
+	r := &Ring{
+		scope:      []byte(cookie + "\x00" + identity + "\x00"),
+		storeScope: []byte(identity + "\x00" + cookie + "\x00"),
+		format:     formatXChaCha,
+	}
+	if fips140.Enabled() {
+		r.format = formatGCM
+	}
 	r.scratch.New = func() any { return new(scratch) }
 	for i, secret := range secrets {
-		if len(secret) < MinSecret {
-			return nil, fmt.Errorf("secret %d of %d has %d bytes, at least %d are needed", i+1, len(secrets), len(secret), MinSecret)
-		}
-		k, err := newKey(cookie, secret)
+		k, err := newKey(string(r.scope), secret)
 		if err != nil {
 			return nil, fmt.Errorf("secret %d of %d: %w", i+1, len(secrets), err)
 		}
@@ -67,35 +86,39 @@ func NewRing(cookie string, secrets [][]byte) (*Ring, error) {
 	return r, nil
 }
 
-func newKey(cookie string, secret []byte) (*key, error) {
-	derive := func(use string, size int) ([]byte, error) { return hkdf.Key(sha256.New, secret, nil, use, size) }
-	// The id is the same under every name: it says which secret, not which key.
-	id, err := derive("id", keyIDSize)
-	if err != nil {
+func newKey(scope string, secret []byte) (*key, error) {
+	var errs []error
+	derive := func(use string, size int) []byte {
+		b, err := hkdf.Key(sha256.New, secret, nil, use, size)
+		errs = append(errs, err)
+		return b
+	}
+	id := derive("id", keyIDSize) // the same in every scope: it says which secret, not which key
+	sign := derive("sessiongen cookie\x00"+scope, sha256.Size)
+	seal := derive("sessiongen record\x00"+scope, chacha20poly1305.KeySize)
+	record := derive("sessiongen approved record\x00"+scope, sha256.Size)
+	if err := errors.Join(errs...); err != nil {
 		return nil, err
 	}
-	sign, err := derive("sessiongen cookie\x00"+cookie, sha256.Size)
-	if err != nil {
-		return nil, err
-	}
-	seal, err := derive("sessiongen record\x00"+cookie, chacha20poly1305.KeySize)
-	if err != nil {
-		return nil, err
-	}
-	k := &key{id: [keyIDSize]byte(id)}
-	if k.aead, err = chacha20poly1305.NewX(seal); err != nil {
-		return nil, err
+	k := &key{id: [keyIDSize]byte(id), record: record}
+	var err error
+	if k.xaead, err = chacha20poly1305.NewX(seal); err != nil {
+		if !fips140.Enabled() {
+			return nil, err
+		}
+		k.xaead = nil // GODEBUG=fips140=only
 	}
 	k.macs.New = func() any { return hmac.New(sha256.New, sign) }
 	return k, nil
 }
 
-// mac computes HMAC-SHA256 over the signed part of a token and the cookie's name.
-func (k *key) mac(sum, signed []byte, name []byte) []byte {
+// mac computes HMAC-SHA256 over the ring's scope and the signed part of a token. The scope ends where its second zero byte
+// is, so that what is signed may have any length.
+func (r *Ring) mac(k *key, sum, signed []byte) []byte {
 	h := k.macs.Get().(hash.Hash)
 	h.Reset()
+	h.Write(r.scope)
 	h.Write(signed)
-	h.Write(name)
 	sum = h.Sum(sum)
 	k.macs.Put(h)
 	return sum

@@ -18,69 +18,100 @@ func NewID() (id ID) {
 	return id
 }
 
-// Token layout: version, key id, id, creation in Unix nanoseconds, HMAC over all of it and the cookie's name.
+// Flags say which rules hold for a session. Those that a binary does not know it keeps.
+type Flags byte
+
+// A Roster names the list that a session must be on to be alive. The zero one names none.
+type Roster [16]byte
+
+// Claims are what a token says of a session.
+type Claims struct {
+	ID      ID
+	Created time.Time // to the nanosecond, of the years 1678 to 2262
+	Flags   Flags
+	Roster  Roster
+}
+
+// Token layout: version, flags, key id, id, creation in Unix nanoseconds, a roster if there is one, HMAC-SHA256 over the
+// ring's scope and all of that. Its length tells whether there is a roster.
 const (
-	version    = 1
-	idStart    = 1 + keyIDSize
-	timeStart  = idStart + len(ID{})
-	signedSize = timeStart + 8
-	tokenSize  = signedSize + sha256.Size
-	tokenText  = (tokenSize*8 + 5) / 6
+	version     = 1
+	flagsStart  = 1
+	keyIDStart  = 2
+	idStart     = keyIDStart + keyIDSize
+	timeStart   = idStart + len(ID{})
+	rosterStart = timeStart + 8
+
+	minToken = rosterStart + sha256.Size
+	maxToken = minToken + len(Roster{})
 )
 
-// Size is the length of a cookie's value.
-const Size = tokenText
+// How long a cookie's value is.
+const (
+	Size           = (minToken*8 + 5) / 6
+	SizeWithRoster = (maxToken*8 + 5) / 6
+)
 
 var encoding = base64.RawURLEncoding.Strict() // one text for each token
 
 // Sign returns the cookie's value for a session.
-func (r *Ring) Sign(id ID, created time.Time) string {
+func (r *Ring) Sign(c Claims) string {
 	s := r.scratch.Get().(*scratch)
 	k := r.keys[0]
-	s.token[0] = version
-	copy(s.token[1:], k.id[:])
-	copy(s.token[idStart:], id[:])
-	binary.BigEndian.PutUint64(s.token[timeStart:], uint64(created.UnixNano()))
-	copy(s.token[signedSize:], k.mac(s.sum[:0], s.token[:signedSize], s.nameOf(r)))
-	encoding.Encode(s.text[:], s.token[:])
-	text := string(s.text[:])
+	b := append(s.token[:0], version, byte(c.Flags))
+	b = append(b, k.id[:]...)
+	b = append(b, c.ID[:]...)
+	b = binary.BigEndian.AppendUint64(b, uint64(c.Created.UnixNano()))
+	if c.Roster != (Roster{}) {
+		b = append(b, c.Roster[:]...)
+	}
+	b = append(b, r.mac(k, s.sum[:0], b)...)
+	text := string(encoding.AppendEncode(s.text[:0], b))
 	r.scratch.Put(s)
 	return text
 }
 
-// Verify returns what a cookie's value says, if one of the ring's secrets signed it for the ring's cookie. It looks at
+// Verify returns what a cookie's value says, if one of the ring's secrets signed it in the ring's scope. It looks at
 // nothing in it before the HMAC has been compared, in constant time; only the key id is read, to know with which.
-func (r *Ring) Verify(text string) (id ID, created time.Time, ok bool) {
-	if len(text) != tokenText {
-		return ID{}, time.Time{}, false
+func (r *Ring) Verify(text string) (c Claims, ok bool) {
+	if len(text) != Size && len(text) != SizeWithRoster {
+		return Claims{}, false
 	}
 	s := r.scratch.Get().(*scratch)
 	copy(s.text[:], text)
 	// Decode passes over line ends: what has any is too short.
-	if n, err := encoding.Decode(s.token[:], s.text[:]); err == nil && n == tokenSize && s.token[0] == version {
+	n, err := encoding.Decode(s.token[:], s.text[:len(text)])
+	if err == nil && n == encoding.DecodedLen(len(text)) && s.token[0] == version {
+		signed, sum := s.token[:n-sha256.Size], s.token[n-sha256.Size:n]
 		for _, k := range r.keys {
-			if [keyIDSize]byte(s.token[1:]) == k.id && hmac.Equal(k.mac(s.sum[:0], s.token[:signedSize], s.nameOf(r)), s.token[signedSize:]) {
-				id = ID(s.token[idStart:])
-				created = time.Unix(0, int64(binary.BigEndian.Uint64(s.token[timeStart:])))
-				ok = true
+			if [keyIDSize]byte(signed[keyIDStart:]) == k.id && hmac.Equal(r.mac(k, s.sum[:0], signed), sum) {
+				c, ok = claims(signed), true
 				break
 			}
 		}
 	}
 	r.scratch.Put(s)
-	return id, created, ok
+	return c, ok
 }
 
-func (s *scratch) nameOf(r *Ring) []byte {
-	s.data = append(s.data[:0], r.name...)
-	return s.data
+// claims takes apart what has been verified.
+func claims(signed []byte) Claims {
+	c := Claims{
+		ID:      ID(signed[idStart:]),
+		Created: time.Unix(0, int64(binary.BigEndian.Uint64(signed[timeStart:]))),
+		Flags:   Flags(signed[flagsStart]),
+	}
+	if len(signed) > rosterStart {
+		c.Roster = Roster(signed[rosterStart:])
+	}
+	return c
 }
 
 // StoreKey returns the key under which a store keeps the session's record: a hash, so that a dump of the store gives
 // nobody a cookie. No secret is in it, so that it stays the same when secrets change.
 func (r *Ring) StoreKey(prefix string, id ID) string {
 	s := r.scratch.Get().(*scratch)
-	s.data = append(append(s.nameOf(r), 0), id[:]...)
+	s.data = append(append(s.data[:0], r.storeScope...), id[:]...)
 	sum := sha256.Sum256(s.data)
 	s.data = encoding.AppendEncode(append(s.data[:0], prefix...), sum[:])
 	key := string(s.data)

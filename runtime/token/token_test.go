@@ -2,6 +2,8 @@ package token
 
 import (
 	"bytes"
+	"crypto/fips140"
+	"crypto/sha256"
 	"errors"
 	"strings"
 	"testing"
@@ -12,41 +14,67 @@ func ring(t testing.TB, name string, secrets ...string) *Ring {
 	t.Helper()
 	var bs [][]byte
 	for _, s := range secrets {
-		bs = append(bs, bytes.Repeat([]byte(s), MinSecret))
+		bs = append(bs, secret(s))
 	}
-	r, err := NewRing(name, bs)
+	r, err := NewRing("example.com/shop.Session", name, bs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
 }
 
-func TestATokenSaysWhatWasSignedAndFitsInACookieOf128Bytes(t *testing.T) {
+func secret(name string) []byte {
+	sum := sha256.Sum256([]byte(name))
+	return sum[:]
+}
+
+func made(id ID, at time.Time) Claims { return Claims{ID: id, Created: at} }
+
+func TestATokenSaysWhatWasSignedAndFitsInACookie(t *testing.T) {
 	r := ring(t, "__Host-admin-session", "a")
-	id, now := NewID(), time.Unix(1_700_000_000, 123)
-	text := r.Sign(id, now)
-	if len(text) != Size || len("__Host-admin-session=")+Size >= 128 {
-		t.Errorf("token has %d bytes", len(text))
-	}
-	gotID, created, ok := r.Verify(text)
-	if !ok || gotID != id || !created.Equal(now) {
-		t.Errorf("Verify = %x, %v, %v", gotID, created, ok)
+	for name, c := range map[string]struct {
+		claims    Claims
+		size, max int
+	}{
+		"plain":              {Claims{ID: NewID(), Created: time.Unix(1_700_000_000, 123)}, Size, 128},
+		"with unknown flags": {Claims{ID: NewID(), Created: time.Unix(0, 0), Flags: 0xff}, Size, 128},
+		"with a roster":      {Claims{ID: NewID(), Created: time.Unix(1, 0), Flags: 1, Roster: Roster(NewID())}, SizeWithRoster, 160},
+	} {
+		text := r.Sign(c.claims)
+		if len(text) != c.size || len("__Host-admin-session=")+len(text) >= c.max {
+			t.Errorf("%s: token has %d bytes", name, len(text))
+		}
+		got, ok := r.Verify(text)
+		if !ok || !got.Created.Equal(c.claims.Created) {
+			t.Errorf("%s: Verify = %v, %v", name, got, ok)
+		}
+		if got.Created = c.claims.Created; got != c.claims {
+			t.Errorf("%s: Verify = %v, want %v", name, got, c.claims)
+		}
+		if r.Sign(got) != text {
+			t.Errorf("%s: what it says is signed as another token", name)
+		}
 	}
 }
 
 func TestNoChangedByteOfATokenVerifies(t *testing.T) {
 	r := ring(t, "s", "a")
-	text := r.Sign(NewID(), time.Now())
+	for _, roster := range []Roster{{}, {1}} {
+		noChangedByteVerifies(t, r, r.Sign(Claims{ID: NewID(), Created: time.Now(), Roster: roster}))
+	}
+}
+
+func noChangedByteVerifies(t *testing.T, r *Ring, text string) {
 	for i := range text {
 		for _, c := range "Aaz09-_=. \x00\xff" {
 			forged := text[:i] + string(c) + text[i+1:]
-			if _, _, ok := r.Verify(forged); ok && forged != text {
+			if _, ok := r.Verify(forged); ok && forged != text {
 				t.Fatalf("verified with byte %d changed to %q", i, c)
 			}
 		}
 	}
-	for _, bad := range []string{"", text[:len(text)-1], text + "A", strings.Repeat("A", Size), strings.Repeat("A", 1<<20)} {
-		if _, _, ok := r.Verify(bad); ok {
+	for _, bad := range []string{"", text[:len(text)-1], text + "A", strings.Repeat("A", Size), strings.Repeat("A", SizeWithRoster), strings.Repeat("A", 1<<20)} {
+		if _, ok := r.Verify(bad); ok {
 			t.Errorf("verified %d bytes of something else", len(bad))
 		}
 	}
@@ -56,39 +84,65 @@ func TestATokenHasOneText(t *testing.T) {
 	r := ring(t, "s", "a")
 	text := ""
 	for !strings.HasSuffix(text, "AA") { // its last byte is zero, as what is left out may be taken for
-		text = r.Sign(NewID(), time.Now())
+		text = r.Sign(made(NewID(), time.Now()))
 	}
 	for _, other := range []string{text[:Size-2] + "\r\n", "\n\n" + text[:Size-2], text[:Size-1] + "B", text[:Size-2] + "=="} {
-		if _, _, ok := r.Verify(other); ok {
+		if _, ok := r.Verify(other); ok {
 			t.Errorf("%q verifies as well as %q", other, text)
 		}
 	}
 }
 
-func TestNamesAndSecretsAreWorldsApart(t *testing.T) {
-	a, b, other := ring(t, "a", "1"), ring(t, "b", "1"), ring(t, "a", "2")
+func TestSchemasNamesAndSecretsAreWorldsApart(t *testing.T) {
+	with := func(identity, cookie, name string) *Ring {
+		r, err := NewRing(identity, cookie, [][]byte{secret(name)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
 	id := NewID()
-	if _, _, ok := b.Verify(a.Sign(id, time.Now())); ok {
-		t.Error("a token of one cookie verifies for another")
+	a := with("shop.Session", "session", "1")
+	for name, b := range map[string]*Ring{
+		"another cookie":                with("shop.Session", "other", "1"),
+		"another schema":                with("shop.Admin", "session", "1"),
+		"the names the other way round": with("session", "shop.Session", "1"),
+		"the names cut elsewhere":       with("hop.Session", "sessions", "1"),
+		"the names cut elsewhere too":   with("nshop.Session", "sessio", "1"),
+		"another secret":                with("shop.Session", "session", "2"),
+	} {
+		if _, ok := b.Verify(a.Sign(made(id, time.Now()))); ok {
+			t.Errorf("%s: the token verifies", name)
+		}
+		if _, err := b.Open(a.Seal(nil, "k", []byte("x")), "k"); !errors.Is(err, ErrSealed) {
+			t.Errorf("%s: the record opens: %v", name, err)
+		}
+		if same := a.StoreKey("p:", id) == b.StoreKey("p:", id); same != (name == "another secret") {
+			t.Errorf("%s: one store key: %v", name, same)
+		}
+		// What a leaked key of another scope would let through, if the scope were only in the keys.
+		b.keys = a.keys
+		if name == "another secret" {
+			continue
+		}
+		if _, ok := b.Verify(a.Sign(made(id, time.Now()))); ok {
+			t.Errorf("%s: the token verifies with the same keys", name)
+		}
+		if _, err := b.Open(a.Seal(nil, "k", []byte("x")), "k"); !errors.Is(err, ErrSealed) {
+			t.Errorf("%s: the record opens with the same keys: %v", name, err)
+		}
 	}
-	if _, _, ok := other.Verify(a.Sign(id, time.Now())); ok {
-		t.Error("a token of one secret verifies with another")
-	}
-	if a.StoreKey("p:", id) == b.StoreKey("p:", id) {
-		t.Error("two cookies share a store key")
-	}
-	if a.StoreKey("p:", id) != other.StoreKey("p:", id) {
-		t.Error("the store key depends on the secret")
-	}
-	if _, err := b.Open(a.Seal(nil, "k", []byte("x")), "k"); !errors.Is(err, ErrSealed) {
-		t.Errorf("a record of one cookie opens for another: %v", err)
+	for _, bad := range [][2]string{{"", "session"}, {"shop", ""}, {"sh\x00op", "session"}, {"shop", "sess\x00ion"}} {
+		if _, err := NewRing(bad[0], bad[1], [][]byte{secret("1")}); err == nil {
+			t.Errorf("%q is accepted", bad)
+		}
 	}
 }
 
 func TestRotationLosesNobody(t *testing.T) {
 	before, during, after := ring(t, "s", "1"), ring(t, "s", "2", "1"), ring(t, "s", "2")
 	id := NewID()
-	old, new := before.Sign(id, time.Now()), during.Sign(id, time.Now())
+	old, new := before.Sign(made(id, time.Now())), during.Sign(made(id, time.Now()))
 	for _, step := range []struct {
 		name string
 		r    *Ring
@@ -101,7 +155,7 @@ func TestRotationLosesNobody(t *testing.T) {
 		{"new token, new secret", after, new, true},
 		{"old token, new secret", after, old, false},
 	} {
-		if _, _, ok := step.r.Verify(step.text); ok != step.ok {
+		if _, ok := step.r.Verify(step.text); ok != step.ok {
 			t.Errorf("%s: verified is %v", step.name, ok)
 		}
 	}
@@ -111,9 +165,19 @@ func TestRotationLosesNobody(t *testing.T) {
 }
 
 func TestARecordOpensOnlyWholeAndUnderItsKey(t *testing.T) {
-	r := ring(t, "s", "1")
+	for _, format := range []byte{formatXChaCha, formatGCM} {
+		if format == formatXChaCha && fips140.Enforced() {
+			continue
+		}
+		r := ring(t, "s", "1")
+		r.format = format
+		opensOnlyWhole(t, r)
+	}
+}
+
+func opensOnlyWhole(t *testing.T, r *Ring) {
 	sealed := r.Seal(nil, "key", []byte("the fields"))
-	if len(sealed) != len("the fields")+Overhead {
+	if len(sealed) != len("the fields")+r.Overhead() {
 		t.Errorf("overhead is %d", len(sealed)-len("the fields"))
 	}
 	if _, err := r.Open(bytes.Clone(sealed), "another"); !errors.Is(err, ErrForeign) {
@@ -137,23 +201,14 @@ func TestARecordOpensOnlyWholeAndUnderItsKey(t *testing.T) {
 	}
 }
 
-func TestSecretsAreChecked(t *testing.T) {
-	if _, err := NewRing("s", nil); err == nil {
-		t.Error("no secret is accepted")
-	}
-	_, err := NewRing("s", [][]byte{bytes.Repeat([]byte("x"), 32), []byte("too short")})
-	if err == nil || strings.Contains(err.Error(), "too short") {
-		t.Errorf("a short secret: %v", err)
-	}
-}
-
 func FuzzVerify(f *testing.F) {
 	r := ring(f, "s", "1")
-	f.Add(r.Sign(NewID(), time.Now()))
+	f.Add(r.Sign(made(NewID(), time.Now())))
+	f.Add(r.Sign(Claims{ID: NewID(), Created: time.Now(), Flags: 2, Roster: Roster{1}}))
 	f.Add("")
 	f.Fuzz(func(t *testing.T, text string) {
-		id, created, ok := r.Verify(text)
-		if ok && r.Sign(id, created) != text {
+		c, ok := r.Verify(text)
+		if ok && r.Sign(c) != text {
 			t.Errorf("%q verifies and was not signed", text)
 		}
 	})

@@ -3,9 +3,9 @@ package exercise_test
 import (
 	"context"
 	"net/http/httptest"
-	"strings"
 	"testing"
 
+	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 	"github.com/sessiongen/sessiongen/testdata/golden/evolve/after"
@@ -16,7 +16,7 @@ import (
 func rollingDeploy(t *testing.T, first func(*after.Session), old func(*before.Session)) *after.Session {
 	t.Helper()
 	store := memory.New()
-	cfg := session.Config{Secrets: [][]byte{[]byte(strings.Repeat("secret", 6))}}
+	cfg := session.Config{Secrets: [][]byte{fixture.Secret("exercise")}}
 	newer, err := after.NewSessions(store, cfg)
 	if err != nil {
 		t.Fatal(err)

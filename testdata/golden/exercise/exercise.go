@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
@@ -90,7 +91,7 @@ func NewSite[S any](t *testing.T, open Constructor[S]) *Site[S] {
 	t.Helper()
 	site := &Site[S]{Time: time.Now(), cookies: map[string]*http.Cookie{}}
 	m, err := open(memory.New(), session.Config{
-		Secrets: [][]byte{[]byte(strings.Repeat("secret", 6))},
+		Secrets: [][]byte{fixture.Secret("exercise")},
 		Now:     func() time.Time { return site.Time },
 	})
 	if err != nil {

@@ -49,9 +49,10 @@ type Sessions = session.Manager[Session]
 // NewSessions returns the manager of a site's Sessions. It reports what is wrong with cfg.
 func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	return session.NewManager(store, cfg, session.Schema[Session]{
-		Name:   "Session",
-		Fields: sessionFields[:],
-		Bind:   func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		Name:     "Session",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/textkeys.Session",
+		Fields:   sessionFields[:],
+		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})
 }
 

@@ -16,7 +16,7 @@ type Order struct {
 	Note    string
 }
 
-//sessiongen:schema
+//sessiongen:schema id=example.com/evolve.Session
 type SessionSchema struct {
 	Order  Order
 	Places map[string]Address

@@ -57,7 +57,7 @@ type Sessions = session.Manager[Session]
 func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	return session.NewManager(store, cfg, session.Schema[Session]{
 		Name:     "Session",
-		Identity: "github.com/sessiongen/sessiongen/testdata/golden/evolve/after.Session",
+		Identity: "example.com/evolve.Session",
 		Fields:   sessionFields[:],
 		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
 	})

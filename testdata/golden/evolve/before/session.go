@@ -12,7 +12,7 @@ type Order struct {
 	Past    []Address
 }
 
-//sessiongen:schema
+//sessiongen:schema id=example.com/evolve.Session
 type SessionSchema struct {
 	Order  Order
 	Places map[string]Address

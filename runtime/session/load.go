@@ -1,0 +1,88 @@
+package session
+
+import (
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/token"
+)
+
+// loadFirst fills the core with the first live session that the request's cookies lead to. A cookie whose session has ended
+// hides none behind it: after Domain or Path changed under one name, browsers send the old cookie and the new one. That a
+// session was renewed a moment ago counts only if no other is live. The error is that the store could not be asked.
+func (c *Core) loadFirst(h http.Header) error {
+	looked, asked := 0, 0
+	for value := range c.e.cookies(h) {
+		if looked++; looked > maxLooked {
+			break
+		}
+		claims, ok := c.e.ring.Verify(value)
+		if !ok {
+			continue
+		}
+		now := c.e.cfg.Now()
+		if c.e.expired(claims.Created, now) {
+			continue
+		}
+		if asked++; asked > maxAsked {
+			break
+		}
+		if alive, err := c.load(claims, now); alive || err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// load fills the core with the session that a verified token names, if the store still has it, and reports whether it
+// does. The error is that the store could not be asked.
+func (c *Core) load(claims token.Claims, now time.Time) (bool, error) {
+	key := c.e.ring.StoreKey(c.e.cfg.KeyPrefix, claims.ID)
+	if c.phase != phaseEnded {
+		c.key = key
+	}
+	s, err := c.e.fetch(c.ctx, key, now)
+	if err == ErrNotFound {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	switch s.kind {
+	case kindRenewed:
+		c.phase = phaseEnded
+		return false, nil
+	case kindDestroyed:
+		return false, nil
+	}
+	if err := c.Fields.Open(s.fields); err != nil {
+		c.unreadable(err)
+		return false, nil
+	}
+	if c.e.touches.due(key, now) && errors.Is(c.touch(key, s.created, now), ErrNotFound) {
+		c.Fields.Clear()
+		return false, nil
+	}
+	c.adopt(claims.ID, key, s.created, s.size)
+	c.flags, c.roster = claims.Flags, claims.Roster
+	c.version, c.current = s.version, true
+	c.privileged = c.Fields.Privileged()
+	return true, nil
+}
+
+// touch slides the expiry of a record. If the store cannot, or panics, the next load tries again.
+func (c *Core) touch(key string, created, now time.Time) error {
+	touched := false
+	defer func() {
+		if !touched {
+			c.e.touches.forget(key)
+		}
+	}()
+	err := c.e.store.Touch(c.ctx, key, c.e.ttl(created, now))
+	touched = err == nil || errors.Is(err, ErrNotFound)
+	if !touched {
+		c.e.cfg.Logger.WarnContext(c.ctx, "session could not be touched", "error", err)
+	}
+	return err
+}
