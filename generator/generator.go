@@ -92,6 +92,7 @@ func plan(p *load.Package, model *schema.Package) ([]output.Change, []diag.Diagn
 		}
 		if change.Action == output.Update {
 			found = append(found, check.RemovedKeys(f, change.Old, change.New)...)
+			found = append(found, check.ChangedIdentities(f, change.Old)...)
 		}
 		changes = append(changes, change)
 	}

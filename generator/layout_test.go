@@ -64,7 +64,7 @@ func TestThePipelineRunsOneWay(t *testing.T) {
 		"generator/schema": {},
 		"generator/load":   {"generator/schema"},
 		"generator/parse":  {"generator/diag", "generator/load", "generator/schema"},
-		"generator/check":  {"generator/diag", "generator/schema"},
+		"generator/check":  {"generator/diag", "generator/schema", "internal/kebab"},
 		"generator/render": {"generator/schema"},
 		"generator/output": {"generator/schema"},
 	}

@@ -55,6 +55,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 		printVersion(stdout)
 		return exitFine
 	}
+	if flags.NArg() == 1 && flags.Arg(0) == "secret" {
+		printSecret(stdout)
+		return exitFine
+	}
 	c.patterns = flags.Args()
 	return c.run()
 }
@@ -62,9 +66,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 const usage = `sessiongen generates typed sessions from structs marked with //sessiongen:schema.
 
 	sessiongen [-check] [-format text|json|github] [-v] [packages]
+	sessiongen secret
 	sessiongen version
 
-The packages are named as for go build, by default the one in the current
+Secret prints a new secret for session.Secret. The packages are named as for go build, by default the one in the current
 directory: ./... is all of a module. The code for session.go is written to
 session_gen.go beside it.
 

@@ -127,7 +127,7 @@ func wrappers(pkg *schema.Package) []diag.Diagnostic {
 			taken[name] = w.Struct
 		}
 	}
-	return found
+	return append(found, apart(pkg)...)
 }
 
 func nameFault(pkg *schema.Package, w *schema.Wrapper, taken map[string]string) string {

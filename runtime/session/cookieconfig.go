@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"unicode"
 
+	"github.com/sessiongen/sessiongen/internal/kebab"
 	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
@@ -69,7 +69,7 @@ func (c *Cookie) complete(wrapper string) error {
 		default:
 			c.Name = "__Secure-"
 		}
-		c.Name += strings.Trim(kebab(wrapper), "-")
+		c.Name += kebab.Of(wrapper)
 	}
 	lower := strings.ToLower(c.Name) // browsers compare prefixes without regard to case
 	for _, prefix := range []string{"__host-", "__secure-", "__http-"} {
@@ -124,24 +124,4 @@ func checkDomain(domain string) error {
 
 func wrongCookie(field, format string, args ...any) error {
 	return fmt.Errorf("session: Config.Cookie.%s: %s", field, fmt.Sprintf(format, args...))
-}
-
-// kebab turns AdminSession into admin-session and HTTPSession into http-session. Letters that no cookie's name can have are
-// left out.
-func kebab(name string) string {
-	var b strings.Builder
-	rs := []rune(name)
-	for i, r := range rs {
-		if r > unicode.MaxASCII {
-			continue
-		}
-		if unicode.IsUpper(r) && i > 0 && (!unicode.IsUpper(rs[i-1]) || i+1 < len(rs) && unicode.IsLower(rs[i+1])) && rs[i-1] != '_' {
-			b.WriteByte('-')
-		}
-		if r == '_' {
-			r = '-'
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
 }

@@ -1,0 +1,119 @@
+package check
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"strconv"
+
+	"github.com/sessiongen/sessiongen/generator/diag"
+	"github.com/sessiongen/sessiongen/generator/schema"
+	"github.com/sessiongen/sessiongen/internal/kebab"
+)
+
+// apart sees that the schemas of a package have sessions of their own: no identity and no default name of a cookie twice.
+// Two managers with one cookie name would throw out each other's visitors.
+func apart(pkg *schema.Package) []diag.Diagnostic {
+	var found []diag.Diagnostic
+	cookies, identities := map[string]*schema.Wrapper{}, map[string]*schema.Wrapper{}
+	for _, w := range allWrappers(pkg) {
+		if !token.IsIdentifier(w.Name) {
+			continue // reported already, as two of one name are
+		}
+		if by := identities[w.Identity]; by != nil && by.Name != w.Name {
+			found = append(found, diag.At(w.Pos, "id=%s is that of %s: give each schema one of its own", w.Identity, by.Struct))
+		}
+		identities[w.Identity] = w
+		cookie := kebab.Of(w.Name)
+		if by := cookies[cookie]; by != nil && by.Name != w.Name {
+			found = append(found, diag.At(w.Pos, "the session types %s and %s would have one default cookie name, %q: give one of them another name in its directive",
+				by.Name, w.Name, cookie))
+		}
+		cookies[cookie] = w
+	}
+	return found
+}
+
+// ChangedIdentities compares the generated code of a file with what it replaces. Where a schema is not the one that it was,
+// because its package has moved or its session type has another name, all its sessions end: right if that is meant, and
+// id= is the way out if not. Old code that cannot be parsed says nothing.
+func ChangedIdentities(f *schema.File, old []byte) []diag.Diagnostic {
+	before := identitiesOf(old)
+	var changed []*schema.Wrapper
+	for _, w := range f.Wraps {
+		if _, same := before[w.Identity]; !same {
+			changed = append(changed, w)
+		}
+		delete(before, w.Identity)
+	}
+	var notes []diag.Diagnostic
+	for _, w := range changed {
+		for identity, was := range before {
+			if was.name == w.Name || was.structName == w.Struct {
+				notes = append(notes, diag.NoteAt(w.Pos, "the sessions of %s were those of %q: all of them end when this is deployed; to keep them, write //sessiongen:schema %s %s",
+					w.Name, identity, w.Name, idArgument(identity)))
+			}
+		}
+	}
+	return notes
+}
+
+// idArgument writes an identity as an argument of the directive.
+func idArgument(identity string) string {
+	for _, c := range identity {
+		if c == ' ' || c == '"' || c == '`' {
+			return strconv.Quote("id=" + identity)
+		}
+	}
+	return "id=" + identity
+}
+
+// A generatedSchema is what an output says of one schema.
+type generatedSchema struct{ name, structName string }
+
+// identitiesOf reads the schemas in generated code, the composite literals of session.Schema, by their identities.
+func identitiesOf(src []byte) map[string]generatedSchema {
+	found := map[string]generatedSchema{}
+	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)
+	if err != nil {
+		return found
+	}
+	structs := map[string]string{}
+	ast.Inspect(file, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.TypeSpec:
+			if st, ok := n.Type.(*ast.StructType); ok && len(st.Fields.List) > 0 {
+				if of, ok := st.Fields.List[0].Type.(*ast.IndexExpr); ok {
+					if name, ok := of.Index.(*ast.Ident); ok {
+						structs[n.Name.Name] = name.Name
+					}
+				}
+			}
+		case *ast.CompositeLit:
+			var s generatedSchema
+			identity := ""
+			for _, elt := range n.Elts {
+				kv, _ := elt.(*ast.KeyValueExpr)
+				if kv == nil {
+					continue
+				}
+				switch key, _ := kv.Key.(*ast.Ident); {
+				case key == nil:
+				case key.Name == "Name":
+					s.name = unquote(kv.Value)
+				case key.Name == "Identity":
+					identity = unquote(kv.Value)
+				}
+			}
+			if identity != "" {
+				found[identity] = s
+			}
+		}
+		return true
+	})
+	for identity, s := range found {
+		s.structName = structs[s.name]
+		found[identity] = s
+	}
+	return found
+}
