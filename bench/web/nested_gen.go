@@ -3,6 +3,7 @@
 package web
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -17,12 +18,12 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_NestedSchema_has_changed = struct {
 		Visitor Visitor `session:"visitor"`
-	} = NestedSchema{}
-	_ struct {
+	}
+	run_go_generate_Visitor_has_changed = struct {
 		Name     string    `session:"name"`
 		UserID   int64     `session:"user_id"`
 		Roles    []string  `session:"roles"`
@@ -32,12 +33,18 @@ var (
 		Visits   int64     `session:"visits"`
 		Notice   string    `session:"notice"`
 		Lang     string    `session:"lang"`
-	} = Visitor{}
-	_ struct {
+	}
+	run_go_generate_Item_has_changed = struct {
 		SKU   string `session:"sku"`
 		Count int    `session:"count"`
 		Cents int64  `session:"cents"`
-	} = Item{}
+	}
+)
+
+var (
+	_ run_go_generate_NestedSchema_has_changed = NestedSchema{}
+	_ run_go_generate_Visitor_has_changed      = Visitor{}
+	_ run_go_generate_Item_has_changed         = Item{}
 )
 
 // Nested keeps the nine fields in one struct, for which sessiongen generates an encoder and a decoder that are
@@ -46,9 +53,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Nested struct {
-	_     session.Of[NestedSchema]
-	core  session.Core
-	slots [1]record.Slot
+	_    session.Of[NestedSchema]
+	core *session.Core
 }
 
 // Nesteds loads and guards the Nested of each request.
@@ -60,7 +66,16 @@ func NewNesteds(store session.Store, cfg session.Config) (*Nesteds, error) {
 		Name:     "Nested",
 		Identity: "github.com/sessiongen/sessiongen/bench/web.Nested",
 		Fields:   nestedFields[:],
-		Bind:     func(s *Nested) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Nested, *session.Core, []record.Slot) {
+			v := &struct {
+				session Nested
+				core    session.Core
+				slots   [1]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Nested) *session.Core { return s.core },
 	})
 }
 
@@ -88,6 +103,9 @@ func (s *Nested) Snapshot() (v NestedSchema) {
 
 // String shows the fields that have a value.
 func (s *Nested) String() string { return s.core.Text("Nested", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Nested) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Nested) GoString() string { return s.String() }

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -17,9 +18,9 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
 		Name     string    `session:"name"`
 		UserID   int64     `session:"user_id,renew"`
 		Roles    []string  `session:"roles"`
@@ -29,16 +30,22 @@ var (
 		Visits   int64     `session:"visits,counter"`
 		Notice   string    `session:"notice,flash"`
 		Lang     string    `session:"lang"`
-	} = SessionSchema{}
-	_ struct {
+	}
+	run_go_generate_Item_has_changed2 = struct {
 		SKU   string `session:"sku"`
 		Count int    `session:"count"`
 		Cents int64  `session:"cents"`
-	} = Item{}
-	_ struct {
+	}
+	run_go_generate_SmallSchema_has_changed = struct {
 		Name   string `session:"name,renew"`
 		Visits int64  `session:"visits,counter"`
-	} = SmallSchema{}
+	}
+)
+
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_Item_has_changed2         = Item{}
+	_ run_go_generate_SmallSchema_has_changed   = SmallSchema{}
 )
 
 // Session is what a shop remembers about a visitor.
@@ -46,9 +53,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [9]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -60,7 +66,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "github.com/sessiongen/sessiongen/bench/web.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v := &struct {
+				session Session
+				core    session.Core
+				slots   [9]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *session.Core { return s.core },
 	})
 }
 
@@ -104,6 +119,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 
 // String shows the fields that have a value.
 func (s *Session) String() string { return s.core.Text("Session", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
@@ -228,7 +246,7 @@ func (s *Session) ClearNotice() { s.core.Remove(7) }
 
 // TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save.
 func (s *Session) TakeNotice() (string, bool) {
-	return session.Take(&s.core, 7, (*record.Reader).String)
+	return session.Take(s.core, 7, (*record.Reader).String)
 }
 
 // Lang returns Lang.
@@ -248,9 +266,8 @@ func (s *Session) ClearLang() { s.core.Remove(8) }
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Small struct {
-	_     session.Of[SmallSchema]
-	core  session.Core
-	slots [2]record.Slot
+	_    session.Of[SmallSchema]
+	core *session.Core
 }
 
 // Smalls loads and guards the Small of each request.
@@ -262,7 +279,16 @@ func NewSmalls(store session.Store, cfg session.Config) (*Smalls, error) {
 		Name:     "Small",
 		Identity: "github.com/sessiongen/sessiongen/bench/web.Small",
 		Fields:   smallFields[:],
-		Bind:     func(s *Small) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Small, *session.Core, []record.Slot) {
+			v := &struct {
+				session Small
+				core    session.Core
+				slots   [2]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Small) *session.Core { return s.core },
 	})
 }
 
@@ -292,6 +318,9 @@ func (s *Small) Snapshot() (v SmallSchema) {
 
 // String shows the fields that have a value.
 func (s *Small) String() string { return s.core.Text("Small", nil) }
+
+// Format prints String, whatever the verb.
+func (s *Small) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Small) GoString() string { return s.String() }

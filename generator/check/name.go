@@ -13,10 +13,10 @@ import (
 )
 
 // sessionMethods are the methods that every session type has.
-var sessionMethods = [...]string{"Save", "Renew", "Destroy", "Meta", "Snapshot", "String", "GoString", "LogValue"}
+var sessionMethods = [...]string{"Save", "Renew", "Destroy", "Meta", "Snapshot", "String", "Format", "GoString", "LogValue"}
 
 // privateNames are the fields and methods that the generated code keeps to itself on a session type.
-var privateNames = [...]string{"core", "slots", "field"}
+var privateNames = [...]string{"core", "field"}
 
 // Methods returns the names of the methods of a session type, its unexported names included.
 func Methods(w *schema.Wrapper) []string {
@@ -153,7 +153,7 @@ func nameFault(pkg *schema.Package, w *schema.Wrapper, taken map[string]string) 
 
 // declared returns the exported names that are generated for a schema.
 func declared(w *schema.Wrapper) []string {
-	return []string{w.Name, w.Name + "s", "New" + w.Name + "s"}
+	return []string{w.Name, w.Manager(), w.Constructor()}
 }
 
 // another returns a name that a session type might have instead.

@@ -26,7 +26,7 @@ func RemovedKeys(f *schema.File, old, generated []byte) []diag.Diagnostic {
 	before, after := tables(old), tables(generated)
 	var notes []diag.Diagnostic
 	for _, w := range f.Wraps {
-		constructor := declared(w)[2]
+		constructor := w.Constructor()
 		was, is := before[constructor], after[constructor]
 		for _, line := range was {
 			if !reads(is, line.key) {

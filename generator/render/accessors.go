@@ -51,7 +51,7 @@ func (t *sessionType) set(i int, f *schema.Field) *jen.Statement {
 func (t *sessionType) take(i int, f *schema.Field) {
 	text := "Take" + f.Name + " removes " + f.Name + " in the store at once and returns it, to one request alone. It needs no Save."
 	t.method(fieldComment(f, "Take"+f.Name, text), "Take"+f.Name, nil, jen.Params(t.expr(f.Type.Expr), jen.Bool()),
-		jen.Return(jen.Qual(sessionPath, "Take").Call(jen.Op("&").Add(t.coreOf()), jen.Lit(i), t.readFunc(f.Type))))
+		jen.Return(jen.Qual(sessionPath, "Take").Call(t.coreOf(), jen.Lit(i), t.readFunc(f.Type))))
 }
 
 func (t *sessionType) add(i int, f *schema.Field) {

@@ -22,23 +22,42 @@ func (o *output) generationGuard() {
 }
 
 // schemaGuard declares the structs once more and assigns to them. An assignment compares fields and tags; a conversion
-// would not compare tags.
+// would not compare tags. The declarations are aliases, not types, or nothing could be assigned; the compiler calls them by
+// name all the same, so that their name is what a person reads whose schema has changed.
 func (o *output) schemaGuard() {
-	var guards []jen.Code
+	var aliases, guards []jen.Code
+	for _, g := range guarded(o.file) {
+		name := o.names.guards[g.Type.Text]
+		aliases = append(aliases, jen.Id(name).Op("=").Add(o.structType(g)))
+		guards = append(guards, jen.Id("_").Id(name).Op("=").Add(o.expr(g.Type)).Values())
+	}
+	const text = "// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate."
+	if len(guards) == 1 {
+		o.declare(text, jen.Type().Add(aliases[0]))
+		o.declare("", jen.Var().Add(guards[0]))
+		return
+	}
+	o.declare(text, jen.Type().Defs(aliases...))
+	o.declare("", jen.Var().Defs(guards...))
+}
+
+// guardName is what the compiler says of a struct that has changed: cannot use Item{} (value of struct type Item) as
+// run_go_generate_Item_has_changed value in variable declaration.
+func guardName(of string) string { return "run_go_generate_" + of + "_has_changed" }
+
+// guarded returns the structs that a file's output repeats, each once.
+func guarded(f *schema.File) []*schema.Struct {
+	var structs []*schema.Struct
 	seen := map[string]bool{}
-	for _, w := range o.file.Wraps {
+	for _, w := range f.Wraps {
 		for _, g := range w.Guards {
 			if !seen[g.Type.Text] {
 				seen[g.Type.Text] = true
-				guards = append(guards, jen.Id("_").Add(o.structType(g)).Op("=").Add(o.expr(g.Type)).Values())
+				structs = append(structs, g)
 			}
 		}
 	}
-	if len(guards) == 1 {
-		o.declare("// If this does not compile, the schema has changed: run go generate.", jen.Var().Add(guards[0]))
-		return
-	}
-	o.declare("// If one of these does not compile, the schema has changed: run go generate.", jen.Var().Defs(guards...))
+	return structs
 }
 
 func (o *output) structType(g *schema.Struct) *jen.Statement {

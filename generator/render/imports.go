@@ -23,7 +23,7 @@ func (o *output) nameImports() {
 			imports[imp.Path] = imp.Name
 		}
 	}
-	runtime := []schema.Import{{Path: sessionPath, Name: "session"}, {Path: recordPath, Name: "record"}, {Path: "log/slog", Name: "slog"}}
+	runtime := []schema.Import{{Path: sessionPath, Name: "session"}, {Path: recordPath, Name: "record"}, {Path: "fmt", Name: "fmt"}, {Path: "log/slog", Name: "slog"}}
 	for _, imp := range runtime {
 		delete(imports, imp.Path)
 	}

@@ -13,6 +13,7 @@ import (
 type names struct {
 	tables    map[*schema.Wrapper]string // variables
 	functions map[string]string          // by typeKey: what stands behind read, write, check and shape
+	guards    map[string]string          // by the text of a struct's type
 	locals    map[string]string          // by the name that each has if nothing stands in its way
 	declared  map[string]bool            // what the package declares, with all of its outputs
 }
@@ -30,7 +31,7 @@ func planNames(pkg *schema.Package, f *schema.File) *names {
 	})
 	for _, file := range files {
 		for _, w := range file.Wraps {
-			for _, name := range []string{w.Name, managerName(w), constructorName(w)} {
+			for _, name := range []string{w.Name, w.Manager(), w.Constructor()} {
 				declared[name] = true
 			}
 		}
@@ -46,11 +47,17 @@ func planNames(pkg *schema.Package, f *schema.File) *names {
 	return planned
 }
 
-func managerName(w *schema.Wrapper) string     { return w.Name + "s" }
-func constructorName(w *schema.Wrapper) string { return "New" + w.Name + "s" }
-
 func planFile(f *schema.File, declared map[string]bool) *names {
-	n := &names{tables: map[*schema.Wrapper]string{}, functions: map[string]string{}, declared: declared}
+	n := &names{tables: map[*schema.Wrapper]string{}, functions: map[string]string{}, guards: map[string]string{}, declared: declared}
+	for _, g := range guarded(f) {
+		of := g.Name
+		if f.Build != "" && of != f.Wraps[0].Struct {
+			of = f.Wraps[0].Name + "_" + of
+		}
+		name := free(guardName(of), func(name string) bool { return declared[name] })
+		declared[name] = true
+		n.guards[g.Type.Text] = name
+	}
 	for _, w := range f.Wraps {
 		table := free(lowerFirst(w.Name)+"Fields", func(name string) bool { return declared[name] })
 		declared[table] = true

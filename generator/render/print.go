@@ -21,6 +21,8 @@ func (t *sessionType) printing() {
 	}
 	t.method(comment("String shows "+which+"."),
 		"String", nil, jen.String(), jen.Return(t.callCore("Text", jen.Lit(t.w.Name), field)))
+	t.method("// Format prints String, whatever the verb.",
+		"Format", []jen.Code{jen.Id("f").Qual("fmt", "State"), jen.Id("_").Rune()}, nil, t.callCore("Print", jen.Id("f"), t.local("s").Dot("String").Call()))
 	t.method("// GoString is String.",
 		"GoString", nil, jen.String(), jen.Return(t.local("s").Dot("String").Call()))
 	t.method(comment("LogValue is a group of "+which+"."),

@@ -29,19 +29,15 @@ func (o *output) wrapper(w *schema.Wrapper) {
 func (t *sessionType) declaration() {
 	t.declare(wrapperComment(t.w), jen.Type().Id(t.w.Name).Struct(
 		jen.Id("_").Qual(sessionPath, "Of").Types(jen.Id(t.w.Struct)),
-		jen.Id("core").Qual(sessionPath, "Core"),
-		jen.Id("slots").Index(jen.Lit(len(t.w.Fields))).Qual(recordPath, "Slot"),
+		jen.Id("core").Op("*").Qual(sessionPath, "Core"), // no verb of fmt follows a pointer here
 	))
 }
 
 func (t *sessionType) manager() {
-	name, constructor := managerName(t.w), constructorName(t.w)
+	name, constructor := t.w.Manager(), t.w.Constructor()
 	t.declare(comment(fmt.Sprintf("%s loads and guards the %s of each request.", name, t.w.Name)),
 		jen.Type().Id(name).Op("=").Qual(sessionPath, "Manager").Types(jen.Id(t.w.Name)))
 
-	bind := jen.Func().Params(t.local("s").Op("*").Id(t.w.Name)).
-		Params(jen.Op("*").Qual(sessionPath, "Core"), jen.Index().Qual(recordPath, "Slot")).
-		Add(oneLine(jen.Return(jen.Op("&").Add(t.local("s")).Dot("core"), t.local("s").Dot("slots").Index(jen.Op(":")))))
 	t.declare(comment(fmt.Sprintf("%s returns the manager of a site's %s. It reports what is wrong with cfg.", constructor, name)),
 		jen.Func().Id(constructor).
 			Params(jen.Id("store").Qual(sessionPath, "Store"), jen.Id("cfg").Qual(sessionPath, "Config")).
@@ -52,9 +48,28 @@ func (t *sessionType) manager() {
 					jen.Id("Name").Op(":").Lit(t.w.Name),
 					jen.Id("Identity").Op(":").Lit(t.w.Identity),
 					jen.Id("Fields").Op(":").Id(t.names.tables[t.w]).Index(jen.Op(":")),
-					jen.Id("Bind").Op(":").Add(bind),
+					jen.Id("New").Op(":").Add(t.newSession()),
+					jen.Id("Core").Op(":").Func().Params(t.local("s").Op("*").Id(t.w.Name)).Op("*").Qual(sessionPath, "Core").
+						Add(oneLine(jen.Return(t.coreOf()))),
 				)),
 			))))
+}
+
+// newSession is the function that allocates a session and, behind it, what its core points to. What fmt finds in a session
+// that it prints by reflection is one address: the session lies in an unexported field, or the verb is no good.
+func (t *sessionType) newSession() *jen.Statement {
+	v := func() *jen.Statement { return t.local("v") }
+	return jen.Func().Params().
+		Params(jen.Op("*").Id(t.w.Name), jen.Op("*").Qual(sessionPath, "Core"), jen.Index().Qual(recordPath, "Slot")).
+		Block(
+			v().Op(":=").Op("&").Struct(
+				jen.Id("session").Id(t.w.Name),
+				jen.Id("core").Qual(sessionPath, "Core"),
+				jen.Id("slots").Index(jen.Lit(len(t.w.Fields))).Qual(recordPath, "Slot"),
+			).Values(),
+			v().Dot("session").Dot("core").Op("=").Op("&").Add(v()).Dot("core"),
+			jen.Return(jen.Op("&").Add(v()).Dot("session"), jen.Op("&").Add(v()).Dot("core"), v().Dot("slots").Index(jen.Op(":"))),
+		)
 }
 
 // lifecycle writes the methods that delegate to the core whatever the fields are.

@@ -137,7 +137,7 @@ func generatedMethods(named *types.Named, fields []*schema.Field) map[string]met
 	owned := map[string]method{
 		"Save": {kind: kindSave}, "Destroy": {kind: kindDestroy}, "Renew": {kind: kindChange},
 		"Meta": {kind: kindMeta}, "Snapshot": {kind: kindSnapshot},
-		"String": {kind: kindOther}, "GoString": {kind: kindOther}, "LogValue": {kind: kindOther},
+		"String": {kind: kindOther}, "GoString": {kind: kindOther}, "Format": {kind: kindOther}, "LogValue": {kind: kindOther},
 	}
 	signatures := map[string]*types.Signature{}
 	for m := range named.Methods() {

@@ -204,7 +204,7 @@ func TestTheCookieIsCalledAfterTheWrapper(t *testing.T) {
 		m, err := session.NewManager(s.store, s.config(), session.Schema[loose]{
 			Name: wrapper, Identity: "example.com/shop.Session",
 			Fields: []record.Field{{Name: "A", Key: "a", Type: record.Bool}},
-			Bind:   func(x *loose) (*session.Core, []record.Slot) { return &x.core, x.slots[:1] },
+			New:    newLoose(1),
 		})
 		if err != nil {
 			t.Errorf("%s: %v", wrapper, err)

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -99,46 +98,4 @@ func (c *Core) Meta() Meta {
 // token is the cookie's value of a live session.
 func (c *Core) token() string {
 	return c.e.ring.Sign(token.Claims{ID: c.id, Created: c.created, Flags: c.flags, Roster: c.roster})
-}
-
-// Text shows the fields that have a value, but for secret ones, as String of the named wrapper. The values of fields whose
-// types are not among the simple ones come from field, which returns nil for any other and may be nil itself.
-func (c *Core) Text(name string, field func(i int) any) string {
-	b := append([]byte(name), '{')
-	c.each(field, func(f *record.Field, v any) {
-		if b[len(b)-1] != '{' {
-			b = append(b, ", "...)
-		}
-		b = appendValue(append(append(b, f.Name...), ": "...), v)
-	})
-	return string(append(b, '}'))
-}
-
-// LogValue is a group of the fields that have a value, but for secret ones, by their stored keys. Values are as in Text.
-func (c *Core) LogValue(field func(i int) any) slog.Value {
-	var attrs []slog.Attr
-	c.each(field, func(f *record.Field, v any) { attrs = append(attrs, slog.Any(f.Key, v)) })
-	return slog.GroupValue(attrs...)
-}
-
-func (c *Core) each(field func(i int) any, do func(*record.Field, any)) {
-	for i := range c.e.layout.Len() {
-		f := c.e.layout.Field(i)
-		switch {
-		case !c.Fields.Has(i):
-		case f.Secret:
-			do(f, redacted)
-		default:
-			do(f, c.show(i, field))
-		}
-	}
-}
-
-func (c *Core) show(i int, field func(i int) any) any {
-	if field != nil {
-		if v := field(i); v != nil {
-			return v
-		}
-	}
-	return c.Fields.Value(i)
 }

@@ -6,8 +6,7 @@ import "time"
 
 // StoreKey returns the key under which the store has a session.
 func (m *Manager[S]) StoreKey(s *S) string {
-	c, _ := m.bind(s)
-	return c.key
+	return m.schema.Core(s).key
 }
 
 // Unended returns how many sessions a Destroy has failed to end, which the manager still tries.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
 )
@@ -17,22 +18,24 @@ const (
 	OldestGeneration = 1
 )
 
-// Of marks a generated session type and names the schema that it was generated from, for tools that read types.
-type Of[Schema any] struct{}
+// Of marks a generated session type and names the schema that it was generated from, for tools that read types. go vet
+// finds whoever copies what it is in (its analyzer copylocks).
+type Of[Schema any] struct{ _ [0]sync.Mutex }
 
 // A Schema is what generated code tells a Manager of its session type S.
 type Schema[S any] struct {
-	Name     string                          // of the wrapper
-	Identity string                          // the wrapper's import path and name, or the directive's id=: whose sessions these are
-	Fields   []record.Field                  // in the order of the schema
-	Bind     func(*S) (*Core, []record.Slot) // the parts of a session that the runtime works with
+	Name     string                            // of the wrapper
+	Identity string                            // the wrapper's import path and name, or the directive's id=: whose sessions these are
+	Fields   []record.Field                    // in the order of the schema
+	New      func() (*S, *Core, []record.Slot) // a session, with the parts that the runtime works with, in one allocation
+	Core     func(*S) *Core                    // that part of a session that New made
 }
 
 // A Manager loads, guards and opens the sessions of one schema. It is made by generated code (NewSessions) and safe for
 // concurrent use. S is the generated session type.
 type Manager[S any] struct {
-	e    *engine
-	bind func(*S) (*Core, []record.Slot)
+	e      *engine
+	schema Schema[S]
 }
 
 // NewManager is what generated constructors call. The error names the field of cfg that cannot be.
@@ -44,7 +47,7 @@ func NewManager[S any](store Store, cfg Config, schema Schema[S]) (*Manager[S], 
 	if err != nil {
 		return nil, err
 	}
-	return &Manager[S]{e: e, bind: schema.Bind}, nil
+	return &Manager[S]{e: e, schema: schema}, nil
 }
 
 // Format prints m's names, whatever the verb: nothing in it is for a log.
@@ -86,8 +89,7 @@ func (m *Manager[S]) load(resp response) (*S, *Core, error) {
 }
 
 func (m *Manager[S]) new(ctx context.Context, resp response) (*S, *Core) {
-	s := new(S)
-	c, slots := m.bind(s)
+	s, c, slots := m.schema.New()
 	c.init(m.e, slots, ctx, resp)
 	return s, c
 }

@@ -92,10 +92,3 @@ func earlier(a, b time.Time) time.Time {
 	}
 	return b
 }
-
-func appendValue(b []byte, v any) []byte {
-	if s, ok := v.(string); ok && s != redacted {
-		return fmt.Appendf(b, "%q", s)
-	}
-	return fmt.Appendf(b, "%+v", v)
-}

@@ -162,6 +162,53 @@ func TestIDsTokensSecretsAndValuesAreInNoLogAndNoError(t *testing.T) {
 	}
 }
 
+// Whatever the verb, and wherever in a value the session stands, no byte of a secret field is shown and nothing of what the
+// session is made of. fmt asks no method of what lies in an unexported field, nor for %w and other verbs that are no good:
+// there it shows an address.
+func TestNoVerbShowsASecretField(t *testing.T) {
+	const canary = "CANARY-77e1d0c5"
+	s := newLab(t)
+	g := s.known()
+	x, _ := s.load(g)
+	x.SetOTP(canary)
+	if err := x.Save(); err != nil {
+		t.Fatal(err)
+	}
+	x, _ = s.load(g) // with one in the record, and one that is still to be written
+	x.SetOTP(canary)
+	type pointer struct{ s *fixture.Session }
+	values := map[string]any{
+		"itself": x, "field": struct{ S *fixture.Session }{x}, "slice": []*fixture.Session{x}, "map": map[string]*fixture.Session{"s": x},
+		"key": map[*fixture.Session]int{x: 1}, "interface": []any{x}, "pointer": &struct{ S *fixture.Session }{x},
+		"unexported": pointer{x}, "error": fmt.Errorf("request of %v", x), "method value": any(fmt.Stringer(x)),
+	}
+	var forms []string
+	for _, flags := range []string{"", "+", "#", "-", " ", "0", "+#", "20", ".3", "20.3"} {
+		for verb := rune(' '); verb < 0x7f; verb++ {
+			if !strings.ContainsRune("%+-# 0123456789.*[]", verb) {
+				forms = append(forms, "%"+flags+string(verb))
+			}
+		}
+	}
+	bytesOf := strings.Trim(fmt.Sprintf("%d", []byte(canary)), "[]")
+	for name, v := range values {
+		for _, form := range forms {
+			out := fmt.Sprintf(form, v)
+			for _, shown := range []string{canary, fmt.Sprintf("%x", canary), fmt.Sprintf("%X", canary), bytesOf, strings.ReplaceAll(bytesOf, " ", ", "), "0x43, 0x41"} {
+				if strings.Contains(out, shown) {
+					t.Fatalf("%s in %s is shown by %s: %s", shown, name, form, out)
+				}
+			}
+			if strings.Contains(out, "slots") || strings.Contains(out, "record.") {
+				t.Fatalf("%s by %s shows what it is made of: %s", name, form, out)
+			}
+		}
+	}
+	if got := fmt.Sprintf("%d", x); got != x.String() || !strings.Contains(got, "OTP: [redacted]") {
+		t.Errorf("%%d shows %s", got)
+	}
+}
+
 func TestPrintingASessionShowsFieldsButNoSecretOnes(t *testing.T) {
 	s := newLab(t)
 	g := s.known()

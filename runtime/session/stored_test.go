@@ -107,12 +107,20 @@ type loose struct {
 	slots [8]record.Slot
 }
 
+func newLoose(fields int) func() (*loose, *session.Core, []record.Slot) {
+	return func() (*loose, *session.Core, []record.Slot) {
+		x := new(loose)
+		return x, &x.core, x.slots[:fields]
+	}
+}
+
 func looseSessions(t *testing.T, s *lab, fields ...record.Field) *session.Manager[loose] {
 	t.Helper()
 	m, err := session.NewManager(s.store, s.config(), session.Schema[loose]{
 		Name: "Session", Identity: fixtureIdentity,
 		Fields: fields,
-		Bind:   func(x *loose) (*session.Core, []record.Slot) { return &x.core, x.slots[:len(fields)] },
+		New:    newLoose(len(fields)),
+		Core:   func(x *loose) *session.Core { return &x.core },
 	})
 	if err != nil {
 		t.Fatal(err)

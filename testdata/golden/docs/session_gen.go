@@ -3,6 +3,7 @@
 package docs
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -16,9 +17,9 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
 		Name     string
 		Number   int64
 		City     string
@@ -29,13 +30,19 @@ var (
 		Hint     string `session:"hint,flash"`
 		Nameless string
 		Old      string
-	} = SessionSchema{}
-	_ struct {
+	}
+	run_go_generate_plainSchema_has_changed = struct {
 		A string
-	} = plainSchema{}
-	_ struct {
+	}
+	run_go_generate_BareSchema_has_changed = struct {
 		A string
-	} = BareSchema{}
+	}
+)
+
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_plainSchema_has_changed   = plainSchema{}
+	_ run_go_generate_BareSchema_has_changed    = BareSchema{}
 )
 
 // A Session remembers things:
@@ -52,9 +59,8 @@ var (
 //
 // Deprecated: use none at all.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [10]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -66,7 +72,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/docs.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v := &struct {
+				session Session
+				core    session.Core
+				slots   [10]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *session.Core { return s.core },
 	})
 }
 
@@ -112,6 +127,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 
 // String shows the fields that have a value.
 func (s *Session) String() string { return s.core.Text("Session", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
@@ -256,7 +274,7 @@ func (s *Session) ClearHint() { s.core.Remove(7) }
 // TakeHint removes Hint in the store at once and returns it, to one request alone. It needs no Save.
 //
 // Hint is shown once.
-func (s *Session) TakeHint() (string, bool) { return session.Take(&s.core, 7, (*record.Reader).String) }
+func (s *Session) TakeHint() (string, bool) { return session.Take(s.core, 7, (*record.Reader).String) }
 
 // Nameless returns Nameless.
 //
@@ -289,9 +307,8 @@ func (s *Session) ClearOld() { s.core.Remove(9) }
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Plain struct {
-	_     session.Of[plainSchema]
-	core  session.Core
-	slots [1]record.Slot
+	_    session.Of[plainSchema]
+	core *session.Core
 }
 
 // Plains loads and guards the Plain of each request.
@@ -303,7 +320,16 @@ func NewPlains(store session.Store, cfg session.Config) (*Plains, error) {
 		Name:     "Plain",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/docs.Plain",
 		Fields:   plainFields[:],
-		Bind:     func(s *Plain) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Plain, *session.Core, []record.Slot) {
+			v := &struct {
+				session Plain
+				core    session.Core
+				slots   [1]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Plain) *session.Core { return s.core },
 	})
 }
 
@@ -332,6 +358,9 @@ func (s *Plain) Snapshot() (v plainSchema) {
 // String shows the fields that have a value.
 func (s *Plain) String() string { return s.core.Text("Plain", nil) }
 
+// Format prints String, whatever the verb.
+func (s *Plain) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
+
 // GoString is String.
 func (s *Plain) GoString() string { return s.String() }
 
@@ -355,9 +384,8 @@ func (s *Plain) ClearA() { s.core.Remove(0) }
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Bare struct {
-	_     session.Of[BareSchema]
-	core  session.Core
-	slots [1]record.Slot
+	_    session.Of[BareSchema]
+	core *session.Core
 }
 
 // Bares loads and guards the Bare of each request.
@@ -369,7 +397,16 @@ func NewBares(store session.Store, cfg session.Config) (*Bares, error) {
 		Name:     "Bare",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/docs.Bare",
 		Fields:   bareFields[:],
-		Bind:     func(s *Bare) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Bare, *session.Core, []record.Slot) {
+			v := &struct {
+				session Bare
+				core    session.Core
+				slots   [1]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Bare) *session.Core { return s.core },
 	})
 }
 
@@ -397,6 +434,9 @@ func (s *Bare) Snapshot() (v BareSchema) {
 
 // String shows the fields that have a value.
 func (s *Bare) String() string { return s.core.Text("Bare", nil) }
+
+// Format prints String, whatever the verb.
+func (s *Bare) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Bare) GoString() string { return s.String() }

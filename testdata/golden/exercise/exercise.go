@@ -3,6 +3,10 @@
 package exercise
 
 import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
@@ -41,9 +45,7 @@ func Session[S any](t *testing.T, open Constructor[S]) {
 		site.Save(t)
 		s = reflect.ValueOf(site.Load(t))
 		wantValues(t, s, fields, values)
-		if text := call(s, "String")[0].String(); !strings.HasSuffix(text, "}") {
-			t.Errorf("String() = %q", text)
-		}
+		wantOneLine(t, s)
 	})
 
 	t.Run("what a getter returns is a copy", func(t *testing.T) {
@@ -221,3 +223,31 @@ func reset[S any](t *testing.T, site *Site[S], f string, values ...reflect.Value
 }
 
 func coin() bool { return rand.IntN(2) == 0 }
+
+// wantOneLine checks that no value, at whatever depth, ends the line of a log; strings have line ends of all kinds in them.
+func wantOneLine(t *testing.T, s reflect.Value) {
+	t.Helper()
+	var handled strings.Builder
+	slog.New(bare{&handled}).Info("", "session", s.Interface())
+	for what, text := range map[string]string{
+		"String": call(s, "String")[0].String(), "%d": fmt.Sprintf("%d", s.Interface()), "LogValue": handled.String(),
+	} {
+		if !strings.HasSuffix(text, "}") && what != "LogValue" || strings.ContainsAny(text, "\n\r\u0085\u2028\u2029\x1b") {
+			t.Errorf("%s = %q", what, text)
+		}
+	}
+}
+
+// bare is a handler that escapes nothing.
+type bare struct{ w io.Writer }
+
+func (bare) Enabled(context.Context, slog.Level) bool { return true }
+func (h bare) WithAttrs([]slog.Attr) slog.Handler     { return h }
+func (h bare) WithGroup(string) slog.Handler          { return h }
+func (h bare) Handle(_ context.Context, r slog.Record) error {
+	r.Attrs(func(a slog.Attr) bool {
+		fmt.Fprint(h.w, a.Value.Resolve())
+		return true
+	})
+	return nil
+}

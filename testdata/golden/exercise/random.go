@@ -37,7 +37,7 @@ func fill(v reflect.Value, depth int) {
 	case reflect.Float32, reflect.Float64:
 		v.SetFloat(float64(rand.IntN(1000)) + 0.5)
 	case reflect.String:
-		v.SetString(fmt.Sprintf("ä%x\x00", rand.Uint64()))
+		v.SetString(fmt.Sprintf("ä%x\x00\r\n\u0085\u2028\x1b", rand.Uint64()))
 	case reflect.Slice:
 		v.Set(reflect.MakeSlice(v.Type(), 1+rand.IntN(3), 3))
 		fallthrough

@@ -3,6 +3,7 @@
 package flash
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -17,20 +18,25 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
 		Text    string            `session:"text,flash"`
 		Mood    Mood              `session:"mood,flash"`
 		Notice  Notice            `session:"notice,flash"`
 		Notices []Notice          `session:"notices,flash"`
 		Fields  map[string]string `session:"fields,flash"`
 		Maybe   *int              `session:"maybe,flash,ttl=1m"`
-	} = SessionSchema{}
-	_ struct {
+	}
+	run_go_generate_Notice_has_changed = struct {
 		Text string
 		Mood Mood
-	} = Notice{}
+	}
+)
+
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_Notice_has_changed        = Notice{}
 )
 
 // Session is a session with the fields of SessionSchema.
@@ -38,9 +44,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [6]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -52,7 +57,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/flash.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v := &struct {
+				session Session
+				core    session.Core
+				slots   [6]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *session.Core { return s.core },
 	})
 }
 
@@ -91,6 +105,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 // String shows the fields that have a value.
 func (s *Session) String() string { return s.core.Text("Session", s.field) }
 
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
+
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
 
@@ -126,7 +143,7 @@ func (s *Session) ClearText() { s.core.Remove(0) }
 // TakeText removes Text in the store at once and returns it, to one request alone. It needs no Save.
 //
 // Text is shown once.
-func (s *Session) TakeText() (string, bool) { return session.Take(&s.core, 0, (*record.Reader).String) }
+func (s *Session) TakeText() (string, bool) { return session.Take(s.core, 0, (*record.Reader).String) }
 
 // SetMood sets Mood.
 func (s *Session) SetMood(v Mood) { s.core.SetString(1, string(v)) }
@@ -139,7 +156,7 @@ func (s *Session) ClearMood() { s.core.Remove(1) }
 
 // TakeMood removes Mood in the store at once and returns it, to one request alone. It needs no Save.
 func (s *Session) TakeMood() (Mood, bool) {
-	return session.Take(&s.core, 1, func(r *record.Reader) Mood { return Mood(r.String()) })
+	return session.Take(s.core, 1, func(r *record.Reader) Mood { return Mood(r.String()) })
 }
 
 // SetNotice sets Notice.
@@ -152,7 +169,7 @@ func (s *Session) HasNotice() bool { return s.core.Has(2) }
 func (s *Session) ClearNotice() { s.core.Remove(2) }
 
 // TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save.
-func (s *Session) TakeNotice() (Notice, bool) { return session.Take(&s.core, 2, readNotice) }
+func (s *Session) TakeNotice() (Notice, bool) { return session.Take(s.core, 2, readNotice) }
 
 // SetNotices sets Notices.
 func (s *Session) SetNotices(v []Notice) { record.Set(&s.core.Fields, 3, v, writeSliceNotice) }
@@ -164,7 +181,7 @@ func (s *Session) HasNotices() bool { return s.core.Has(3) }
 func (s *Session) ClearNotices() { s.core.Remove(3) }
 
 // TakeNotices removes Notices in the store at once and returns it, to one request alone. It needs no Save.
-func (s *Session) TakeNotices() ([]Notice, bool) { return session.Take(&s.core, 3, readSliceNotice) }
+func (s *Session) TakeNotices() ([]Notice, bool) { return session.Take(s.core, 3, readSliceNotice) }
 
 // AppendNotices adds elements to the end of Notices, beside those that other requests append.
 func (s *Session) AppendNotices(v ...Notice) { record.Append(&s.core.Fields, 3, v, writeNotice) }
@@ -182,7 +199,7 @@ func (s *Session) ClearFields() { s.core.Remove(4) }
 
 // TakeFields removes Fields in the store at once and returns it, to one request alone. It needs no Save.
 func (s *Session) TakeFields() (map[string]string, bool) {
-	return session.Take(&s.core, 4, readMapStringString)
+	return session.Take(s.core, 4, readMapStringString)
 }
 
 // LookupFields returns the value under one key of Fields.
@@ -210,7 +227,7 @@ func (s *Session) HasMaybe() bool { return s.core.Has(5) }
 func (s *Session) ClearMaybe() { s.core.Remove(5) }
 
 // TakeMaybe removes Maybe in the store at once and returns it, to one request alone. It needs no Save.
-func (s *Session) TakeMaybe() (*int, bool) { return session.Take(&s.core, 5, readPointerInt) }
+func (s *Session) TakeMaybe() (*int, bool) { return session.Take(s.core, 5, readPointerInt) }
 
 func readNotice(r *record.Reader) (v Notice) {
 	for range r.Struct() {

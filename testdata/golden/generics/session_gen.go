@@ -3,6 +3,7 @@
 package generics
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -17,9 +18,9 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
 		Pair   Pair[string, int]
 		Nested Pair[Pair[bool, bool], []item.Item]
 		List   List[item.Item]
@@ -27,25 +28,34 @@ var (
 		Box    item.Box[Pair[string, int]]
 		Boxes  []item.Box[*item.Item]
 		Opt    Opt[string]
-	} = SessionSchema{}
-	_ struct {
+	}
+	run_go_generate_Pair_has_changed = struct {
 		First  string
 		Second int
-	} = Pair[string, int]{}
-	_ struct {
+	}
+	run_go_generate_Pair_has_changed2 = struct {
 		First  Pair[bool, bool]
 		Second []item.Item
-	} = Pair[Pair[bool, bool], []item.Item]{}
-	_ struct {
+	}
+	run_go_generate_Pair_has_changed3 = struct {
 		First  bool
 		Second bool
-	} = Pair[bool, bool]{}
-	_ struct {
+	}
+	run_go_generate_Opt_has_changed = struct {
 		*T2[string]
-	} = Opt[string]{}
-	_ struct {
+	}
+	run_go_generate_T2_has_changed = struct {
 		Value string
-	} = T2[string]{}
+	}
+)
+
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_Pair_has_changed          = Pair[string, int]{}
+	_ run_go_generate_Pair_has_changed2         = Pair[Pair[bool, bool], []item.Item]{}
+	_ run_go_generate_Pair_has_changed3         = Pair[bool, bool]{}
+	_ run_go_generate_Opt_has_changed           = Opt[string]{}
+	_ run_go_generate_T2_has_changed            = T2[string]{}
 )
 
 // Session is a session with the fields of SessionSchema.
@@ -53,9 +63,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [7]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -67,7 +76,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/generics.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v := &struct {
+				session Session
+				core    session.Core
+				slots   [7]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *session.Core { return s.core },
 	})
 }
 
@@ -107,6 +125,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 
 // String shows the fields that have a value.
 func (s *Session) String() string { return s.core.Text("Session", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }

@@ -3,6 +3,7 @@
 package identity
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -16,14 +17,19 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
+		Name string
+	}
+	run_go_generate_AdminSchema_has_changed = struct {
+		Name string
+	}
+)
+
 var (
-	_ struct {
-		Name string
-	} = SessionSchema{}
-	_ struct {
-		Name string
-	} = AdminSchema{}
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_AdminSchema_has_changed   = AdminSchema{}
 )
 
 // Session is a session with the fields of SessionSchema.
@@ -31,9 +37,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [1]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -45,7 +50,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "example.com/shop.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v := &struct {
+				session Session
+				core    session.Core
+				slots   [1]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *session.Core { return s.core },
 	})
 }
 
@@ -74,6 +88,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 // String shows the fields that have a value.
 func (s *Session) String() string { return s.core.Text("Session", nil) }
 
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
+
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
 
@@ -97,9 +114,8 @@ func (s *Session) ClearName() { s.core.Remove(0) }
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Operator struct {
-	_     session.Of[AdminSchema]
-	core  session.Core
-	slots [1]record.Slot
+	_    session.Of[AdminSchema]
+	core *session.Core
 }
 
 // Operators loads and guards the Operator of each request.
@@ -111,7 +127,16 @@ func NewOperators(store session.Store, cfg session.Config) (*Operators, error) {
 		Name:     "Operator",
 		Identity: "the \"old\" back office",
 		Fields:   operatorFields[:],
-		Bind:     func(s *Operator) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Operator, *session.Core, []record.Slot) {
+			v := &struct {
+				session Operator
+				core    session.Core
+				slots   [1]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Operator) *session.Core { return s.core },
 	})
 }
 
@@ -139,6 +164,9 @@ func (s *Operator) Snapshot() (v AdminSchema) {
 
 // String shows the fields that have a value.
 func (s *Operator) String() string { return s.core.Text("Operator", nil) }
+
+// Format prints String, whatever the verb.
+func (s *Operator) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Operator) GoString() string { return s.String() }

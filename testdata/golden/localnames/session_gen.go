@@ -3,6 +3,7 @@
 package localnames
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -16,9 +17,9 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
 		S     s
 		V     v
 		K     map[k]v
@@ -30,13 +31,19 @@ var (
 		Store store
 		Cfg   cfg
 		Once  v `session:"once,flash"`
-	} = SessionSchema{}
-	_ struct {
+	}
+	run_go_generate_r_has_changed = struct {
 		A r2
-	} = r{}
-	_ struct {
+	}
+	run_go_generate_e_has_changed = struct {
 		*r
-	} = e{}
+	}
+)
+
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_r_has_changed             = r{}
+	_ run_go_generate_e_has_changed             = e{}
 )
 
 // Session is a session with the fields of SessionSchema.
@@ -44,9 +51,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [11]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -58,7 +64,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/localnames.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s2 *Session) (*session.Core, []record.Slot) { return &s2.core, s2.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v2 := &struct {
+				session Session
+				core    session.Core
+				slots   [11]record.Slot
+			}{}
+			v2.session.core = &v2.core
+			return &v2.session, &v2.core, v2.slots[:]
+		},
+		Core: func(s2 *Session) *session.Core { return s2.core },
 	})
 }
 
@@ -106,6 +121,9 @@ func (s2 *Session) Snapshot() (v2 SessionSchema) {
 
 // String shows the fields that have a value.
 func (s2 *Session) String() string { return s2.core.Text("Session", s2.field) }
+
+// Format prints String, whatever the verb.
+func (s2 *Session) Format(f fmt.State, _ rune) { s2.core.Print(f, s2.String()) }
 
 // GoString is String.
 func (s2 *Session) GoString() string { return s2.String() }
@@ -289,7 +307,7 @@ func (s2 *Session) HasOnce() bool { return s2.core.Has(10) }
 func (s2 *Session) ClearOnce() { s2.core.Remove(10) }
 
 // TakeOnce removes Once in the store at once and returns it, to one request alone. It needs no Save.
-func (s2 *Session) TakeOnce() (v, bool) { return session.Take(&s2.core, 10, readV) }
+func (s2 *Session) TakeOnce() (v, bool) { return session.Take(s2.core, 10, readV) }
 
 func readMapKV(r3 *record.Reader) map[k]v { return record.ReadMap[map[k]v](r3, readK, readV) }
 

@@ -3,6 +3,7 @@
 package secret
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -16,16 +17,21 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
 		Token string            `session:"token,secret"`
 		Keys  map[string]string `session:"keys,secret"`
 		Name  string
-	} = SessionSchema{}
-	_ struct {
+	}
+	run_go_generate_OnlySchema_has_changed = struct {
 		Token string `session:"token,secret"`
-	} = OnlySchema{}
+	}
+)
+
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_OnlySchema_has_changed    = OnlySchema{}
 )
 
 // Session is a session with the fields of SessionSchema.
@@ -33,9 +39,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [3]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -47,7 +52,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/secret.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v := &struct {
+				session Session
+				core    session.Core
+				slots   [3]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *session.Core { return s.core },
 	})
 }
 
@@ -79,6 +93,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 
 // String shows the fields that have a value, secret ones redacted.
 func (s *Session) String() string { return s.core.Text("Session", nil) }
+
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
@@ -142,9 +159,8 @@ func (s *Session) ClearName() { s.core.Remove(2) }
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Only struct {
-	_     session.Of[OnlySchema]
-	core  session.Core
-	slots [1]record.Slot
+	_    session.Of[OnlySchema]
+	core *session.Core
 }
 
 // Onlys loads and guards the Only of each request.
@@ -156,7 +172,16 @@ func NewOnlys(store session.Store, cfg session.Config) (*Onlys, error) {
 		Name:     "Only",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/secret.Only",
 		Fields:   onlyFields[:],
-		Bind:     func(s *Only) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Only, *session.Core, []record.Slot) {
+			v := &struct {
+				session Only
+				core    session.Core
+				slots   [1]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Only) *session.Core { return s.core },
 	})
 }
 
@@ -184,6 +209,9 @@ func (s *Only) Snapshot() (v OnlySchema) {
 
 // String shows the fields that have a value, secret ones redacted.
 func (s *Only) String() string { return s.core.Text("Only", nil) }
+
+// Format prints String, whatever the verb.
+func (s *Only) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Only) GoString() string { return s.String() }

@@ -3,6 +3,7 @@
 package shop
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -17,9 +18,9 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
 		UserID   int64             `session:"user_id,renew"`
 		UserName string            `session:"user_name,renew"`
 		Cart     []Item            `session:"cart,max=100"`
@@ -29,15 +30,21 @@ var (
 		OTP      string            `session:"otp,secret,ttl=10m"`
 		Ship     *Address
 		LastSeen time.Time
-	} = SessionSchema{}
-	_ struct {
+	}
+	run_go_generate_Item_has_changed = struct {
 		SKU string
 		Qty int `session:"n"`
-	} = Item{}
-	_ struct {
+	}
+	run_go_generate_Address_has_changed = struct {
 		City string
 		Zip  string
-	} = Address{}
+	}
+)
+
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_Item_has_changed          = Item{}
+	_ run_go_generate_Address_has_changed       = Address{}
 )
 
 // Session is what the shop remembers about a visitor between requests.
@@ -45,9 +52,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [9]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -59,7 +65,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/shop.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v := &struct {
+				session Session
+				core    session.Core
+				slots   [9]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *session.Core { return s.core },
 	})
 }
 
@@ -103,6 +118,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 
 // String shows the fields that have a value, secret ones redacted.
 func (s *Session) String() string { return s.core.Text("Session", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
@@ -218,7 +236,7 @@ func (s *Session) ClearNotice() { s.core.Remove(5) }
 
 // TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save.
 func (s *Session) TakeNotice() (string, bool) {
-	return session.Take(&s.core, 5, (*record.Reader).String)
+	return session.Take(s.core, 5, (*record.Reader).String)
 }
 
 // OTP returns OTP.

@@ -3,6 +3,7 @@
 package structs
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -16,14 +17,14 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
 		Order   Order
 		Address Address
 		Nothing Nothing
-	} = SessionSchema{}
-	_ struct {
+	}
+	run_go_generate_Order_has_changed = struct {
 		Number int64 `session:"no"`
 		Ship   Address
 		Bill   *Address
@@ -31,18 +32,26 @@ var (
 		Empty  Nothing
 		cache  string `session:"-"`
 		Hidden string `session:"-"`
-	} = Order{}
-	_ struct {
+	}
+	run_go_generate_Address_has_changed = struct {
 		Zip  string
 		City string
-	} = Address{}
-	_ struct {
+	}
+	run_go_generate_Line_has_changed = struct {
 		Zeta    string `session:"a"`
 		Alpha   string `session:"z"`
 		Longest int    `session:"key_that_fits_a_one_byte_header"`
 		Longer  int    `session:"key_too_long_for_one_byte_header"`
-	} = Line{}
-	_ struct{} = Nothing{}
+	}
+	run_go_generate_Nothing_has_changed = struct{}
+)
+
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_Order_has_changed         = Order{}
+	_ run_go_generate_Address_has_changed       = Address{}
+	_ run_go_generate_Line_has_changed          = Line{}
+	_ run_go_generate_Nothing_has_changed       = Nothing{}
 )
 
 // Session is a session with the fields of SessionSchema.
@@ -50,9 +59,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [3]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -64,7 +72,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/structs.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v := &struct {
+				session Session
+				core    session.Core
+				slots   [3]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *session.Core { return s.core },
 	})
 }
 
@@ -96,6 +113,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 
 // String shows the fields that have a value.
 func (s *Session) String() string { return s.core.Text("Session", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }

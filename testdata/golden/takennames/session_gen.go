@@ -3,6 +3,7 @@
 package takennames
 
 import (
+	"fmt"
 	logslog "log/slog"
 	time2 "time"
 
@@ -17,17 +18,22 @@ const (
 	_ = uint(1 - runtimesession.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
 		Items []Item
 		Prefs map[string]string
 		At    time2.Time
 		Code  string `session:"code,ttl=1h30m"`
-	} = SessionSchema{}
-	_ struct {
+	}
+	run_go_generate_Item_has_changed = struct {
 		Name string
-	} = Item{}
+	}
+)
+
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_Item_has_changed          = Item{}
 )
 
 // Session is a session with the fields of SessionSchema.
@@ -35,9 +41,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     runtimesession.Of[SessionSchema]
-	core  runtimesession.Core
-	slots [4]runtimerecord.Slot
+	_    runtimesession.Of[SessionSchema]
+	core *runtimesession.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -49,7 +54,16 @@ func NewSessions(store runtimesession.Store, cfg runtimesession.Config) (*Sessio
 		Name:     "Session",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/takennames.Session",
 		Fields:   sessionFields2[:],
-		Bind:     func(s *Session) (*runtimesession.Core, []runtimerecord.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *runtimesession.Core, []runtimerecord.Slot) {
+			v := &struct {
+				session Session
+				core    runtimesession.Core
+				slots   [4]runtimerecord.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *runtimesession.Core { return s.core },
 	})
 }
 
@@ -83,6 +97,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 
 // String shows the fields that have a value.
 func (s *Session) String() string { return s.core.Text("Session", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }

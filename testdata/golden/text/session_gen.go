@@ -3,6 +3,7 @@
 package text
 
 import (
+	"fmt"
 	"log/slog"
 	"math/big"
 	"net"
@@ -19,8 +20,8 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If this does not compile, the schema has changed: run go generate.
-var _ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type run_go_generate_SessionSchema_has_changed = struct {
 	Colour  Colour
 	Addr    netip.Addr
 	IP      net.IP
@@ -32,16 +33,17 @@ var _ struct {
 		Colour Colour
 		Sums   [2]big.Int
 	}
-} = SessionSchema{}
+}
+
+var _ run_go_generate_SessionSchema_has_changed = SessionSchema{}
 
 // Session is a session with the fields of SessionSchema.
 //
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [8]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -53,7 +55,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/text.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v := &struct {
+				session Session
+				core    session.Core
+				slots   [8]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *session.Core { return s.core },
 	})
 }
 
@@ -95,6 +106,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 
 // String shows the fields that have a value.
 func (s *Session) String() string { return s.core.Text("Session", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }

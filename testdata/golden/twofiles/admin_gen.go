@@ -3,6 +3,7 @@
 package twofiles
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -16,15 +17,20 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_AdminSchema_has_changed = struct {
 		Items []Item
 		Prefs map[string]string
-	} = AdminSchema{}
-	_ struct {
+	}
+	run_go_generate_Item_has_changed = struct {
 		Name string
-	} = Item{}
+	}
+)
+
+var (
+	_ run_go_generate_AdminSchema_has_changed = AdminSchema{}
+	_ run_go_generate_Item_has_changed        = Item{}
 )
 
 // Admin is a session with the fields of AdminSchema.
@@ -32,9 +38,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Admin struct {
-	_     session.Of[AdminSchema]
-	core  session.Core
-	slots [2]record.Slot
+	_    session.Of[AdminSchema]
+	core *session.Core
 }
 
 // Admins loads and guards the Admin of each request.
@@ -46,7 +51,16 @@ func NewAdmins(store session.Store, cfg session.Config) (*Admins, error) {
 		Name:     "Admin",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/twofiles.Admin",
 		Fields:   adminFields[:],
-		Bind:     func(s *Admin) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Admin, *session.Core, []record.Slot) {
+			v := &struct {
+				session Admin
+				core    session.Core
+				slots   [2]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Admin) *session.Core { return s.core },
 	})
 }
 
@@ -76,6 +90,9 @@ func (s *Admin) Snapshot() (v AdminSchema) {
 
 // String shows the fields that have a value.
 func (s *Admin) String() string { return s.core.Text("Admin", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Admin) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Admin) GoString() string { return s.String() }

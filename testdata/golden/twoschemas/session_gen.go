@@ -3,6 +3,7 @@
 package twoschemas
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -16,20 +17,26 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
 		Items []Item
 		User  string
-	} = SessionSchema{}
-	_ struct {
+	}
+	run_go_generate_Item_has_changed = struct {
 		Name string
-	} = Item{}
-	_ struct {
+	}
+	run_go_generate_AdminData_has_changed = struct {
 		Last  Item
 		Items []Item
 		Root  bool
-	} = AdminData{}
+	}
+)
+
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_Item_has_changed          = Item{}
+	_ run_go_generate_AdminData_has_changed     = AdminData{}
 )
 
 // Session is a session with the fields of SessionSchema.
@@ -37,9 +44,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [2]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -51,7 +57,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/twoschemas.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v := &struct {
+				session Session
+				core    session.Core
+				slots   [2]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *session.Core { return s.core },
 	})
 }
 
@@ -81,6 +96,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 
 // String shows the fields that have a value.
 func (s *Session) String() string { return s.core.Text("Session", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
@@ -129,9 +147,8 @@ func (s *Session) ClearUser() { s.core.Remove(1) }
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type AdminSession struct {
-	_     session.Of[AdminData]
-	core  session.Core
-	slots [3]record.Slot
+	_    session.Of[AdminData]
+	core *session.Core
 }
 
 // AdminSessions loads and guards the AdminSession of each request.
@@ -143,7 +160,16 @@ func NewAdminSessions(store session.Store, cfg session.Config) (*AdminSessions, 
 		Name:     "AdminSession",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/twoschemas.AdminSession",
 		Fields:   adminSessionFields[:],
-		Bind:     func(s *AdminSession) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*AdminSession, *session.Core, []record.Slot) {
+			v := &struct {
+				session AdminSession
+				core    session.Core
+				slots   [3]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *AdminSession) *session.Core { return s.core },
 	})
 }
 
@@ -175,6 +201,9 @@ func (s *AdminSession) Snapshot() (v AdminData) {
 
 // String shows the fields that have a value.
 func (s *AdminSession) String() string { return s.core.Text("AdminSession", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *AdminSession) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *AdminSession) GoString() string { return s.String() }

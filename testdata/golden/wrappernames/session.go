@@ -15,3 +15,6 @@ type IDSchema struct{ Name *string }
 
 //sessiongen:schema Under_score
 type x struct{ Name [1]string }
+
+//sessiongen:schema
+type bookingsData struct{ Name string }

@@ -3,6 +3,7 @@
 package wrappernames
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -16,23 +17,35 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_httpFields_has_changed = struct {
 		Name string
-	} = httpFields{}
-	_ struct {
+	}
+	run_go_generate_newsletter_has_changed = struct {
 		Name []string
-	} = newsletter{}
-	_ struct {
+	}
+	run_go_generate_HTTPSessionData_has_changed = struct {
 		Name map[string]string
-	} = HTTPSessionData{}
-	_ struct {
+	}
+	run_go_generate_IDSchema_has_changed = struct {
 		Name *string
-	} = IDSchema{}
-	_ struct {
+	}
+	run_go_generate_x_has_changed = struct {
 		Name [1]string
-	} = x{}
+	}
+	run_go_generate_bookingsData_has_changed = struct {
+		Name string
+	}
+)
+
+var (
+	_ run_go_generate_httpFields_has_changed      = httpFields{}
+	_ run_go_generate_newsletter_has_changed      = newsletter{}
+	_ run_go_generate_HTTPSessionData_has_changed = HTTPSessionData{}
+	_ run_go_generate_IDSchema_has_changed        = IDSchema{}
+	_ run_go_generate_x_has_changed               = x{}
+	_ run_go_generate_bookingsData_has_changed    = bookingsData{}
 )
 
 // Http is a session with the fields of httpFields.
@@ -40,9 +53,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Http struct {
-	_     session.Of[httpFields]
-	core  session.Core
-	slots [1]record.Slot
+	_    session.Of[httpFields]
+	core *session.Core
 }
 
 // Https loads and guards the Http of each request.
@@ -54,7 +66,16 @@ func NewHttps(store session.Store, cfg session.Config) (*Https, error) {
 		Name:     "Http",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/wrappernames.Http",
 		Fields:   httpFields2[:],
-		Bind:     func(s *Http) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Http, *session.Core, []record.Slot) {
+			v := &struct {
+				session Http
+				core    session.Core
+				slots   [1]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Http) *session.Core { return s.core },
 	})
 }
 
@@ -83,6 +104,9 @@ func (s *Http) Snapshot() (v httpFields) {
 // String shows the fields that have a value.
 func (s *Http) String() string { return s.core.Text("Http", nil) }
 
+// Format prints String, whatever the verb.
+func (s *Http) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
+
 // GoString is String.
 func (s *Http) GoString() string { return s.String() }
 
@@ -106,21 +130,29 @@ func (s *Http) ClearName() { s.core.Remove(0) }
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type News struct {
-	_     session.Of[newsletter]
-	core  session.Core
-	slots [1]record.Slot
+	_    session.Of[newsletter]
+	core *session.Core
 }
 
-// Newss loads and guards the News of each request.
-type Newss = session.Manager[News]
+// NewsManager loads and guards the News of each request.
+type NewsManager = session.Manager[News]
 
-// NewNewss returns the manager of a site's Newss. It reports what is wrong with cfg.
-func NewNewss(store session.Store, cfg session.Config) (*Newss, error) {
+// NewNewsManager returns the manager of a site's NewsManager. It reports what is wrong with cfg.
+func NewNewsManager(store session.Store, cfg session.Config) (*NewsManager, error) {
 	return session.NewManager(store, cfg, session.Schema[News]{
 		Name:     "News",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/wrappernames.News",
 		Fields:   newsFields[:],
-		Bind:     func(s *News) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*News, *session.Core, []record.Slot) {
+			v := &struct {
+				session News
+				core    session.Core
+				slots   [1]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *News) *session.Core { return s.core },
 	})
 }
 
@@ -148,6 +180,9 @@ func (s *News) Snapshot() (v newsletter) {
 
 // String shows the fields that have a value.
 func (s *News) String() string { return s.core.Text("News", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *News) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *News) GoString() string { return s.String() }
@@ -184,9 +219,8 @@ func (s *News) AppendName(v ...string) { record.Append(&s.core.Fields, 0, v, (*r
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type HTTPSession struct {
-	_     session.Of[HTTPSessionData]
-	core  session.Core
-	slots [1]record.Slot
+	_    session.Of[HTTPSessionData]
+	core *session.Core
 }
 
 // HTTPSessions loads and guards the HTTPSession of each request.
@@ -198,7 +232,16 @@ func NewHTTPSessions(store session.Store, cfg session.Config) (*HTTPSessions, er
 		Name:     "HTTPSession",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/wrappernames.HTTPSession",
 		Fields:   httpSessionFields[:],
-		Bind:     func(s *HTTPSession) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*HTTPSession, *session.Core, []record.Slot) {
+			v := &struct {
+				session HTTPSession
+				core    session.Core
+				slots   [1]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *HTTPSession) *session.Core { return s.core },
 	})
 }
 
@@ -226,6 +269,9 @@ func (s *HTTPSession) Snapshot() (v HTTPSessionData) {
 
 // String shows the fields that have a value.
 func (s *HTTPSession) String() string { return s.core.Text("HTTPSession", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *HTTPSession) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *HTTPSession) GoString() string { return s.String() }
@@ -278,9 +324,8 @@ func (s *HTTPSession) DeleteName(k string) {
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type ID struct {
-	_     session.Of[IDSchema]
-	core  session.Core
-	slots [1]record.Slot
+	_    session.Of[IDSchema]
+	core *session.Core
 }
 
 // IDs loads and guards the ID of each request.
@@ -292,7 +337,16 @@ func NewIDs(store session.Store, cfg session.Config) (*IDs, error) {
 		Name:     "ID",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/wrappernames.ID",
 		Fields:   idFields[:],
-		Bind:     func(s *ID) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*ID, *session.Core, []record.Slot) {
+			v := &struct {
+				session ID
+				core    session.Core
+				slots   [1]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *ID) *session.Core { return s.core },
 	})
 }
 
@@ -320,6 +374,9 @@ func (s *ID) Snapshot() (v IDSchema) {
 
 // String shows the fields that have a value.
 func (s *ID) String() string { return s.core.Text("ID", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *ID) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *ID) GoString() string { return s.String() }
@@ -353,9 +410,8 @@ func (s *ID) ClearName() { s.core.Remove(0) }
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Under_score struct {
-	_     session.Of[x]
-	core  session.Core
-	slots [1]record.Slot
+	_    session.Of[x]
+	core *session.Core
 }
 
 // Under_scores loads and guards the Under_score of each request.
@@ -367,7 +423,16 @@ func NewUnder_scores(store session.Store, cfg session.Config) (*Under_scores, er
 		Name:     "Under_score",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/wrappernames.Under_score",
 		Fields:   under_scoreFields[:],
-		Bind:     func(s *Under_score) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Under_score, *session.Core, []record.Slot) {
+			v := &struct {
+				session Under_score
+				core    session.Core
+				slots   [1]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Under_score) *session.Core { return s.core },
 	})
 }
 
@@ -396,6 +461,9 @@ func (s *Under_score) Snapshot() (v x) {
 // String shows the fields that have a value.
 func (s *Under_score) String() string { return s.core.Text("Under_score", s.field) }
 
+// Format prints String, whatever the verb.
+func (s *Under_score) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
+
 // GoString is String.
 func (s *Under_score) GoString() string { return s.String() }
 
@@ -422,6 +490,83 @@ func (s *Under_score) HasName() bool { return s.core.Has(0) }
 
 // ClearName makes Name absent.
 func (s *Under_score) ClearName() { s.core.Remove(0) }
+
+// Bookings is a session with the fields of bookingsData.
+//
+// It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
+// encoded at once; Save writes.
+type Bookings struct {
+	_    session.Of[bookingsData]
+	core *session.Core
+}
+
+// BookingsManager loads and guards the Bookings of each request.
+type BookingsManager = session.Manager[Bookings]
+
+// NewBookingsManager returns the manager of a site's BookingsManager. It reports what is wrong with cfg.
+func NewBookingsManager(store session.Store, cfg session.Config) (*BookingsManager, error) {
+	return session.NewManager(store, cfg, session.Schema[Bookings]{
+		Name:     "Bookings",
+		Identity: "github.com/sessiongen/sessiongen/testdata/golden/wrappernames.Bookings",
+		Fields:   bookingsFields[:],
+		New: func() (*Bookings, *session.Core, []record.Slot) {
+			v := &struct {
+				session Bookings
+				core    session.Core
+				slots   [1]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Bookings) *session.Core { return s.core },
+	})
+}
+
+var bookingsFields = [...]record.Field{
+	0: {Name: "Name", Key: "name", Type: record.String},
+}
+
+// Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
+func (s *Bookings) Save() error { return s.core.Save() }
+
+// Renew gives the session a new id at the next Save.
+func (s *Bookings) Renew() { s.core.Renew() }
+
+// Destroy ends the session in the store and expires the cookie. The session is empty and new afterwards.
+func (s *Bookings) Destroy() error { return s.core.Destroy() }
+
+// Meta returns what is known of the session beside its fields.
+func (s *Bookings) Meta() session.Meta { return s.core.Meta() }
+
+// Snapshot returns the fields as a plain struct.
+func (s *Bookings) Snapshot() (v bookingsData) {
+	v.Name = s.Name()
+	return
+}
+
+// String shows the fields that have a value.
+func (s *Bookings) String() string { return s.core.Text("Bookings", nil) }
+
+// Format prints String, whatever the verb.
+func (s *Bookings) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
+
+// GoString is String.
+func (s *Bookings) GoString() string { return s.String() }
+
+// LogValue is a group of the fields that have a value.
+func (s *Bookings) LogValue() slog.Value { return s.core.LogValue(nil) }
+
+// Name returns Name.
+func (s *Bookings) Name() string { return s.core.String(0) }
+
+// SetName sets Name.
+func (s *Bookings) SetName(v string) { s.core.SetString(0, v) }
+
+// HasName reports whether Name has a value.
+func (s *Bookings) HasName() bool { return s.core.Has(0) }
+
+// ClearName makes Name absent.
+func (s *Bookings) ClearName() { s.core.Remove(0) }
 
 func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)

@@ -3,6 +3,7 @@
 package web
 
 import (
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -17,9 +18,9 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
 		UserID   int64             `session:"user_id,renew"`
 		UserName string            `session:"user_name,renew"`
 		Cart     []Item            `session:"cart"`
@@ -34,25 +35,33 @@ var (
 		Ship     *Address          `session:"ship"`
 		Wizard   Wizard            `session:"wizard"`
 		LastSeen time.Time
-	} = SessionSchema{}
-	_ struct {
+	}
+	run_go_generate_Item_has_changed = struct {
 		SKU string
 		Qty int
-	} = Item{}
-	_ struct {
+	}
+	run_go_generate_Address_has_changed = struct {
 		City string
 		Zip  string
-	} = Address{}
-	_ struct {
+	}
+	run_go_generate_Wizard_has_changed = struct {
 		Step  int
 		Email string
 		Tags  []string
-	} = Wizard{}
-	_ struct {
+	}
+	run_go_generate_AdminSchema_has_changed = struct {
 		Login string   `session:"login,renew"`
 		Roles []string `session:"roles"`
 		Extra any      `session:"extra,json"`
-	} = AdminSchema{}
+	}
+)
+
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_Item_has_changed          = Item{}
+	_ run_go_generate_Address_has_changed       = Address{}
+	_ run_go_generate_Wizard_has_changed        = Wizard{}
+	_ run_go_generate_AdminSchema_has_changed   = AdminSchema{}
 )
 
 // Session is what the shop remembers about a visitor between requests.
@@ -60,9 +69,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [14]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -74,7 +82,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "example.com/shop/web.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v := &struct {
+				session Session
+				core    session.Core
+				slots   [14]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *session.Core { return s.core },
 	})
 }
 
@@ -128,6 +145,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 
 // String shows the fields that have a value, secret ones redacted.
 func (s *Session) String() string { return s.core.Text("Session", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
@@ -271,7 +291,7 @@ func (s *Session) ClearNotice() { s.core.Remove(7) }
 
 // TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save.
 func (s *Session) TakeNotice() (string, bool) {
-	return session.Take(&s.core, 7, (*record.Reader).String)
+	return session.Take(s.core, 7, (*record.Reader).String)
 }
 
 // OTP returns OTP.
@@ -328,7 +348,7 @@ func (s *Session) ClearState() { s.core.Remove(10) }
 
 // TakeState removes State in the store at once and returns it, to one request alone. It needs no Save.
 func (s *Session) TakeState() (string, bool) {
-	return session.Take(&s.core, 10, (*record.Reader).String)
+	return session.Take(s.core, 10, (*record.Reader).String)
 }
 
 // Ship returns a copy of Ship.
@@ -372,9 +392,8 @@ func (s *Session) ClearLastSeen() { s.core.Remove(13) }
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Admin struct {
-	_     session.Of[AdminSchema]
-	core  session.Core
-	slots [3]record.Slot
+	_    session.Of[AdminSchema]
+	core *session.Core
 }
 
 // Admins loads and guards the Admin of each request.
@@ -386,7 +405,16 @@ func NewAdmins(store session.Store, cfg session.Config) (*Admins, error) {
 		Name:     "Admin",
 		Identity: "example.com/shop/web.Admin",
 		Fields:   adminFields[:],
-		Bind:     func(s *Admin) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Admin, *session.Core, []record.Slot) {
+			v := &struct {
+				session Admin
+				core    session.Core
+				slots   [3]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Admin) *session.Core { return s.core },
 	})
 }
 
@@ -418,6 +446,9 @@ func (s *Admin) Snapshot() (v AdminSchema) {
 
 // String shows the fields that have a value.
 func (s *Admin) String() string { return s.core.Text("Admin", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Admin) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Admin) GoString() string { return s.String() }

@@ -3,6 +3,7 @@
 package after
 
 import (
+	"fmt"
 	"log/slog"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -16,9 +17,9 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
 		Order  Order
 		Places map[string]Address
 		Age    int
@@ -26,18 +27,24 @@ var (
 		Mail   string `session:"mail,was=email"`
 		Name   string
 		Added  string
-	} = SessionSchema{}
-	_ struct {
+	}
+	run_go_generate_Order_has_changed = struct {
 		Ship    Address
 		Bill    *Address
 		ByLabel map[string]Address
 		Past    []Address
 		Note    string
-	} = Order{}
-	_ struct {
+	}
+	run_go_generate_Address_has_changed = struct {
 		City string
 		Zip  string
-	} = Address{}
+	}
+)
+
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_Order_has_changed         = Order{}
+	_ run_go_generate_Address_has_changed       = Address{}
 )
 
 // Session is a session with the fields of SessionSchema.
@@ -45,9 +52,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [7]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -59,7 +65,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "example.com/evolve.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v := &struct {
+				session Session
+				core    session.Core
+				slots   [7]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *session.Core { return s.core },
 	})
 }
 
@@ -99,6 +114,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 
 // String shows the fields that have a value.
 func (s *Session) String() string { return s.core.Text("Session", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
