@@ -97,7 +97,7 @@ func fillMarshaler(v reflect.Value) bool {
 	}
 	texts := []string{
 		"https://example.com/a?b=c", "10.0.0.0/8", "10.1.2.3", "10.1.2.4", "green", "red", "\x0a\x01\x02\x03", "xy", "yz", "42",
-		"sixteen bytes, 1", "sixteen bytes, 2",
+		"sixteen-bytes--1", "sixteen-bytes--2",
 	}
 	for _, i := range rand.Perm(len(texts)) {
 		if read([]byte(texts[i])) == nil {
