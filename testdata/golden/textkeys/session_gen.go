@@ -3,6 +3,7 @@
 package textkeys
 
 import (
+	"fmt"
 	"log/slog"
 	"net/netip"
 	"time"
@@ -18,19 +19,24 @@ const (
 	_ = uint(1 - session.OldestGeneration)
 )
 
-// If one of these does not compile, the schema has changed: run go generate.
-var (
-	_ struct {
+// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
 		Stock  map[UUID]Item
 		Seen   map[netip.Addr]time.Time
 		Days   map[time.Time][]string
 		Pairs  map[Pair]map[Pair]*Item
 		Owner  UUID
 		Nested []map[UUID]string `session:"nested,max=10"`
-	} = SessionSchema{}
-	_ struct {
+	}
+	run_go_generate_Item_has_changed = struct {
 		Qty int
-	} = Item{}
+	}
+)
+
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_Item_has_changed          = Item{}
 )
 
 // Session is a session with the fields of SessionSchema.
@@ -38,9 +44,8 @@ var (
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
 type Session struct {
-	_     session.Of[SessionSchema]
-	core  session.Core
-	slots [6]record.Slot
+	_    session.Of[SessionSchema]
+	core *session.Core
 }
 
 // Sessions loads and guards the Session of each request.
@@ -52,7 +57,16 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 		Name:     "Session",
 		Identity: "github.com/sessiongen/sessiongen/testdata/golden/textkeys.Session",
 		Fields:   sessionFields[:],
-		Bind:     func(s *Session) (*session.Core, []record.Slot) { return &s.core, s.slots[:] },
+		New: func() (*Session, *session.Core, []record.Slot) {
+			v := &struct {
+				session Session
+				core    session.Core
+				slots   [6]record.Slot
+			}{}
+			v.session.core = &v.core
+			return &v.session, &v.core, v.slots[:]
+		},
+		Core: func(s *Session) *session.Core { return s.core },
 	})
 }
 
@@ -90,6 +104,9 @@ func (s *Session) Snapshot() (v SessionSchema) {
 
 // String shows the fields that have a value.
 func (s *Session) String() string { return s.core.Text("Session", s.field) }
+
+// Format prints String, whatever the verb.
+func (s *Session) Format(f fmt.State, _ rune) { s.core.Print(f, s.String()) }
 
 // GoString is String.
 func (s *Session) GoString() string { return s.String() }
