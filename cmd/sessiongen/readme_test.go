@@ -25,6 +25,9 @@ import (
 // Only what a machine without a network cannot do is different: the module is required and replaced by the checkout before
 // `go get -tool`, and the site is asked by a command of the script instead of curl.
 func TestTheReadmeLeadsFromNothingToASession(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds a site from nothing")
+	}
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {
 		t.Fatal(err)

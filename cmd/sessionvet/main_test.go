@@ -38,6 +38,9 @@ func run(t *testing.T, name string, args ...string) (output string, exit int) {
 }
 
 func TestOneBinaryServesAloneAndAsVettool(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it builds the command, and vets with it")
+	}
 	tool := build(t)
 	const finding = "what AddVisits changes in the session may be lost"
 

@@ -23,6 +23,9 @@ func openStore(args ...string) (session.Store, string, error) {
 }
 
 func TestTheDemoRunsOnEveryKindOfRedis(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it starts nine servers")
+	}
 	for _, c := range []struct {
 		name  string
 		flags func(t *testing.T) []string

@@ -70,6 +70,9 @@ var kill, start = (*servertest.Server).Kill, (*servertest.Server).Start
 var pause, resume = (*servertest.Server).Pause, (*servertest.Server).Resume
 
 func TestNoFaultLogsAnybodyOutHangsARequestOrShowsAStrangersData(t *testing.T) {
+	if testing.Short() {
+		t.Skip("each fault lasts a second or more")
+	}
 	hung, alone := 0, 0
 	for _, f := range []fault{
 		{name: "memcached down when the process starts", place: onMemcached.behindGate(downAtStart), expect: down},

@@ -40,6 +40,9 @@ func (p pair) read(t *testing.T, key string) (value []byte, err error) {
 
 // TestAfterAFailoverWhatTheNewMasterHasIsReadable kills a master under traffic.
 func TestAfterAFailoverWhatTheNewMasterHasIsReadable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a failover takes seconds")
+	}
 	for _, c := range []struct {
 		name  string
 		start func(t *testing.T) pair
@@ -216,6 +219,9 @@ func raise(s session.Store, key, value string) (bool, error) {
 }
 
 func TestSentinelsThatHangOrDie(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a failover takes seconds")
+	}
 	servertest.NoLeak(t)
 	w := servertest.RedisSentinel(t)
 	s := open(t, redis.Options{Addrs: w.Addrs(), MasterName: w.Name})
