@@ -22,12 +22,18 @@ import (
 func onEachStore(t *testing.T, story func(t *testing.T, store session.Store)) {
 	t.Run("memory", func(t *testing.T) { story(t, memory.New()) })
 	t.Run("memcached", func(t *testing.T) {
-		store, err := memcached.New(servertest.Memcached(t).Addr())
-		if err != nil {
-			t.Fatal(err)
-		}
-		story(t, store)
+		story(t, connect(t, servertest.Memcached(t), 10*time.Second))
 	})
+}
+
+// connect returns a store that waits for a server, or a machine, that is slow.
+func connect(t *testing.T, server *servertest.Server, timeout time.Duration) *memcached.Store {
+	t.Helper()
+	store, err := memcached.NewWithOptions(memcached.Options{Addrs: []string{server.Addr()}, Timeout: timeout})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return store
 }
 
 // A site is the demo over real HTTP.
@@ -273,11 +279,7 @@ func TestParallelVisitsAllCount(t *testing.T) {
 
 func TestAnOutageIsNoLogout(t *testing.T) {
 	server := servertest.Memcached(t)
-	store, err := memcached.New(server.Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := serve(t, store).visitor(t)
+	v := serve(t, connect(t, server, 2*time.Second)).visitor(t)
 	v.login("Ann")
 	cookie := v.cookie()
 

@@ -13,7 +13,6 @@ import (
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/session"
-	"github.com/sessiongen/sessiongen/runtime/store/memcached"
 )
 
 // The most allocations of a request, the client's own included: gomemcache has 4 in a Get and 4 in a cas.
@@ -57,11 +56,10 @@ func (a *allocations) expect(what string, limit float64, f func()) {
 // storedSession returns allocations for a request with the cookie of a session with every field set.
 func storedSession(t *testing.T) *allocations {
 	t.Helper()
-	store, err := memcached.New(servertest.Memcached(t).Addr())
-	if err != nil {
-		t.Fatal(err)
-	}
-	sessions, err := fixture.NewSessions(store, session.Config{Secrets: [][]byte{fixture.Secret("s")}})
+	store := connect(t, servertest.Memcached(t))
+	sessions, err := fixture.NewSessions(store, session.Config{
+		Secrets: [][]byte{fixture.Secret("s")}, SaveTimeout: time.Minute, // longer than any call, which then needs no goroutine
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ func TestWhatTheStoreAddsToBareGomemcache(t *testing.T) {
 	} {
 		key, value := strings.Repeat("k", 50), make([]byte, 250)
 		client := memcache.New(server.Addr())
-		client.MaxIdleConns = memcached.DefaultPoolSize
+		client.MaxIdleConns, client.Timeout = memcached.DefaultPoolSize, 10*time.Second
 		t.Cleanup(func() { _ = client.Close() })
 		s := open(t, server.Addr())
 		mustAdd(t, s, key, string(value))

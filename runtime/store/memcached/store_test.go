@@ -49,6 +49,7 @@ func TestTheStoreConforms(t *testing.T) {
 		{"through twemproxy", func(t *testing.T) session.Store { return open(t, proxy.Addr()) }},
 		{"with somebody else's client", func(t *testing.T) session.Store {
 			c := memcache.New(tcp.Addr(), second.Addr())
+			c.Timeout = 10 * time.Second // see open
 			t.Cleanup(func() { _ = c.Close() })
 			return memcached.NewFromClient(c)
 		}},

@@ -38,6 +38,13 @@ func patient(o redis.Options) redis.Options {
 	return o
 }
 
+// patientClient is patient for somebody else's client.
+func patientClient(addrs ...string) *goredis.UniversalOptions {
+	return &goredis.UniversalOptions{
+		Addrs: addrs, ContextTimeoutEnabled: true, DialTimeout: 20 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 20 * time.Second,
+	}
+}
+
 func TestTheStoreConforms(t *testing.T) {
 	t.Parallel()
 	tcp, unix := servertest.Redis(t), servertest.RedisUnix(t)
@@ -57,12 +64,12 @@ func TestTheStoreConforms(t *testing.T) {
 		{"on a Cluster", with(redis.Options{Addrs: cluster.Addrs(), Cluster: true})},
 		{"with Sentinels", with(redis.Options{Addrs: watched.Addrs(), MasterName: watched.Name})},
 		{"with somebody else's client", func(t *testing.T) session.Store {
-			c := goredis.NewUniversalClient(&goredis.UniversalOptions{Addrs: []string{tcp.Addr()}, ContextTimeoutEnabled: true})
+			c := goredis.NewUniversalClient(patientClient(tcp.Addr()))
 			t.Cleanup(func() { _ = c.Close() })
 			return redis.NewFromClient(c)
 		}},
 		{"with somebody else's Cluster client", func(t *testing.T) session.Store {
-			c := goredis.NewUniversalClient(&goredis.UniversalOptions{Addrs: cluster.Addrs(), ContextTimeoutEnabled: true})
+			c := goredis.NewUniversalClient(patientClient(cluster.Addrs()...))
 			t.Cleanup(func() { _ = c.Close() })
 			return redis.NewFromClient(c)
 		}},
