@@ -235,6 +235,11 @@ func (s *Session) ClearVisits() { s.core.Remove(6) }
 // AddVisits adds delta to Visits, beside what other requests add.
 func (s *Session) AddVisits(delta int64) { s.core.Add(6, uint64(delta)) }
 
+// CountVisits adds delta to Visits in the store at once and returns the sum. Of requests that count at one time each
+// gets another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew.
+func (s *Session) CountVisits(delta int64) (int64, error) { return session.Count(s.core, 6, delta) }
+
 // SetNotice sets Notice.
 func (s *Session) SetNotice(v string) { s.core.SetString(7, v) }
 
@@ -354,6 +359,11 @@ func (s *Small) ClearVisits() { s.core.Remove(1) }
 
 // AddVisits adds delta to Visits, beside what other requests add.
 func (s *Small) AddVisits(delta int64) { s.core.Add(1, uint64(delta)) }
+
+// CountVisits adds delta to Visits in the store at once and returns the sum. Of requests that count at one time each
+// gets another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew.
+func (s *Small) CountVisits(delta int64) (int64, error) { return session.Count(s.core, 1, delta) }
 
 func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)

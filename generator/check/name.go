@@ -36,7 +36,7 @@ func Accessors(f *schema.Field) []string {
 		names = append(names, f.Name)
 	}
 	if f.Counter {
-		names = append(names, "Add"+f.Name)
+		names = append(names, "Add"+f.Name, "Count"+f.Name)
 	}
 	switch f.Type.Kind {
 	case schema.KindSlice:

@@ -23,6 +23,7 @@ func (t *sessionType) accessors(i int, f *schema.Field) {
 		t.take(i, f)
 	case f.Counter:
 		t.add(i, f)
+		t.count(i, f)
 	}
 	switch f.Type.Kind {
 	case schema.KindSlice:
@@ -58,6 +59,14 @@ func (t *sessionType) add(i int, f *schema.Field) {
 	t.method(methodComment(f, "Add"+f.Name+" adds delta to "+f.Name+", beside what other requests add.", ttlIfAbsentText(f)),
 		"Add"+f.Name, []jen.Code{jen.Id("delta").Add(t.expr(f.Type.Expr))}, nil,
 		t.callCore("Add", jen.Lit(i), jen.Uint64().Call(jen.Id("delta"))))
+}
+
+func (t *sessionType) count(i int, f *schema.Field) {
+	text := "Count" + f.Name + " adds delta to " + f.Name + " in the store at once and returns the sum. Of requests that count at one time" +
+		" each gets another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts anew."
+	t.method(methodComment(f, text, ttlIfAbsentText(f)),
+		"Count"+f.Name, []jen.Code{jen.Id("delta").Add(t.expr(f.Type.Expr))}, jen.Params(t.expr(f.Type.Expr), jen.Error()),
+		jen.Return(jen.Qual(sessionPath, "Count").Call(t.coreOf(), jen.Lit(i), jen.Id("delta"))))
 }
 
 func (t *sessionType) append(i int, f *schema.Field) {

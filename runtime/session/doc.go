@@ -27,7 +27,7 @@
 // that change, and for a field that both changed:
 //
 //   - after set and clear, the later Save wins, for that field alone;
-//   - what counters add is added, wrapping as += does;
+//   - what counters add is added, wrapping as += does, but for the delta of a Count, which stops at the ends of the type;
 //   - what lists append is all there, in the order of the Saves;
 //   - map puts and deletes hold key by key, and on one key the later Save wins.
 //
@@ -81,6 +81,11 @@
 // goes out with it, or alone if another request has taken the rest. Where it cannot tell whether it has removed the value,
 // or, after an ErrUnknown, whether a value that was set in this request is in the store, it returns none. A flash that is
 // set again, by a replay too, can be taken again.
+//
+// Counts. CountF adds to a counter in the store at once, by a compare-and-swap of its own, and returns the sum, of which no two
+// requests get the same: so many guesses pass a limit as it allows. What was pending for the counter goes with it and is
+// consumed, also where the outcome is ErrUnknown: a count is perhaps lost then, and never made twice. A session that the
+// store does not have is created. It does not limit a visitor who drops the cookie: that is for a counter of the account.
 //
 // Fairness. Saves of one session wait for each other within a process, first come first served, so that a conflict can only
 // come from another process. Between processes, the waits before further tries are random parts of a bound that doubles to

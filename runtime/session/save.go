@@ -114,6 +114,11 @@ func (c *Core) replay(created time.Time, base []byte, changes record.Changes) ([
 		c.unreadable(err)
 		return nil, ErrGone
 	}
+	return c.checkSize(plain)
+}
+
+// checkSize returns a plain record, if it is not too large.
+func (c *Core) checkSize(plain []byte) ([]byte, error) {
 	if n := len(plain) + c.e.ring.Overhead(); n > c.e.cfg.MaxSize {
 		return nil, &SizeError{Size: n, Max: c.e.cfg.MaxSize, Fields: record.Sizes(plain[plainHeader:])}
 	}

@@ -132,6 +132,11 @@ func (s *Session) ClearI() { s.core.Remove(0) }
 // AddI adds delta to I, beside what other requests add.
 func (s *Session) AddI(delta int) { s.core.Add(0, uint64(delta)) }
 
+// CountI adds delta to I in the store at once and returns the sum. Of requests that count at one time each gets
+// another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew.
+func (s *Session) CountI(delta int) (int, error) { return session.Count(s.core, 0, delta) }
+
 // I8 returns I8.
 func (s *Session) I8() int8 { return s.core.Int8(1) }
 
@@ -146,6 +151,11 @@ func (s *Session) ClearI8() { s.core.Remove(1) }
 
 // AddI8 adds delta to I8, beside what other requests add.
 func (s *Session) AddI8(delta int8) { s.core.Add(1, uint64(delta)) }
+
+// CountI8 adds delta to I8 in the store at once and returns the sum. Of requests that count at one time each gets
+// another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew.
+func (s *Session) CountI8(delta int8) (int8, error) { return session.Count(s.core, 1, delta) }
 
 // I64 returns I64.
 func (s *Session) I64() int64 { return s.core.Int64(2) }
@@ -162,6 +172,11 @@ func (s *Session) ClearI64() { s.core.Remove(2) }
 // AddI64 adds delta to I64, beside what other requests add.
 func (s *Session) AddI64(delta int64) { s.core.Add(2, uint64(delta)) }
 
+// CountI64 adds delta to I64 in the store at once and returns the sum. Of requests that count at one time each gets
+// another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew.
+func (s *Session) CountI64(delta int64) (int64, error) { return session.Count(s.core, 2, delta) }
+
 // U returns U.
 func (s *Session) U() uint { return s.core.Uint(3) }
 
@@ -176,6 +191,11 @@ func (s *Session) ClearU() { s.core.Remove(3) }
 
 // AddU adds delta to U, beside what other requests add.
 func (s *Session) AddU(delta uint) { s.core.Add(3, uint64(delta)) }
+
+// CountU adds delta to U in the store at once and returns the sum. Of requests that count at one time each gets
+// another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew.
+func (s *Session) CountU(delta uint) (uint, error) { return session.Count(s.core, 3, delta) }
 
 // U16 returns U16.
 func (s *Session) U16() uint16 { return s.core.Uint16(4) }
@@ -192,6 +212,11 @@ func (s *Session) ClearU16() { s.core.Remove(4) }
 // AddU16 adds delta to U16, beside what other requests add.
 func (s *Session) AddU16(delta uint16) { s.core.Add(4, uint64(delta)) }
 
+// CountU16 adds delta to U16 in the store at once and returns the sum. Of requests that count at one time each gets
+// another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew.
+func (s *Session) CountU16(delta uint16) (uint16, error) { return session.Count(s.core, 4, delta) }
+
 // Score returns Score.
 func (s *Session) Score() Score { return Score(s.core.Int32(5)) }
 
@@ -207,6 +232,11 @@ func (s *Session) ClearScore() { s.core.Remove(5) }
 // AddScore adds delta to Score, beside what other requests add.
 func (s *Session) AddScore(delta Score) { s.core.Add(5, uint64(delta)) }
 
+// CountScore adds delta to Score in the store at once and returns the sum. Of requests that count at one time each gets
+// another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew.
+func (s *Session) CountScore(delta Score) (Score, error) { return session.Count(s.core, 5, delta) }
+
 // Tries returns Tries.
 func (s *Session) Tries() int { return s.core.Int(6) }
 
@@ -221,3 +251,8 @@ func (s *Session) ClearTries() { s.core.Remove(6) }
 
 // AddTries adds delta to Tries, beside what other requests add. If it was absent, it is so again 10m later.
 func (s *Session) AddTries(delta int) { s.core.Add(6, uint64(delta)) }
+
+// CountTries adds delta to Tries in the store at once and returns the sum. Of requests that count at one time each gets
+// another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew. If it was absent, it is so again 10m later.
+func (s *Session) CountTries(delta int) (int, error) { return session.Count(s.core, 6, delta) }

@@ -273,6 +273,11 @@ func (s2 *Session) ClearDelta() { s2.core.Remove(7) }
 // AddDelta adds delta to Delta, beside what other requests add.
 func (s2 *Session) AddDelta(delta delta) { s2.core.Add(7, uint64(delta)) }
 
+// CountDelta adds delta to Delta in the store at once and returns the sum. Of requests that count at one time each gets
+// another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew.
+func (s2 *Session) CountDelta(delta delta) (delta, error) { return session.Count(s2.core, 7, delta) }
+
 // Store returns Store.
 func (s2 *Session) Store() store { return store(s2.core.Bool(8)) }
 

@@ -225,6 +225,11 @@ func (s *Session) ClearVisits() { s.core.Remove(4) }
 // AddVisits adds delta to Visits, beside what other requests add.
 func (s *Session) AddVisits(delta int64) { s.core.Add(4, uint64(delta)) }
 
+// CountVisits adds delta to Visits in the store at once and returns the sum. Of requests that count at one time each
+// gets another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew.
+func (s *Session) CountVisits(delta int64) (int64, error) { return session.Count(s.core, 4, delta) }
+
 // SetNotice sets Notice.
 func (s *Session) SetNotice(v string) { s.core.SetString(5, v) }
 

@@ -243,6 +243,11 @@ func (s *Session) ClearCount() { s.core.Remove(7) }
 // AddCount adds delta to Count, beside what other requests add. If it was absent, it is so again 15m later.
 func (s *Session) AddCount(delta int) { s.core.Add(7, uint64(delta)) }
 
+// CountCount adds delta to Count in the store at once and returns the sum. Of requests that count at one time each gets
+// another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew. If it was absent, it is so again 15m later.
+func (s *Session) CountCount(delta int) (int, error) { return session.Count(s.core, 7, delta) }
+
 func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }

@@ -265,6 +265,11 @@ func (s *Session) ClearVisits() { s.core.Remove(5) }
 // AddVisits adds delta to Visits, beside what other requests add.
 func (s *Session) AddVisits(delta int64) { s.core.Add(5, uint64(delta)) }
 
+// CountVisits adds delta to Visits in the store at once and returns the sum. Of requests that count at one time each
+// gets another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew.
+func (s *Session) CountVisits(delta int64) (int64, error) { return session.Count(s.core, 5, delta) }
+
 // Tries returns Tries.
 func (s *Session) Tries() int64 { return s.core.Int64(6) }
 
@@ -279,6 +284,11 @@ func (s *Session) ClearTries() { s.core.Remove(6) }
 
 // AddTries adds delta to Tries, beside what other requests add.
 func (s *Session) AddTries(delta int64) { s.core.Add(6, uint64(delta)) }
+
+// CountTries adds delta to Tries in the store at once and returns the sum. Of requests that count at one time each gets
+// another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
+// anew.
+func (s *Session) CountTries(delta int64) (int64, error) { return session.Count(s.core, 6, delta) }
 
 // SetNotice sets Notice.
 func (s *Session) SetNotice(v string) { s.core.SetString(7, v) }

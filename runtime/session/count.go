@@ -1,0 +1,94 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// Count adds to a counter in the store at once, and returns the sum: what a limit needs. It is what generated CountF calls.
+//
+// Of however many requests that count at the same time each is told another sum, in the order in which they counted, so that
+// of those that go on only where the sum is at most 5, five do. Reading a counter, comparing it and adding to it is no
+// limit: between the read and the Save others read the same. Any error means: refuse, whatever was counted.
+//
+//	if n, err := s.CountTries(1); err != nil || n > 5 {
+//		return errTooManyTries
+//	}
+//
+// It costs one compare-and-swap of its own, as Take does. What the request has done to the counter before goes with it;
+// other changes stay pending. A session that the store does not have yet is created, its cookie set, with nothing but the
+// counter; ErrLateSave if that is too late. At the ends of its type the sum stays there; what AddF adds wraps. A ttl of the
+// field counts from the first Count, as from the first Add, on an absent one.
+//
+// The errors are those of Save, with the same meaning; ErrGone where the session has ended. After an error what was pending
+// for the counter is so still, and delta is not; but after ErrUnknown neither is, because both may have been written.
+//
+// What a visitor can throw away limits nobody: who drops the cookie starts anew. A limit on guesses of a password belongs to
+// the account, in the site's own database; this one is for what a session itself entitles to, such as a code that was sent.
+func Count[T integer](c *Core, i int, delta T) (T, error) {
+	sum, err := c.count(i, uint64(delta))
+	return T(sum), err
+}
+
+// An integer is what a counter can be.
+type integer interface {
+	~int | ~int8 | ~int16 | ~int32 | ~int64 | ~uint | ~uint8 | ~uint16 | ~uint32 | ~uint64
+}
+
+func (c *Core) count(i int, delta uint64) (uint64, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.phase == phaseEnded {
+		return 0, ErrGone
+	}
+	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
+	defer ctx.release()
+	var (
+		sum   uint64
+		plain []byte
+	)
+	pending := c.Fields.BeginTake(i)
+	edit := func(base []byte, created time.Time) (_ []byte, err error) {
+		h := header(kindLive, created)
+		if sum, plain, err = c.Fields.CountFrom(h[:], base, i, pending, delta); err != nil {
+			c.unreadable(err)
+			return nil, ErrGone
+		}
+		return c.checkSize(plain)
+	}
+	var err error
+	if c.phase == phaseNew {
+		err = c.begin(ctx, edit)
+	} else {
+		const repeatable = false
+		err = c.rewrite(ctx, repeatable, edit)
+		if errors.Is(err, ErrUnknown) {
+			pending = nil
+		}
+	}
+	if err != nil {
+		c.Fields.Abort(pending)
+		return 0, err
+	}
+	c.Fields.Commit(plain[plainHeader:])
+	return sum, nil
+}
+
+// begin creates the session with what edit makes of an empty record. What of it is in doubt lies under an id that nobody has.
+func (c *Core) begin(ctx context.Context, edit func(base []byte, created time.Time) ([]byte, error)) error {
+	now := c.e.cfg.Now()
+	plain, err := edit(nil, now)
+	if err != nil {
+		return err
+	}
+	if c.resp.late() {
+		return ErrLateSave
+	}
+	next, err := c.add(ctx, plain, now)
+	if err != nil {
+		return err
+	}
+	c.moveTo(next)
+	return nil
+}
