@@ -12,8 +12,9 @@ import (
 
 // Config is how a site wants its sessions. Only Secrets has no default.
 //
-// No verb of package fmt, no slog handler and no encoder of text shows the Secrets of a Config. But what lies in an
-// unexported field of another struct fmt prints as it is: keep a Config in none that is printed.
+// No verb of package fmt that prints a value, no slog handler and no encoder of text shows the Secrets of a Config. But fmt
+// asks no method for %p and %w, which vet refuses here, nor for what lies in an unexported field of another struct: keep a
+// Config in none that is printed.
 type Config struct {
 	// Secrets sign cookies and seal records: each at least 32 random bytes, as `go tool sessiongen secret` prints them and
 	// Secret decodes them. What has no entropy (few different bytes, one pattern over and over, words) is refused, and so is

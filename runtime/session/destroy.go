@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
 // Destroy ends the session: the record in the store and the cookie. The session is empty and new afterwards; what is set
@@ -36,6 +38,7 @@ func (c *Core) Destroy() error {
 	}
 	c.Fields.Clear()
 	c.key, c.size, c.current = "", 0, false
+	c.flags, c.roster = 0, token.Roster{}
 	c.renew, c.unsure = false, false
 	if c.phase != phaseEnded {
 		c.phase, c.privileged = phaseNew, false

@@ -11,7 +11,9 @@ import (
 	"time"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/runtime/record"
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
 func TestACookieThatIsNotOursCostsNoIOAndGivesANewSession(t *testing.T) {
@@ -352,4 +354,64 @@ func TestOpenTouchesAsLoadDoes(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantTrips(t, s.store, get, touch)
+}
+
+func TestWhatATokenSaysBeyondThisBinaryIsKept(t *testing.T) {
+	s := newLab(t)
+	ring, err := token.NewRing(fixtureIdentity, "__Host-session", s.config().Secrets)
+	if err != nil {
+		t.Fatal(err)
+	}
+	g := s.known()
+	claims, ok := ring.Verify(g.token())
+	if !ok || claims.Flags != 0 || claims.Roster != (token.Roster{}) {
+		t.Fatalf("%v, %v", claims, ok)
+	}
+	claims.Flags, claims.Roster = 0x81, token.Roster{1, 2, 3}
+	g.cookies["__Host-session"] = ring.Sign(claims)
+
+	x, _ := s.load(g)
+	if x.Visits() != 1 || x.Meta().Token != g.token() {
+		t.Errorf("%v, %v", x, x.Meta())
+	}
+	s.visit(g, func(x *fixture.Session) { x.Renew() })
+	renewed, ok := ring.Verify(g.token())
+	if !ok || renewed.ID == claims.ID || renewed.Flags != claims.Flags || renewed.Roster != claims.Roster {
+		t.Errorf("renewed: %v, %v", renewed, ok)
+	}
+	x, w := s.load(g)
+	if err := x.Destroy(); err != nil {
+		t.Fatal(err)
+	}
+	x.AddVisits(1)
+	if err := x.Save(); err != nil {
+		t.Fatal(err)
+	}
+	g.keep(w.Result())
+	if fresh, ok := ring.Verify(g.token()); !ok || fresh.Flags != 0 || fresh.Roster != (token.Roster{}) {
+		t.Errorf("after a logout: %v, %v", fresh, ok)
+	}
+}
+
+func TestSchemasOfOneCookieAndOneSecretShareNoSessions(t *testing.T) {
+	s := newLab(t)
+	g := s.known()
+	s.store.trips()
+	m, err := session.NewManager(s.store, s.config(), session.Schema[loose]{
+		Name: "Session", Identity: "example.com/other.Session",
+		Fields: []record.Field{{Name: "Visits", Key: "visits", Type: record.Int}},
+		New:    newLoose(1),
+		Core:   func(x *loose) *session.Core { return &x.core },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	x, err := m.Load(httptest.NewRecorder(), g.request())
+	if err != nil || x.core.Has(0) || !x.core.Meta().New {
+		t.Errorf("%v, %v", x.core.Meta(), err)
+	}
+	if _, err := m.Open(t.Context(), g.token()); !errors.Is(err, session.ErrInvalidToken) {
+		t.Errorf("Open: %v", err)
+	}
+	wantTrips(t, s.store)
 }
