@@ -1,7 +1,6 @@
 package session
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -32,7 +31,8 @@ type Config struct {
 	Lifetime time.Duration
 
 	// SaveTimeout bounds one Save: its I/O, its waits and its retries after conflicts. Destroy and Take keep to it too.
-	// The request's own context, cancelled or not, does not: a visitor who leaves loses nothing. Default 1 second.
+	// The request's own context, cancelled or not, does not: a visitor who leaves loses nothing. Only a renewal, whose new
+	// cookie would reach nobody, is not done then (ErrLateSave). Default 1 second.
 	SaveTimeout time.Duration
 
 	// MaxSize is the most bytes of a stored record. Default 1 MiB less 1 KiB, what memcached takes by default.
@@ -53,8 +53,8 @@ type Config struct {
 	Now func() time.Time
 
 	// OnError answers a request whose session could not be loaded or saved, inside Middleware, Handle and Require; the
-	// handler's own response has not begun. Default: log the error, and answer 503 for ErrUnavailable, ErrUnknown and
-	// ErrConflict, 500 for all else.
+	// handler's own response has not begun. Default: log the error with method, route (the pattern, not the path) and
+	// status, and answer 503 for ErrUnavailable, ErrUnknown and ErrConflict, 500 for all else.
 	OnError func(http.ResponseWriter, *http.Request, error)
 }
 
@@ -127,16 +127,4 @@ func checkKeyPrefix(prefix string) error {
 		}
 	}
 	return nil
-}
-
-// answerError is the default of Config.OnError.
-func answerError(log *slog.Logger) func(http.ResponseWriter, *http.Request, error) {
-	return func(w http.ResponseWriter, r *http.Request, err error) {
-		log.ErrorContext(r.Context(), "session request failed", "error", err)
-		if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnknown) || errors.Is(err, ErrConflict) {
-			http.Error(w, "The service is busy. Please try again in a moment.", http.StatusServiceUnavailable)
-			return
-		}
-		http.Error(w, "Something went wrong on our side.", http.StatusInternalServerError)
-	}
 }

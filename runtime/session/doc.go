@@ -94,6 +94,15 @@
 // of 256, within 18 ms; of 64 in a process each, within 30 ms with three swaps each, and the slowest within 60 ms. When
 // SaveTimeout is used up, Save reports ErrConflict.
 //
+// # Within a framework
+//
+// Middleware, Handle and Require are for net/http and for routers that use its handlers (chi, gorilla/mux, httprouter, huma).
+// A framework whose handlers return errors, or which has a writer of its own, needs Manager.Do, which its adapter
+// (runtime/adapter) is made of: its handlers get the writer and the request that Do gives, and Do gets their error. So does an
+// interceptor of RPC: gRPC and gRPC-Web answer failures with a status of 200, and only the returned error says that nothing
+// is to be saved. Code that has no request takes its session from FromContext. Where Middleware is used all the same and
+// cannot do its work (gin without the writer, echo's WrapMiddleware, fiber's adaptor), one warning in the log says so.
+//
 // # What it does not protect from
 //
 // Who controls the store can delete sessions, and can put back an older record of the same session; it can neither read nor

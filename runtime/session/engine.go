@@ -7,6 +7,7 @@ import (
 	"hash/maphash"
 	"math/rand/v2"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -27,6 +28,10 @@ type engine struct {
 	plain   plainCheck
 
 	jitter func(bound time.Duration) time.Duration // a random part of it
+
+	// What has been warned of once: that responses go round the writer of Middleware, that sessions are asked for after it,
+	// that failures are answered after it.
+	bypassed, outlived, overtaken atomic.Bool
 }
 
 // A buffer is room for a sealed record, which a store reads and does not keep.

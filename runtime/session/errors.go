@@ -26,14 +26,18 @@ var (
 	// in a *SizeError.
 	ErrTooLarge = errors.New("session: record too large")
 
-	// ErrLateSave: a cookie must be sent and there is no response to carry it, because its header has gone out or
-	// because the session came from Open. Nothing was written.
+	// ErrLateSave: a cookie must be sent and there is no response to carry it, because its header has gone out, because the
+	// session came from Open or, for a renewal, because the request's context is done: the client has left, or an
+	// http.TimeoutHandler has answered. Nothing was written. That the header has gone out is known within Middleware, Handle
+	// and Do, and where a framework's writer says so; the server's own cannot be asked, and the cookie is lost there
+	// (sessionvet finds such a Save).
 	ErrLateSave = errors.New("session: too late to set the cookie")
 
 	// ErrInvalidToken: Open was given a token that is malformed, forged, expired or another manager's.
 	ErrInvalidToken = errors.New("session: invalid token")
 
-	// ErrNoMiddleware: Get was called for a request that did not come through the same manager's Middleware or Handle.
+	// ErrNoMiddleware: Get, FromContext or Require was called for a request that did not come through Middleware, Handle or
+	// Do of the same manager.
 	ErrNoMiddleware = errors.New("session: request did not come through this manager's middleware")
 )
 

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"strings"
 )
@@ -10,13 +12,29 @@ type response struct {
 	w       http.ResponseWriter
 	request *http.Request
 	writer  *writer // of the Middleware that w passes through, if any
+	unset   bool    // w has said, before the handler ran, that it has no status yet: see sent
 
 	varyLine [1]string // what Vary is set to, without an allocation
 }
 
-// late reports whether no cookie can be sent any more. Without a Middleware nobody knows that the header has gone out.
+// late reports whether it is known that no cookie can be sent any more.
 func (r *response) late() bool {
-	return r.w == nil || r.writer != nil && r.writer.committed.Load()
+	return r.closed() || sent(r.w, r.unset)
+}
+
+// closed is late as far as this package's own writers know, and costs nothing.
+func (r *response) closed() bool {
+	return r.w == nil || r.writer != nil && r.writer.state.Load() != stateOpen
+}
+
+// leaving returns ErrLateSave if nobody waits for the response any more: the client has left, or an http.TimeoutHandler has
+// answered for the handler. A renewal is not begun then, nor ended: the visitor would be left with the cookie of a session
+// that is dead.
+func (r *response) leaving() error {
+	if r.request == nil || r.request.Context().Err() == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: the request is over: %w", ErrLateSave, context.Cause(r.request.Context()))
 }
 
 // setCookie sets a cookie, instead of an earlier one of its name.
@@ -24,7 +42,7 @@ func (r *response) setCookie(cookie *http.Cookie) { r.putCookie(cookie.String())
 
 // vary says that the response depends on the cookie, because its session was looked at.
 func (r *response) vary() {
-	if !r.late() {
+	if !r.closed() {
 		r.putVary()
 	}
 }
@@ -40,7 +58,7 @@ func (r *response) putCookie(line string) {
 	}
 	h := r.w.Header()
 	h["Set-Cookie"] = withCookie(h["Set-Cookie"], line)
-	h.Set("Cache-Control", "no-store")
+	forbidCaching(h)
 }
 
 func (r *response) putVary() {
@@ -67,6 +85,21 @@ func withCookie(lines []string, line string) []string {
 func cookieName(line string) string {
 	name, _, _ := strings.Cut(line, "=")
 	return name
+}
+
+// forbidCaching makes Cache-Control: no-store (RFC 9111, 5.2.2.5) the only thing that the header says to caches. What is
+// said to some caches alone goes before it there, so it goes away: the targeted fields of RFC 9213 (CDN-Cache-Control and
+// those of single vendors end alike), Surrogate-Control and Edge-Control of older networks, X-Accel-Expires of nginx, and
+// Expires, which is all that a cache of HTTP/1.0 knows.
+func forbidCaching(h http.Header) {
+	for name := range h {
+		switch lower := strings.ToLower(name); {
+		case strings.HasSuffix(lower, "-cache-control"),
+			lower == "surrogate-control", lower == "edge-control", lower == "x-accel-expires", lower == "expires":
+			delete(h, name)
+		}
+	}
+	h.Set("Cache-Control", "no-store")
 }
 
 func addVary(h http.Header, room *[1]string) {

@@ -63,7 +63,8 @@ func (m Manager[S]) String() string {
 
 // Load returns the session of a request: the one that its cookie names, or a new empty one if there is no cookie, if the
 // cookie is not one of this manager's, or if the session has ended. The session is bound to the response, so that Save can
-// set the cookie; the handler has to Save before it writes.
+// set the cookie; the handler has to Save before it writes. A Save that comes later and needs a cookie is ErrLateSave where
+// w or a writer that it wraps says that the header has gone out; net/http's own cannot be asked.
 //
 // The error is ErrUnavailable, when the store could not be asked: never a silent logout. The session is nil then.
 //
@@ -71,10 +72,10 @@ func (m Manager[S]) String() string {
 //
 // A request without a cookie costs no I/O; one with a cookie costs one Get and, once per tenth of IdleTimeout, one Touch.
 func (m *Manager[S]) Load(w http.ResponseWriter, r *http.Request) (*S, error) {
-	if v := m.visitOf(r); v != nil {
+	if v := m.visitOf(r.Context()); v != nil && !v.over.Load() {
 		return v.session()
 	}
-	s, _, err := m.load(response{w: w, request: r, writer: writerOf(w)})
+	s, _, err := m.load(response{w: w, request: r, writer: writerOf(w), unset: hasNoStatus(w)})
 	return s, err
 }
 
@@ -116,66 +117,4 @@ func (m *Manager[S]) Open(ctx context.Context, token string) (*S, error) {
 		return nil, ErrGone
 	}
 	return s, nil
-}
-
-// Get returns the one session of a request that came through Middleware or Handle of this manager. The first call loads
-// it, with Load's errors; every later call returns the same session or error. ErrNoMiddleware for any other request.
-func (m *Manager[S]) Get(r *http.Request) (*S, error) {
-	v := m.visitOf(r)
-	if v == nil {
-		return nil, ErrNoMiddleware
-	}
-	return v.session()
-}
-
-// Require guards a handler: a request whose session passes ok goes to it, any other to otherwise, for example a redirect
-// to the login page. It is used inside Middleware. A session that cannot be loaded goes to Config.OnError, never to
-// otherwise: an outage is not a logout.
-func (m *Manager[S]) Require(ok func(*S) bool, otherwise http.Handler) func(http.Handler) http.Handler {
-	return func(next http.Handler) http.Handler {
-		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s, err := m.Get(r)
-			switch {
-			case err != nil:
-				m.fail(w, r, err)
-			case ok(s):
-				next.ServeHTTP(w, r)
-			default:
-				otherwise.ServeHTTP(w, r)
-			}
-		})
-	}
-}
-
-// Handle makes a handler of a function that gets the request's session. It does what Middleware does; if the function
-// returns an error, nothing is saved and Config.OnError answers, or, after the first byte, the error is logged. An error
-// that is ErrGone is no failure: the session has ended, and what the function wrote goes out.
-func (m *Manager[S]) Handle(f func(http.ResponseWriter, *http.Request, *S) error) http.Handler {
-	return m.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		s, err := m.Get(r)
-		if err == nil {
-			err = f(w, r, s)
-		}
-		if err != nil {
-			m.fail(w, r, err)
-		}
-	}))
-}
-
-// fail ends a request whose session could not be loaded, or whose handler failed: nothing is saved.
-func (m *Manager[S]) fail(w http.ResponseWriter, r *http.Request, err error) {
-	v := m.visitOf(r)
-	if v == nil {
-		m.e.cfg.OnError(w, r, err)
-		return
-	}
-	committed := v.w.committed.Load()
-	v.w.abandon()
-	switch {
-	case errors.Is(err, ErrGone):
-	case committed:
-		m.e.cfg.Logger.ErrorContext(r.Context(), "session handler failed after the response had begun", "error", err)
-	default:
-		m.e.cfg.OnError(w, r, err)
-	}
 }

@@ -69,6 +69,9 @@ func (c *Core) save() error {
 	return nil
 }
 
+// pending reports whether there is something to save, for whoever holds c.mu.
+func (c *Core) pending() bool { return c.renew || c.Fields.Changed() }
+
 // create writes the changes as a session of their own. If they leave nothing to write, it writes nothing.
 func (c *Core) create(ctx context.Context, changes record.Changes) ([]byte, error) {
 	now := c.e.cfg.Now()

@@ -3,36 +3,48 @@ package session
 import (
 	"bufio"
 	"io"
-	"maps"
 	"net"
 	"net/http"
 	"sync"
 	"sync/atomic"
 )
 
-// A writer is the ResponseWriter inside Middleware: it saves the session before the header goes out.
+// A writer is the ResponseWriter within Do: it saves the session before the header goes out.
 //
 // What sessions add to the header is held back until then. So nothing that a handler does to the header, or to the header
 // of a response that is buffered on the way, takes it away again, and no goroutine but the one that writes the response
 // touches the header.
+//
+// It has every optional interface that a server's writer may have, whether this one has it or not. People and frameworks ask
+// for them by type assertion (gin's does without asking first), and a type for each combination of seven would be 128 of
+// them. Where the server's writer lacks one, the method says http.ErrNotSupported, does nothing, or does it in the plain way.
 type writer struct {
 	http.ResponseWriter
-	saver  saver
-	before http.Header // as the handler found it
+	saver saver
 
-	committed atomic.Bool // the header has gone out, or is going
-	abandoned atomic.Bool // nothing is to be saved any more
-	failed    error       // the save failed: the response is the error page, and the handler's is dropped
+	state     atomic.Int32 // a state below
+	abandoned atomic.Bool  // nothing is to be saved any more
+	failed    atomic.Pointer[error]
+	status    atomic.Int32 // of the response, once it has begun
 
 	mu   sync.Mutex
 	held held
 	out  response // where that is released to
 }
 
+// The states of a writer.
+const (
+	stateOpen int32 = iota // nothing has gone out, cookies can be set
+	stateLate              // no cookie can be set any more; the header is about to go out, or the save has failed
+	stateSent              // the header has gone out
+	stateOver              // Do has ended and nothing has gone out: whoever answers now writes through
+)
+
 // A saver is the visit that a writer belongs to.
 type saver interface {
 	commit(save bool) error // saves if asked to; afterwards no session of this response can set a cookie
-	onError(http.ResponseWriter, error)
+	drop(status int)        // says that a response of this status saves nothing
+	tooLate(status int)     // says that a response of this status comes after what it should have stopped
 }
 
 // held is what is to go into the header.
@@ -41,40 +53,52 @@ type held struct {
 	vary    bool
 }
 
-// writerOf returns the writer that w is or wraps, or nil.
+// writerOf returns the writer that w is or wraps and that may still hold a cookie back, or nil.
 func writerOf(w http.ResponseWriter) *writer {
-	for {
-		switch x := w.(type) {
-		case *writer:
+	for ; w != nil; w = unwrapped(w) {
+		if x, ok := w.(*writer); ok && x.state.Load() != stateOver {
 			return x
-		case interface{ Unwrap() http.ResponseWriter }:
-			w = x.Unwrap()
-		default:
-			return nil
 		}
 	}
+	return nil
 }
 
-// begin is called before the final status goes out, and does its work once.
-func (w *writer) begin(status int) {
-	if w.committed.Load() {
-		return
+// begin is called before the final status goes out, and does its work once. Its error is that of a save that failed: the
+// response is not the handler's any more, and what it writes is dropped.
+func (w *writer) begin(status int) error {
+	switch w.state.Load() {
+	case stateOver:
+		if status >= http.StatusInternalServerError {
+			w.saver.tooLate(status)
+		}
+		return w.failure()
+	case stateLate, stateSent:
+		return w.failure()
 	}
 	if status >= http.StatusInternalServerError {
+		w.saver.drop(status)
 		w.abandon()
 	}
-	w.failed = w.saver.commit(!w.abandoned.Load())
-	if w.failed != nil {
-		w.abandon()
-		h := w.Header()
-		clear(h)
-		maps.Copy(h, w.before)
+	if err := w.saver.commit(!w.abandoned.Load()); err != nil {
+		w.failed.Store(&err)
+		return err
 	}
+	w.status.Store(int32(status))
+	w.state.Store(stateSent)
 	w.release()
-	if w.failed != nil {
-		w.saver.onError(w.ResponseWriter, w.failed)
-	}
+	return nil
 }
+
+// failure returns why the response is not the handler's any more, or nil.
+func (w *writer) failure() error {
+	if err := w.failed.Load(); err != nil {
+		return *err
+	}
+	return nil
+}
+
+// close ends the time in which a cookie can be set.
+func (w *writer) close() { w.state.CompareAndSwap(stateOpen, stateLate) }
 
 // abandon gives up what is not saved yet.
 func (w *writer) abandon() { w.abandoned.Store(true) }
@@ -107,36 +131,34 @@ func (w *writer) holdsCookie() bool {
 
 func (w *writer) WriteHeader(status int) {
 	if status < 200 && status != http.StatusSwitchingProtocols {
-		w.ResponseWriter.WriteHeader(status) // informational: not the response yet
+		if w.failure() == nil {
+			w.ResponseWriter.WriteHeader(status) // informational: not the response yet
+		}
 		return
 	}
-	w.begin(status)
-	if w.failed == nil {
+	if w.begin(status) == nil {
 		w.ResponseWriter.WriteHeader(status)
 	}
 }
 
 func (w *writer) Write(b []byte) (int, error) {
-	w.begin(http.StatusOK)
-	if w.failed != nil {
-		return 0, w.failed
+	if err := w.begin(http.StatusOK); err != nil {
+		return 0, err
 	}
 	return w.ResponseWriter.Write(b)
 }
 
 func (w *writer) WriteString(s string) (int, error) {
-	w.begin(http.StatusOK)
-	if w.failed != nil {
-		return 0, w.failed
+	if err := w.begin(http.StatusOK); err != nil {
+		return 0, err
 	}
 	return io.WriteString(w.ResponseWriter, s)
 }
 
 // ReadFrom keeps sendfile working.
 func (w *writer) ReadFrom(src io.Reader) (int64, error) {
-	w.begin(http.StatusOK)
-	if w.failed != nil {
-		return 0, w.failed
+	if err := w.begin(http.StatusOK); err != nil {
+		return 0, err
 	}
 	return io.Copy(w.ResponseWriter, src)
 }
@@ -149,47 +171,65 @@ func (w *writer) FlushError() error {
 	if !canFlush(w.ResponseWriter) {
 		return http.ErrNotSupported
 	}
-	w.begin(http.StatusOK)
-	if w.failed != nil {
-		return w.failed
+	if err := w.begin(http.StatusOK); err != nil {
+		return err
 	}
 	return http.NewResponseController(w.ResponseWriter).Flush()
 }
 
 // canFlush reports whether http.ResponseController finds something in w that flushes.
 func canFlush(w http.ResponseWriter) bool {
-	for {
+	for ; w != nil; w = unwrapped(w) {
 		switch x := w.(type) {
 		case *writer:
-			w = x.ResponseWriter
+			return canFlush(x.ResponseWriter)
 		case interface{ FlushError() error }, http.Flusher:
 			return true
-		case interface{ Unwrap() http.ResponseWriter }:
-			w = x.Unwrap()
-		default:
-			return false
 		}
 	}
+	return false
 }
 
 // Hijack saves what needs no cookie, then hands the connection over.
 func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
-	began := w.committed.Swap(true) // from here on a cookie is too late
-	if !began {
+	before := w.state.Swap(stateLate) // from here on a cookie is too late
+	if before == stateOpen {
 		err := error(ErrLateSave)
 		if !w.holdsCookie() {
 			err = w.saver.commit(!w.abandoned.Load())
 		}
 		if err != nil {
-			w.committed.Store(false)
+			w.state.Store(stateOpen)
 			return nil, nil, err
 		}
 	}
 	conn, rw, err := http.NewResponseController(w.ResponseWriter).Hijack()
 	if err != nil {
-		w.committed.Store(began)
+		w.state.Store(before)
+		return nil, nil, err
 	}
-	return conn, rw, err
+	w.state.Store(stateSent)
+	return conn, rw, nil
+}
+
+// Push is for HTTP/2.
+func (w *writer) Push(target string, opts *http.PushOptions) error {
+	for x := w.ResponseWriter; x != nil; x = unwrapped(x) {
+		if p, ok := x.(http.Pusher); ok {
+			return p.Push(target, opts)
+		}
+	}
+	return http.ErrNotSupported
+}
+
+// CloseNotify is deprecated, and what gin's Stream calls. Where the server's writer has none the channel never fires.
+func (w *writer) CloseNotify() <-chan bool {
+	for x := w.ResponseWriter; x != nil; x = unwrapped(x) {
+		if n, ok := x.(interface{ CloseNotify() <-chan bool }); ok {
+			return n.CloseNotify()
+		}
+	}
+	return make(chan bool)
 }
 
 // Unwrap lets http.ResponseController find what the server's writer can do beside this.
