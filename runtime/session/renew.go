@@ -19,6 +19,9 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 	if c.resp.late() {
 		return nil, ErrLateSave
 	}
+	if err := c.resp.leaving(); err != nil {
+		return nil, err
+	}
 	loaded := c.Fields.Base()
 	var (
 		plain []byte
@@ -45,6 +48,9 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 			return nil, err
 		}
 		if next, err = c.add(ctx, plain, started); err != nil {
+			return nil, err
+		}
+		if err := c.resp.leaving(); err != nil {
 			return nil, err
 		}
 		// A logout that was under way ends the session in which this one goes on. It does not reach a login's: who logs in
