@@ -1,6 +1,7 @@
 // Package sessiontest is for tests of handlers that use sessions: Request gives a request a session, Read returns the
 // session that a response leaves behind. Both take the manager that the handlers use, on any store, and work with
-// httptest.ResponseRecorder and with a real server alike.
+// httptest.ResponseRecorder and with a real server alike. Inside is for a handler that is tested without the Middleware
+// around it.
 //
 // It has no fake sessions: what a handler sees was saved and is loaded as in production.
 package sessiontest
