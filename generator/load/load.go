@@ -56,10 +56,19 @@ type Package struct {
 func Load(ctx context.Context, cfg Config) ([]*Package, error) {
 	for _, p := range cfg.Patterns {
 		if strings.HasSuffix(p, ".go") {
-			return nil, fmt.Errorf("%s is a file: name its package, such as ./%s", p, filepath.ToSlash(filepath.Dir(p)))
+			return nil, fmt.Errorf("%s is a file: name its package, which is %s", p, folder(p))
 		}
 	}
 	return load(ctx, cfg, &fileParser{found: map[string]*File{}})
+}
+
+// folder writes the folder of a file as a pattern for a package.
+func folder(file string) string {
+	dir := filepath.ToSlash(filepath.Dir(file))
+	if dir == "." || filepath.IsAbs(file) || strings.HasPrefix(dir, "../") || dir == ".." {
+		return dir
+	}
+	return "./" + dir
 }
 
 func load(ctx context.Context, cfg Config, files *fileParser) ([]*Package, error) {

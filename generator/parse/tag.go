@@ -79,7 +79,7 @@ func parseTag(text string) (tag, []fault) {
 func parseValue(value string, at int) (tag, []fault) {
 	t := tag{found: true, keyAt: at}
 	if strings.Contains(value, `\`) {
-		return t, []fault{{at: at, message: "a session tag takes no escapes: write the key with letters, digits, _ and - only"}}
+		return t, []fault{{at: at, message: "a session tag takes no escapes: write the key as it is, without quotes and backslashes"}}
 	}
 	var faults []fault
 	parts := strings.Split(value, ",")
@@ -111,7 +111,7 @@ func keyFault(key string) string {
 		if isOption(name) {
 			return fmt.Sprintf("%q stands where the key belongs: write a comma before it, as in `session:\",%s\"`", key, key)
 		}
-		return fmt.Sprintf("key %q contains =: use letters, digits, _ and -", key)
+		return fmt.Sprintf("key %q contains =, behind which an option has its value: use another character", key)
 	}
 	if strings.TrimSpace(key) != key {
 		return fmt.Sprintf("key %q begins or ends with a space: remove it", key)
@@ -123,11 +123,11 @@ func keyFault(key string) string {
 		return fmt.Sprintf("key of %d bytes: at most %d are allowed, since every stored session repeats it", len(key), maxKey)
 	}
 	if !utf8.ValidString(key) {
-		return fmt.Sprintf("key %q is not valid UTF-8: use letters, digits, _ and -", key)
+		return fmt.Sprintf("key %q is not valid UTF-8: write it as text", key)
 	}
 	for _, r := range key {
 		if !unicode.IsGraphic(r) || unicode.IsSpace(r) || strings.ContainsRune("\"'`\\", r) {
-			return fmt.Sprintf("key %q contains %q: use letters, digits, _ and -", key, r)
+			return fmt.Sprintf("key %q contains %q: use letters, digits and marks such as _ - . : /", key, r)
 		}
 	}
 	return ""
