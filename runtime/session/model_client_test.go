@@ -127,7 +127,7 @@ func (c *modelClient) request() {
 		return
 	}
 	for range 1 + c.rng.IntN(c.steps) {
-		switch c.rng.IntN(12) {
+		switch c.rng.IntN(13) {
 		case 0:
 			c.save()
 		case 1, 2:
@@ -136,6 +136,8 @@ func (c *modelClient) request() {
 			if c.rng.IntN(3) == 0 {
 				c.destroy()
 			}
+		case 12:
+			c.count()
 		case 4:
 			c.local.session.Renew()
 			c.local.renew = c.local.state != stateNew
@@ -280,7 +282,7 @@ func (c *modelClient) save() bool {
 	err := l.session.Save()
 	elapsed := time.Since(start)
 	c.s.log("%v saved %v: %v", c, names(l.log), err)
-	c.history.saved(call, c, at, err)
+	c.history.saved(call, c, at, err, 0)
 	if err != nil {
 		c.failed(at, err, elapsed)
 		return false
@@ -393,9 +395,9 @@ func (c *modelClient) failed(at *attempt, err error, elapsed time.Duration) {
 		if !at.doubted {
 			bad("no write was in doubt")
 		}
-		l.unsure = true
+		l.unsure = l.unsure || at.kind == "save"
 		if r := m.records[l.key]; r != nil && r.chain != nil {
-			for _, change := range l.log {
+			for _, change := range at.log {
 				r.chain.unknown += change.count
 			}
 		}

@@ -69,6 +69,7 @@ type linearOutput struct {
 	fields  *fields // that were loaded
 	note    string  // that was taken
 	key     string  // after a Save
+	sum     int64   // of a Count
 }
 
 // call returns the time of a call.
@@ -99,19 +100,20 @@ func (h *history) loaded(call int64, c *modelClient, key string, got *fields) {
 	}
 }
 
-func (h *history) saved(call int64, c *modelClient, at *attempt, err error) {
+// saved notes a Save, or a Count and its sum.
+func (h *history) saved(call int64, c *modelClient, at *attempt, err error, sum int64) {
 	if h == nil || at.calls == 0 {
 		return
 	}
 	l := &c.local
-	in := linearInput{kind: "save", key: l.key, state: l.state, log: at.log, login: at.login, renews: at.renews, base: l.base}
+	in := linearInput{kind: at.kind, key: l.key, state: l.state, log: at.log, login: at.login, renews: at.renews, base: l.base}
 	unknown := errors.Is(err, session.ErrUnknown)
 	switch {
 	case unknown:
 		h.record(call, c, in, linearOutput{unknown: true})
 	case err == nil:
 		key, _ := c.model.keyOf(l.session.Meta().Token)
-		h.record(call, c, in, linearOutput{key: key})
+		h.record(call, c, in, linearOutput{key: key, sum: sum})
 	case errors.Is(err, session.ErrGone):
 		h.record(call, c, in, linearOutput{gone: true})
 	}
@@ -231,7 +233,11 @@ func (in linearInput) do(s linearState, out linearOutput) []linearState {
 		}
 		return []linearState{s}
 	}
-	return in.save(s, r, out)
+	states := in.save(s, r, out)
+	if in.kind == "count" && !out.gone && !out.unknown && len(states) > 0 && states[0][out.key].fields.Count != out.sum {
+		return nil
+	}
+	return states
 }
 
 func (in linearInput) save(s linearState, r linearRecord, out linearOutput) []linearState {

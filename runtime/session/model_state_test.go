@@ -327,6 +327,8 @@ func (m *model) swapped(c *storeCall) {
 	case next.kind == kindLive && at.kind == "save" && !at.renews:
 		at.wrote = after(r.fields, at.log)
 		m.setAgain(at)
+	case next.kind == kindLive && at.kind == "count":
+		at.wrote = after(r.fields, at.log)
 	case next.kind == kindLive && at.kind == "take" && r.fields.Note != "":
 		at.wrote = r.fields
 		at.wrote.Note = ""
