@@ -1,0 +1,288 @@
+package file
+
+import (
+	"bytes"
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	bolt "go.etcd.io/bbolt"
+	bolterrors "go.etcd.io/bbolt/errors"
+)
+
+// lockTimeout is how long Open waits for a process that has the file and is about to end.
+const lockTimeout = 700 * time.Millisecond
+
+// InUseError says that a process has the file open.
+type InUseError struct {
+	Path string
+	PID  int // of that process; 0 if it has not said
+}
+
+func (e *InUseError) Error() string {
+	who := "another process"
+	switch e.PID {
+	case 0:
+	case os.Getpid():
+		who = "this process"
+	default:
+		who = "process " + strconv.Itoa(e.PID)
+	}
+	return fmt.Sprintf("file: %s is in use by %s", e.Path, who)
+}
+
+// Open returns a store in the file at path, with the default options. The file is created if there is none, for its
+// owner alone to read; its directory must exist. If a process has it open, the error is an *InUseError.
+func Open(path string) (*Store, error) { return OpenWithOptions(path, Options{}) }
+
+// OpenWithOptions returns a store in the file at path. See Open.
+func OpenWithOptions(path string, o Options) (*Store, error) {
+	return open(path, o, environment{now: time.Now, commit: (*bolt.Tx).Commit, tick: tidyEvery})
+}
+
+func open(path string, o Options, env environment) (*Store, error) {
+	if o.MaxSessions <= 0 {
+		o.MaxSessions = DefaultMaxSessions
+	}
+	s := &Store{
+		path:    path,
+		max:     o.MaxSessions,
+		env:     env,
+		queue:   make(chan *write, maxBatch),
+		closing: make(chan struct{}),
+		ended:   make(chan struct{}),
+	}
+	_, err := os.Stat(path)
+	created := errors.Is(err, os.ErrNotExist)
+	db, _, err := openFile(path)
+	if err != nil {
+		return nil, err
+	}
+	index, err := load(db, path)
+	if err == nil && created {
+		err = syncDir(filepath.Dir(path))
+	}
+	if err != nil {
+		_ = db.Close()
+		return nil, err
+	}
+	s.writePID()
+	s.opened.Store(&opened{db: db, index: index})
+	go s.run()
+	return s, nil
+}
+
+// openFile opens the database and locks it.
+//
+// The list of free pages is not kept in the file: every commit would write it whole, which for a file of some hundred
+// MB takes longer than all the rest. bbolt finds them by looking at every page, in a goroutine of its own, where a
+// damaged one ends the program; so they are looked at here before, where most damage is an error.
+func openFile(path string) (db *bolt.DB, f *os.File, err error) {
+	if info, err := os.Stat(path); err == nil && info.Size() > 0 {
+		db, _, err := openBolt(path, true)
+		if err != nil {
+			return nil, nil, err
+		}
+		_, err = load(db, path)
+		if err := errors.Join(err, db.Close()); err != nil {
+			return nil, nil, err
+		}
+	}
+	return openBolt(path, false)
+}
+
+func openBolt(path string, readOnly bool) (db *bolt.DB, f *os.File, err error) {
+	err = sound(func() (err error) {
+		db, err = bolt.Open(path, 0o600, &bolt.Options{
+			ReadOnly:       readOnly,
+			Timeout:        lockTimeout,
+			NoFreelistSync: true,
+			FreelistType:   bolt.FreelistMapType,
+			NoStatistics:   true,
+			OpenFile: func(name string, flag int, perm os.FileMode) (_ *os.File, err error) {
+				f, err = os.OpenFile(name, flag, perm)
+				return f, err
+			},
+		})
+		return err
+	})
+	if errors.Is(err, bolterrors.ErrTimeout) {
+		return nil, nil, &InUseError{Path: path, PID: readPID(path)}
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("file: open %s: %w", path, err)
+	}
+	return db, f, nil
+}
+
+// load returns the index of the records in the file. A new file gets its bucket, if it may be written.
+func load(db *bolt.DB, path string) (*index, error) {
+	type known struct {
+		id        id
+		end, used int64
+	}
+	var records []known
+	empty := false
+	err := sound(func() error {
+		return db.View(func(tx *bolt.Tx) error {
+			c := tx.Cursor()
+			if first, _ := c.First(); first == nil {
+				empty = true
+				return nil
+			} else if second, _ := c.Next(); second != nil || !bytes.Equal(first, bucketName) {
+				return errForeign
+			}
+			return tx.Bucket(bucketName).ForEach(func(k, record []byte) error {
+				h, ok := readHead(record)
+				if !ok || len(k) != len(id{}) { // a bucket within the bucket is neither
+					return &damagedError{"a record is none"}
+				}
+				records = append(records, known{id(k), h.end, h.used})
+				return nil
+			})
+		})
+	})
+	if err == nil && empty && !db.IsReadOnly() {
+		err = db.Update(func(tx *bolt.Tx) error {
+			_, err := tx.CreateBucket(bucketName)
+			return err
+		})
+	}
+	if err != nil {
+		return nil, fmt.Errorf("file: open %s: %w", path, err)
+	}
+	slices.SortFunc(records, func(a, b known) int { return cmp.Compare(a.used, b.used) })
+	x := newIndex()
+	for _, r := range records {
+		x.written(r.id, r.end)
+	}
+	return x, nil
+}
+
+// failed says what becomes of the writes of a transaction that failed, and gets the file into order again. After most
+// faults, a full disk among them, there is nothing to be done: what the transaction had written are pages that nobody
+// refers to, and bbolt has rolled it back. Two leave bbolt in a state in which it must not go on, and the file is
+// opened anew: growing, it has lost its mapping; or it has written the page by which the transaction counts, and does
+// not know whether the disk has it.
+//
+// After a panic over a damaged page bbolt may hold its own locks for ever: it is not asked for anything any more, and
+// the store is out of service, and the file locked, until the program ends.
+func (s *Store) failed(o *opened, number int, cause error) error {
+	s.failing.Store(true)
+	var damaged *damagedError
+	if errors.As(cause, &damaged) {
+		s.opened.Store(&opened{err: cause, final: true})
+		return &unknownError{cause}
+	}
+	if last, err := lastCommit(o.db); err == nil && last < number {
+		return cause
+	}
+	s.opened.Store(&opened{err: cause})
+	_ = o.db.Close()
+	s.reopen()
+	if number == 0 {
+		return cause // it had not even begun
+	}
+	if o := s.opened.Load(); o.err == nil {
+		if last, err := lastCommit(o.db); err == nil && last < number {
+			return cause
+		}
+	}
+	return &unknownError{cause}
+}
+
+// lastCommit returns the number of the last transaction that counts.
+func lastCommit(db *bolt.DB) (number int, err error) {
+	err = sound(func() error {
+		return db.View(func(tx *bolt.Tx) error {
+			number = tx.ID()
+			return nil
+		})
+	})
+	return number, err
+}
+
+// reopen opens the file anew. Should another process have taken it meanwhile, this one is unavailable as long as that
+// has it.
+func (s *Store) reopen() {
+	db, f, err := openFile(s.path)
+	if err == nil {
+		var x *index
+		if err = settle(f, db.Info().PageSize); err == nil {
+			x, err = load(db, s.path)
+		}
+		if err == nil {
+			s.writePID()
+			s.opened.Store(&opened{db: db, index: x})
+			return
+		}
+		_ = db.Close()
+	}
+	s.opened.Store(&opened{err: err})
+}
+
+// settle writes the two pages that say what counts as they are, and waits until the disk has them. After an fsync
+// that failed, what the kernel shows of them may not be on the disk, and nothing else would ever write it there: the
+// next transactions would overwrite pages of the state that the disk still believes in.
+func settle(f *os.File, pageSize int) error {
+	pages := make([]byte, 2*pageSize)
+	if _, err := f.ReadAt(pages, 0); err != nil {
+		return err
+	}
+	if _, err := f.WriteAt(pages, 0); err != nil {
+		return err
+	}
+	return f.Sync()
+}
+
+// syncDir makes a new file's name durable.
+func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // which has no such call
+	}
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("file: %w", err)
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil {
+		return fmt.Errorf("file: sync %s: %w", dir, err)
+	}
+	return nil
+}
+
+func pidPath(path string) string { return path + ".pid" }
+
+// writePID says who has the file. It serves the message of an InUseError and nothing else: the lock is the file's
+// own, so that neither a number that was left behind nor a disk too full for one does harm. It never writes through a
+// link.
+func (s *Store) writePID() {
+	s.removePID()
+	f, err := os.OpenFile(pidPath(s.path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return
+	}
+	_, _ = fmt.Fprintln(f, os.Getpid())
+	_ = f.Close()
+}
+
+func (s *Store) removePID() { _ = os.Remove(pidPath(s.path)) }
+
+func readPID(path string) int {
+	text, err := os.ReadFile(pidPath(path))
+	if err != nil {
+		return 0
+	}
+	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil || pid < 0 {
+		return 0
+	}
+	return pid
+}
