@@ -8,6 +8,8 @@ import (
 	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
+	"os"
+	"path/filepath"
 	"reflect"
 	"strconv"
 	"sync"
@@ -20,6 +22,7 @@ import (
 	"github.com/sessiongen/sessiongen/internal/fixture/wide"
 	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/file"
 	"github.com/sessiongen/sessiongen/runtime/store/memcached"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 	"github.com/sessiongen/sessiongen/runtime/store/redis"
@@ -29,11 +32,19 @@ import (
 // touches, of its own. Within one process the local lock decides, between two it is compare-and-swap.
 const processes = 2
 
-// onEachStore runs a test on the memory store, on a real memcached and on a real Redis. connect returns the store as one more
-// process has it.
+// onEachStore runs a test on the memory store, on a file, on a real memcached and on a real Redis. connect returns the store
+// as one more process has it; memory and a file are one process's, whose managers share it.
 func onEachStore(t *testing.T, test func(t *testing.T, connect func() session.Store)) {
 	t.Run("memory", func(t *testing.T) {
 		store := memory.New()
+		test(t, func() session.Store { return store })
+	})
+	t.Run("file", func(t *testing.T) {
+		store, err := file.Open(filepath.Join(memoryDir(t), "sessions.db"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = store.Close() })
 		test(t, func() session.Store { return store })
 	})
 	t.Run("memcached", func(t *testing.T) {
@@ -44,6 +55,18 @@ func onEachStore(t *testing.T, test func(t *testing.T, connect func() session.St
 		server := servertest.Redis(t)
 		test(t, func() session.Store { return connectRedis(t, server) })
 	})
+}
+
+// memoryDir is a directory that costs no time to sync, where there is one: these tests save thousands of times one after
+// another, and the disk is not what they are about.
+func memoryDir(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "sessions")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(dir) })
+	return dir
 }
 
 func connect(t testing.TB, server *servertest.Server) *memcached.Store {
