@@ -155,7 +155,7 @@ func (s *Session) ClearName() { s.core.Remove(0) }
 // UserID returns UserID.
 func (s *Session) UserID() int64 { return s.core.Int64(1) }
 
-// SetUserID sets UserID and gives the session a new id at the next Save.
+// SetUserID sets UserID and gives the session a new id at the next Save. The zero value makes it absent.
 func (s *Session) SetUserID(v int64) { s.core.SetInt64(1, v) }
 
 // HasUserID reports whether UserID has a value.
@@ -336,7 +336,7 @@ func (s *Small) LogValue() slog.Value { return s.core.LogValue(nil) }
 // Name returns Name.
 func (s *Small) Name() string { return s.core.String(0) }
 
-// SetName sets Name and gives the session a new id at the next Save.
+// SetName sets Name and gives the session a new id at the next Save. The zero value makes it absent.
 func (s *Small) SetName(v string) { s.core.SetString(0, v) }
 
 // HasName reports whether Name has a value.

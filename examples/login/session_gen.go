@@ -102,7 +102,8 @@ func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 // UserName is the name that the visitor logged in with. Logging in renews the session's id.
 func (s *Session) UserName() string { return s.core.String(0) }
 
-// SetUserName sets UserName and gives the session a new id at the next Save. Save refuses more than 256 bytes.
+// SetUserName sets UserName and gives the session a new id at the next Save. The zero value makes it absent. Save
+// refuses more than 256 bytes.
 func (s *Session) SetUserName(v string) { s.core.SetString(0, v) }
 
 // HasUserName reports whether UserName has a value.

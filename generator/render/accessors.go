@@ -12,7 +12,7 @@ func (t *sessionType) accessors(i int, f *schema.Field) {
 	if !f.Flash {
 		t.method(fieldComment(f, f.Name, getterText(f)), f.Name, nil, t.expr(f.Type.Expr), jen.Return(t.get(i, f)))
 	}
-	t.method(methodComment(f, "Set"+f.Name+" sets "+f.Name+renewText(f)+".", ttlText(f), maxText(f)),
+	t.method(methodComment(f, "Set"+f.Name+" sets "+f.Name+renewText(f)+".", zeroText(f), ttlText(f), maxText(f)),
 		"Set"+f.Name, t.param("v", f.Type), nil, t.set(i, f))
 	t.method(methodComment(f, "Has"+f.Name+" reports whether "+f.Name+" has a value."),
 		"Has"+f.Name, nil, jen.Bool(), jen.Return(t.callCore("Has", jen.Lit(i))))
@@ -113,6 +113,18 @@ func renewText(f *schema.Field) string {
 		return ""
 	}
 	return " and gives the session a new id at the next Save"
+}
+
+// zeroText says what a setter does with the zero value, and a slice or map that is empty.
+func zeroText(f *schema.Field) string {
+	switch {
+	case !f.Renew:
+		return ""
+	case f.Type.Kind == schema.KindSlice, f.Type.Kind == schema.KindMap, f.Type.Kind == schema.KindBytes:
+		return "An empty one makes it absent."
+	default:
+		return "The zero value makes it absent."
+	}
 }
 
 func maxText(f *schema.Field) string {

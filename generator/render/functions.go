@@ -63,10 +63,11 @@ func (n *needs) parts(t *schema.Type) {
 // functions declares the pairs that this file needs, each once, and what checks a field's value.
 func (o *output) functions() {
 	declared := map[string]bool{}
-	ofField := map[string]bool{}
+	ofField, withZero := map[string]bool{}, map[string]bool{}
 	for _, w := range o.file.Wraps {
 		for _, f := range w.Fields {
 			ofField[typeKey(f.Type)] = true
+			withZero[typeKey(f.Type)] = withZero[typeKey(f.Type)] || hasZero(f)
 		}
 	}
 	for _, w := range o.file.Wraps {
@@ -79,6 +80,9 @@ func (o *output) functions() {
 			o.declare("", o.writeFunction(t))
 			if ofField[typeKey(t)] && !isBasic(t) {
 				o.declare("", o.checkFunction(t))
+			}
+			if withZero[typeKey(t)] {
+				o.declare("", o.zeroFunction(t))
 			}
 			o.shapeVariable(t)
 		}
@@ -115,6 +119,14 @@ func (o *output) checkFunction(t *schema.Type) *jen.Statement {
 }
 
 func (o *output) checkName(t *schema.Type) string { return "check" + o.names.functions[typeKey(t)] }
+
+// zeroFunction is what a table has for the fields of a type that renew the session.
+func (o *output) zeroFunction(t *schema.Type) *jen.Statement {
+	return jen.Func().Id(o.zeroName(t)).Params(o.local("w").Op("*").Qual(recordPath, "Writer")).
+		Add(oneLine(o.writeFunc(t).Call(o.local("w"), jen.Op("*").New(o.expr(t.Expr)))))
+}
+
+func (o *output) zeroName(t *schema.Type) string { return "zero" + o.names.functions[typeKey(t)] }
 
 // readFunc is a function value that reads a type: a method of Reader where that does, else one of the pairs.
 func (o *output) readFunc(t *schema.Type) *jen.Statement {

@@ -47,6 +47,9 @@ func planNames(pkg *schema.Package, f *schema.File) *names {
 	return planned
 }
 
+// functionPrefixes stand before the name of a type in what is declared for it.
+var functionPrefixes = []string{"read", "write", "check", "zero", "shape"}
+
 func planFile(f *schema.File, declared map[string]bool) *names {
 	n := &names{tables: map[*schema.Wrapper]string{}, functions: map[string]string{}, guards: map[string]string{}, declared: declared}
 	for _, g := range guarded(f) {
@@ -68,13 +71,15 @@ func planFile(f *schema.File, declared map[string]bool) *names {
 				continue
 			}
 			taken := func(name string) bool {
-				return declared["read"+name] || declared["write"+name] || declared["check"+name] || declared["shape"+name]
+				return slices.ContainsFunc(functionPrefixes, func(prefix string) bool { return declared[prefix+name] })
 			}
 			name := typeName(t)
 			if f.Build != "" || taken(name) {
 				name = free(w.Name+name, taken)
 			}
-			declared["read"+name], declared["write"+name], declared["check"+name], declared["shape"+name] = true, true, true, true
+			for _, prefix := range functionPrefixes {
+				declared[prefix+name] = true
+			}
 			n.functions[key] = name
 		}
 	}

@@ -45,11 +45,17 @@ func (t *sessionType) row(f *schema.Field) []jen.Code {
 	if !isBasic(f.Type) {
 		row = append(row, key("Check").Id(t.checkName(f.Type)))
 	}
+	if hasZero(f) {
+		row = append(row, key("Zero").Id(t.zeroName(f.Type)))
+	}
 	if s := t.shape(f.Type); s != nil {
 		row = append(row, key("Shape").Add(s))
 	}
 	return row
 }
+
+// hasZero reports whether the runtime has to be told what the zero value of a field is.
+func hasZero(f *schema.Field) bool { return f.Renew && recordType(f.Type) == "Other" }
 
 // recordType names the record.Type of a field.
 func recordType(t *schema.Type) string {

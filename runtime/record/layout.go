@@ -53,6 +53,9 @@ type Field struct {
 	// Check reads a value of a List, Map or Other and drops it: whether the value fits is what the Reader says then.
 	Check func(*Reader)
 
+	// Zero writes the zero value of an Other that renews the session.
+	Zero func(*Writer)
+
 	// Shape is set where a struct lies within the value at a place that has a name: what Shape keeps.
 	Shape *Shape
 }
@@ -62,9 +65,10 @@ type Layout struct {
 	fields  []Field
 	keys    []layoutKey // ascending
 	renew   []int
-	maxSize int       // of a record, in bytes; 0: any
-	idle    sync.Pool // *state
-	writers sync.Pool // *Writer
+	none    map[int][][]byte // of a field that renews the session: what counts as no value
+	maxSize int              // of a record, in bytes; 0: any
+	idle    sync.Pool        // *state
+	writers sync.Pool        // *Writer
 }
 
 type layoutKey struct {
@@ -81,7 +85,7 @@ func newLayoutKey(key string, field int, old bool) layoutKey {
 // NewLayout prepares a table that generated code wrote, for records of at most maxSize bytes, 0 for any. It reports keys
 // that two fields share, which the generator never lets through.
 func NewLayout(fields []Field, maxSize int) (*Layout, error) {
-	l := &Layout{fields: fields, maxSize: maxSize}
+	l := &Layout{fields: fields, maxSize: maxSize, none: make(map[int][][]byte)}
 	for i := range fields {
 		l.keys = append(l.keys, newLayoutKey(fields[i].Key, i, false))
 		if len(fields[i].Was) > maxOlder {
@@ -92,6 +96,7 @@ func NewLayout(fields []Field, maxSize int) (*Layout, error) {
 		}
 		if fields[i].Renew {
 			l.renew = append(l.renew, i)
+			l.none[i] = fields[i].none()
 		}
 	}
 	slices.SortFunc(l.keys, func(a, b layoutKey) int { return strings.Compare(a.key, b.key) })

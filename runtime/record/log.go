@@ -37,6 +37,9 @@ const maxLog = 8
 // push logs an op that is complete and does it. It expects the lock.
 func (f *Fields) push(o op) {
 	f.save.under = false
+	if o.kind == opSet && f.layout.isNone(o.field, o.value) {
+		o = op{kind: opClear, field: o.field}
+	}
 	at := f.place(&o)
 	s := &f.slots[o.field]
 	s.newest = max(s.newest, int32(at+1))

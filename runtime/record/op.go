@@ -94,8 +94,11 @@ func (st *state) do(o *op, at int) {
 			s.begin(emptyMap)
 		}
 		s.editing(f).put(s.value, o.key, nil, at)
+		if f.Renew && s.edit.count == 0 {
+			s.replace(nil) // an empty one is none: see isNone
+		}
 	}
-	if !live && o.kind != opClear {
+	if !live && s.value != nil {
 		s.deadline = f.deadline(o.at)
 	}
 	s.state |= dirty

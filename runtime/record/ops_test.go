@@ -349,9 +349,9 @@ func TestChangesKnowWhetherTheyRenewAndWhetherTheyCanBeRepeated(t *testing.T) {
 	if s.Privileged() {
 		t.Error("an empty session is privileged")
 	}
-	s.SetInt64(0, 0)
+	s.SetInt64(0, 1)
 	if !s.Privileged() {
-		t.Error("a zero value is a value")
+		t.Error("one that is set is not")
 	}
 	s.Remove(0)
 	if s.Privileged() {

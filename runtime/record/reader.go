@@ -363,7 +363,7 @@ func ReadJSON(r *Reader, v any) {
 	}
 }
 
-var errPanic = errors.New("record: unmarshaller panicked")
+var errPanic = errors.New("record: marshaller or unmarshaller panicked")
 
 // recovered is deferred around foreign code, which Fields run under their lock too.
 func (r *Reader) recovered() {

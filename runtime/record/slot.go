@@ -82,7 +82,7 @@ func (s *Slot) editing(f *Field) *edit {
 	}
 	if s.edit == nil {
 		s.edit = new(edit)
-		if f.Max > 0 && f.Type == Map {
+		if (f.Max > 0 || f.Renew) && f.Type == Map {
 			s.edit.counts, s.edit.count = true, f.count(s.value)
 		}
 	}
@@ -172,6 +172,11 @@ func (st *state) scan(base []byte) error {
 	}
 	if renamed {
 		st.resolve()
+	}
+	for _, i := range st.layout.renew {
+		if s := &st.slots[i]; s.value != nil && st.layout.isNone(i, s.value) {
+			s.value = nil
+		}
 	}
 	return nil
 }

@@ -212,7 +212,7 @@ func (s *Session) ClearNamed() { s.core.Remove(7) }
 // Empty returns Empty.
 func (s *Session) Empty() string { return s.core.String(8) }
 
-// SetEmpty sets Empty and gives the session a new id at the next Save.
+// SetEmpty sets Empty and gives the session a new id at the next Save. The zero value makes it absent.
 func (s *Session) SetEmpty(v string) { s.core.SetString(8, v) }
 
 // HasEmpty reports whether Empty has a value.

@@ -104,7 +104,7 @@ func (s *Session) field(i int) any {
 // UserID returns UserID.
 func (s *Session) UserID() int64 { return s.core.Int64(0) }
 
-// SetUserID sets UserID and gives the session a new id at the next Save.
+// SetUserID sets UserID and gives the session a new id at the next Save. The zero value makes it absent.
 func (s *Session) SetUserID(v int64) { s.core.SetInt64(0, v) }
 
 // HasUserID reports whether UserID has a value.

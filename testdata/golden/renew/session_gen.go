@@ -5,6 +5,7 @@ package renew
 import (
 	"fmt"
 	"log/slog"
+	"net/netip"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -18,13 +19,25 @@ const (
 )
 
 // What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
-type run_go_generate_SessionSchema_has_changed = struct {
-	UserID int64    `session:"user_id,renew"`
-	Roles  []string `session:"roles,renew"`
-	Theme  string
-}
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
+		UserID int64      `session:"user_id,renew"`
+		Roles  []string   `session:"roles,renew"`
+		From   netip.Addr `session:"from,renew"`
+		Rights Rights     `session:"rights,renew"`
+		Deputy *Rights    `session:"deputy,renew"`
+		Theme  string
+	}
+	run_go_generate_Rights_has_changed = struct {
+		Admin bool
+		Until int64
+	}
+)
 
-var _ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+var (
+	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+	_ run_go_generate_Rights_has_changed        = Rights{}
+)
 
 // Session is a session with the fields of SessionSchema.
 //
@@ -48,7 +61,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 			v := &struct {
 				session Session
 				core    session.Core
-				slots   [3]record.Slot
+				slots   [6]record.Slot
 			}{}
 			v.session.core = &v.core
 			return &v.session, &v.core, v.slots[:]
@@ -60,7 +73,10 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 var sessionFields = [...]record.Field{
 	0: {Name: "UserID", Key: "user_id", Type: record.Int64, Renew: true},
 	1: {Name: "Roles", Key: "roles", Type: record.List, Renew: true, Check: checkSliceString},
-	2: {Name: "Theme", Key: "theme", Type: record.String},
+	2: {Name: "From", Key: "from", Type: record.Other, Renew: true, Check: checkNetipAddr, Zero: zeroNetipAddr},
+	3: {Name: "Rights", Key: "rights", Type: record.Other, Renew: true, Check: checkRights, Zero: zeroRights, Shape: &record.Shape{}},
+	4: {Name: "Deputy", Key: "deputy", Type: record.Other, Renew: true, Check: checkPointerRights, Zero: zeroPointerRights, Shape: &record.Shape{}},
+	5: {Name: "Theme", Key: "theme", Type: record.String},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -79,6 +95,9 @@ func (s *Session) Meta() session.Meta { return s.core.Meta() }
 func (s *Session) Snapshot() (v SessionSchema) {
 	v.UserID = s.UserID()
 	v.Roles = s.Roles()
+	v.From = s.From()
+	v.Rights = s.Rights()
+	v.Deputy = s.Deputy()
 	v.Theme = s.Theme()
 	return
 }
@@ -100,6 +119,12 @@ func (s *Session) field(i int) any {
 	switch i {
 	case 1:
 		return s.Roles()
+	case 2:
+		return s.From()
+	case 3:
+		return s.Rights()
+	case 4:
+		return s.Deputy()
 	}
 	return nil
 }
@@ -107,7 +132,7 @@ func (s *Session) field(i int) any {
 // UserID returns UserID.
 func (s *Session) UserID() int64 { return s.core.Int64(0) }
 
-// SetUserID sets UserID and gives the session a new id at the next Save.
+// SetUserID sets UserID and gives the session a new id at the next Save. The zero value makes it absent.
 func (s *Session) SetUserID(v int64) { s.core.SetInt64(0, v) }
 
 // HasUserID reports whether UserID has a value.
@@ -119,7 +144,7 @@ func (s *Session) ClearUserID() { s.core.Remove(0) }
 // Roles returns a copy of Roles.
 func (s *Session) Roles() []string { return record.Get(&s.core.Fields, 1, readSliceString) }
 
-// SetRoles sets Roles and gives the session a new id at the next Save.
+// SetRoles sets Roles and gives the session a new id at the next Save. An empty one makes it absent.
 func (s *Session) SetRoles(v []string) { record.Set(&s.core.Fields, 1, v, writeSliceString) }
 
 // HasRoles reports whether Roles has a value.
@@ -133,17 +158,53 @@ func (s *Session) AppendRoles(v ...string) {
 	record.Append(&s.core.Fields, 1, v, (*record.Writer).String)
 }
 
+// From returns a copy of From.
+func (s *Session) From() netip.Addr { return record.Get(&s.core.Fields, 2, readNetipAddr) }
+
+// SetFrom sets From and gives the session a new id at the next Save. The zero value makes it absent.
+func (s *Session) SetFrom(v netip.Addr) { record.Set(&s.core.Fields, 2, v, writeNetipAddr) }
+
+// HasFrom reports whether From has a value.
+func (s *Session) HasFrom() bool { return s.core.Has(2) }
+
+// ClearFrom makes From absent and gives the session a new id at the next Save.
+func (s *Session) ClearFrom() { s.core.Remove(2) }
+
+// Rights returns a copy of Rights.
+func (s *Session) Rights() Rights { return record.Get(&s.core.Fields, 3, readRights) }
+
+// SetRights sets Rights and gives the session a new id at the next Save. The zero value makes it absent.
+func (s *Session) SetRights(v Rights) { record.Set(&s.core.Fields, 3, v, writeRights) }
+
+// HasRights reports whether Rights has a value.
+func (s *Session) HasRights() bool { return s.core.Has(3) }
+
+// ClearRights makes Rights absent and gives the session a new id at the next Save.
+func (s *Session) ClearRights() { s.core.Remove(3) }
+
+// Deputy returns a copy of Deputy.
+func (s *Session) Deputy() *Rights { return record.Get(&s.core.Fields, 4, readPointerRights) }
+
+// SetDeputy sets Deputy and gives the session a new id at the next Save. The zero value makes it absent.
+func (s *Session) SetDeputy(v *Rights) { record.Set(&s.core.Fields, 4, v, writePointerRights) }
+
+// HasDeputy reports whether Deputy has a value.
+func (s *Session) HasDeputy() bool { return s.core.Has(4) }
+
+// ClearDeputy makes Deputy absent and gives the session a new id at the next Save.
+func (s *Session) ClearDeputy() { s.core.Remove(4) }
+
 // Theme returns Theme.
-func (s *Session) Theme() string { return s.core.String(2) }
+func (s *Session) Theme() string { return s.core.String(5) }
 
 // SetTheme sets Theme.
-func (s *Session) SetTheme(v string) { s.core.SetString(2, v) }
+func (s *Session) SetTheme(v string) { s.core.SetString(5, v) }
 
 // HasTheme reports whether Theme has a value.
-func (s *Session) HasTheme() bool { return s.core.Has(2) }
+func (s *Session) HasTheme() bool { return s.core.Has(5) }
 
 // ClearTheme makes Theme absent.
-func (s *Session) ClearTheme() { s.core.Remove(2) }
+func (s *Session) ClearTheme() { s.core.Remove(5) }
 
 func readSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
@@ -156,3 +217,48 @@ func writeSliceString(w *record.Writer, v []string) {
 }
 
 func checkSliceString(r *record.Reader) { readSliceString(r) }
+
+func readNetipAddr(r *record.Reader) (v netip.Addr) {
+	record.ReadBinary(r, &v)
+	return v
+}
+
+func writeNetipAddr(w *record.Writer, v netip.Addr) { record.WriteBinary(w, &v) }
+
+func checkNetipAddr(r *record.Reader) { readNetipAddr(r) }
+
+func zeroNetipAddr(w *record.Writer) { writeNetipAddr(w, *new(netip.Addr)) }
+
+func readRights(r *record.Reader) (v Rights) {
+	for range r.Struct() {
+		switch r.Key() {
+		case "admin":
+			v.Admin = r.Bool()
+		case "until":
+			v.Until = r.Int64()
+		default:
+			r.Skip()
+		}
+	}
+	return v
+}
+
+func writeRights(w *record.Writer, v Rights) {
+	w.Map(2)
+	w.Key("admin")
+	w.Bool(v.Admin)
+	w.Key("until")
+	w.Int64(v.Until)
+}
+
+func checkRights(r *record.Reader) { readRights(r) }
+
+func zeroRights(w *record.Writer) { writeRights(w, *new(Rights)) }
+
+func readPointerRights(r *record.Reader) *Rights { return record.ReadPointer(r, readRights) }
+
+func writePointerRights(w *record.Writer, v *Rights) { record.WritePointer(w, v, writeRights) }
+
+func checkPointerRights(r *record.Reader) { readPointerRights(r) }
+
+func zeroPointerRights(w *record.Writer) { writePointerRights(w, *new(*Rights)) }

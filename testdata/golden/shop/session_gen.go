@@ -144,7 +144,7 @@ func (s *Session) field(i int) any {
 // UserID is the account's number.
 func (s *Session) UserID() int64 { return s.core.Int64(0) }
 
-// SetUserID sets UserID and gives the session a new id at the next Save.
+// SetUserID sets UserID and gives the session a new id at the next Save. The zero value makes it absent.
 func (s *Session) SetUserID(v int64) { s.core.SetInt64(0, v) }
 
 // HasUserID reports whether UserID has a value.
@@ -156,7 +156,7 @@ func (s *Session) ClearUserID() { s.core.Remove(0) }
 // UserName returns UserName.
 func (s *Session) UserName() string { return s.core.String(1) }
 
-// SetUserName sets UserName and gives the session a new id at the next Save.
+// SetUserName sets UserName and gives the session a new id at the next Save. The zero value makes it absent.
 func (s *Session) SetUserName(v string) { s.core.SetString(1, v) }
 
 // HasUserName reports whether UserName has a value.
