@@ -9,9 +9,6 @@ RACE = $(if $(shell command -v $$(go env CC)),-race)
 
 .PHONY: help quick demo generate test check fmt race modules fips fuzz bench
 
-# Tests that need a Manager, which does not start in that mode.
-WITH_MANAGER = TestARedisWithoutScripts|TestAValueThatIsNoRecord
-
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
 
@@ -42,16 +39,16 @@ fmt: ## name the files that gofmt would change, if there are any
 	@echo gofmt; files=$$(find . -name '*.go' -not -path '*/testdata/*' -exec gofmt -l {} +); [ -z "$$files" ] || { echo "$$files"; exit 1; }
 
 race: ## all tests under the race detector, and what can only be counted without it
-	go test $(RACE) -timeout 20m ./...
+	go test $(RACE) -timeout 1h ./...
 	go test -run "Allocat" ./runtime/record ./runtime/session ./runtime/token
 	go test -run "ABusySite" ./runtime/store/memcached
 
 modules: ## vet and test the modules beside the root's: bench, adapters, drivers, examples
 	.ci/modules go vet ./...
-	.ci/modules go test $(RACE) -timeout 20m ./...
+	.ci/modules go test $(RACE) -timeout 1h ./...
 
-fips: ## the stores' tests where the program may use nothing but the algorithms of FIPS 140
-	go test -exec 'env GODEBUG=fips140=only' -skip '$(WITH_MANAGER)' ./runtime/store/...
+fips: ## the runtime's tests where the program may use nothing but the algorithms of FIPS 140
+	go test -exec 'env GODEBUG=fips140=only' -skip "$$(.ci/bubbles)|Allocat" ./runtime/... # HKDF for each record allocates
 
 fuzz: ## each fuzz target over some thousand inputs
 	.ci/fuzz
