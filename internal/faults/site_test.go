@@ -27,7 +27,7 @@ const (
 	readBudget = 2 * ioBudget             // a Get and a Touch
 	saveBudget = readBudget + saveTimeout // the same, then a Save
 	heldBudget = saveTimeout              // a Save or a Destroy of a session that had been loaded before the fault
-	noisy      = 40                       // a test allows forty times the time, so that no machine is too busy for it
+	noisy      = 40                       // a test allows forty times the time, so that no machine is too slow for it
 )
 
 // An outcome is how a request ended, as far as the session goes.

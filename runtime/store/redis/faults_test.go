@@ -26,7 +26,7 @@ import (
 
 const (
 	budget = redis.DefaultIOBudget
-	noisy  = 40 // a test allows forty times the time, so that no machine is too busy for it: the end, not the speed, is its point
+	noisy  = 40 // a test allows forty times the time, so that no machine is too slow for it
 )
 
 // isAnswer says whether err claims to know the record.
