@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/types"
 
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
 	"golang.org/x/tools/go/ast/inspector"
@@ -130,9 +131,9 @@ func (p *program) changeOf(c inspector.Cursor) (ast.Expr, ast.Node) {
 		case *ast.CallExpr:
 			if len(n.Args) > 0 && n.Args[0] == e {
 				switch p.inPlace(n) {
-				case changesArgument:
+				case known.ChangesArgument:
 					return e, n
-				case returnsChanged:
+				case known.ReturnsChanged:
 					e, c = n, parent
 					continue
 				}
@@ -180,37 +181,10 @@ func (p *program) copyIn(c inspector.Cursor, e ast.Expr) *types.Var {
 	return v
 }
 
-// An inPlaceKind says how a function changes its first argument.
-type inPlaceKind int
-
-const (
-	changesNothing  inPlaceKind = iota
-	changesArgument             // sort.Slice
-	returnsChanged              // append
-)
-
-func (p *program) inPlace(call *ast.CallExpr) inPlaceKind {
-	switch fn := p.callee(call).(type) {
-	case *types.Builtin:
-		switch fn.Name() {
-		case "delete", "clear", "copy":
-			return changesArgument
-		case "append":
-			return returnsChanged
-		}
-	case *types.Func:
-		switch stdName(fn) {
-		case "sort.Slice", "sort.SliceStable", "sort.Strings", "sort.Ints", "sort.Float64s",
-			"slices.Sort", "slices.SortFunc", "slices.SortStableFunc", "slices.Reverse", "maps.Copy", "maps.DeleteFunc":
-			return changesArgument
-		case "slices.Insert", "slices.Delete", "slices.DeleteFunc", "slices.Replace", "slices.Compact", "slices.CompactFunc":
-			return returnsChanged
-		}
-	}
-	return changesNothing
-}
+// inPlace returns how a call changes its first argument.
+func (p *program) inPlace(call *ast.CallExpr) known.Change { return known.ChangeOf(p.callee(call)) }
 
 func isAppend(p *program, e ast.Expr) bool {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
-	return ok && p.inPlace(call) == returnsChanged
+	return ok && p.inPlace(call) == known.ReturnsChanged
 }

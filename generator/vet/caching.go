@@ -5,30 +5,14 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
-	"slices"
-	"strings"
+
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
-// A caching is what a header says to caches.
-type caching int
-
-const (
-	saysNothing caching = iota
-	allowsCaching
-	forbidsCaching // to shared caches at least, which would give one visitor's cookie to others
-)
-
-// cachingHeaders are Cache-Control (RFC 9111) and those that go before it at some caches (RFC 9213 and what it came from).
-var cachingHeaders = []string{"Cache-Control", "CDN-Cache-Control", "Surrogate-Control"}
-
-// cachingHeader returns which of them a constant name is, or "".
+// cachingHeader returns which header that caches go by a constant name is, or "".
 func (f *function) cachingHeader(e ast.Expr) string {
 	if name, whole := f.constantText(e); whole {
-		for _, h := range cachingHeaders {
-			if strings.EqualFold(h, name) {
-				return h
-			}
-		}
+		return known.CachingHeader(name)
 	}
 	return ""
 }
@@ -37,34 +21,34 @@ func (f *function) cachingHeader(e ast.Expr) string {
 // gin's c.Header.
 func (f *function) setsCaching(call *ast.CallExpr, fn *types.Func) (response, bool) {
 	recv := receiverOf(call)
-	if fn == nil || recv == nil || len(call.Args) == 0 || !slices.Contains([]string{"Set", "Add", "Del", "Header"}, fn.Name()) {
+	if fn == nil || recv == nil || len(call.Args) == 0 {
+		return response{}, false
+	}
+	change := known.HeaderChangeOf(fn)
+	inContext := change == known.ReadsHeader && known.SetsHeader(fn.Name()) && known.IsContext(f.prog.info.TypeOf(recv))
+	if change == known.ReadsHeader && !inContext {
 		return response{}, false
 	}
 	name := f.cachingHeader(call.Args[0])
 	if name == "" {
 		return response{}, false
 	}
-	var to writer
-	var ok bool
-	switch stdName(fn) {
-	case "(net/http.Header).Set", "(net/http.Header).Add", "(net/http.Header).Del":
+	to, ok := f.writerOf(recv)
+	if !inContext {
 		to, ok = f.headerOf(recv)
-	default:
-		to, ok = f.writerOf(recv)
-		ok = ok && fn.Name() == "Header" && isContext(f.prog.info.TypeOf(recv))
 	}
 	if !ok {
 		return response{}, false
 	}
 	r := response{to: to, header: name}
 	switch {
-	case fn.Name() == "Del" && name == cachingHeaders[0]: // no-store goes with it; the others were none
-		r.caching = allowsCaching
-	case fn.Name() == "Add" && name == cachingHeaders[0]: // beside no-store, which wins
+	case change == known.HeaderDeleted && name == known.CacheControl: // no-store goes with it; the others were none
+		r.caching = known.AllowsCaching
+	case change == known.HeaderAdded && name == known.CacheControl: // beside no-store, which wins
 	case len(call.Args) == 2:
 		r.caching = f.cachingIn(call.Args[1])
 	}
-	return r, r.caching != saysNothing
+	return r, r.caching != known.SaysNothing
 }
 
 // assignsCaching is setsCaching for h["Cache-Control"] = []string{…}.
@@ -83,7 +67,7 @@ func (f *function) assignsCaching(target, value ast.Expr) (response, bool) {
 		return response{}, false
 	}
 	r := response{to: to, header: name, caching: f.cachingIn(lit.Elts[0])}
-	return r, r.caching != saysNothing
+	return r, r.caching != known.SaysNothing
 }
 
 // headerOf returns the response writer whose header an expression is.
@@ -100,16 +84,8 @@ func (f *function) headerOf(e ast.Expr) (writer, bool) {
 }
 
 // cachingIn returns what the value of a header says, as far as its constant parts tell.
-func (f *function) cachingIn(value ast.Expr) caching {
-	text, whole := f.constantText(value)
-	says := func(directive string) bool { return strings.Contains(strings.ToLower(text), directive) }
-	switch {
-	case says("no-store"), says("private"):
-		return forbidsCaching
-	case whole, says("public"), says("max-age"), says("s-maxage"), says("immutable"):
-		return allowsCaching
-	}
-	return saysNothing
+func (f *function) cachingIn(value ast.Expr) known.Caching {
+	return known.CachingOf(f.constantText(value))
 }
 
 // constantText returns the constant parts of a string, and whether that is all of it.
@@ -126,7 +102,7 @@ func (f *function) constantText(e ast.Expr) (text string, whole bool) {
 			return x + y, all && too
 		}
 	case *ast.CallExpr:
-		if fn := f.prog.staticCallee(e); fn != nil && stdName(fn) == "fmt.Sprintf" {
+		if fn := f.prog.staticCallee(e); fn != nil && known.Name(fn) == "fmt.Sprintf" {
 			format, _ := f.constantText(e.Args[0])
 			return format, false
 		}

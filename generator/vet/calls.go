@@ -4,8 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"strings"
 
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"golang.org/x/tools/go/types/typeutil"
 )
 
@@ -128,7 +128,7 @@ func (x *extractor) function(call *ast.CallExpr, fn *types.Func) {
 		if p.sessions.of(p.info.TypeOf(arg)) == nil || x.isNilOrOther(arg) {
 			x.use(arg)
 			if w, ok := x.f.writerOf(arg); ok && sum != nil && param < len(sum.Params) {
-				if does := sum.Params[param]; does.Writes || does.Caching != saysNothing {
+				if does := sum.Params[param]; does.Writes || does.Caching != known.SaysNothing {
 					writers = append(writers, response{to: w, written: does.Writes, mayFail: p.returnsError(call), caching: does.Caching})
 				}
 			}
@@ -159,7 +159,7 @@ func (x *extractor) function(call *ast.CallExpr, fn *types.Func) {
 	for _, g := range sessions {
 		e := unknown()
 		switch {
-		case fn != nil && onlyReads(fn):
+		case fn != nil && known.OnlyReads(fn):
 			e = effect{}
 		case sum != nil && g.param < len(sum.Params) && p.sessions.of(params(fn.Signature())[g.param].Type()) != nil:
 			e = sum.Params[g.param].Session
@@ -190,34 +190,6 @@ func (x *extractor) isNilOrOther(e ast.Expr) bool {
 		return x.f.prog.isNil(e)
 	}
 	return true
-}
-
-// stdName returns the full name of a function of the standard library, or "" for any other: what is known of functions by
-// their names is known of those, and most calls are others.
-func stdName(fn *types.Func) string {
-	if fn.Pkg() == nil {
-		return fn.FullName()
-	}
-	path := fn.Pkg().Path()
-	if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
-		return ""
-	}
-	if fn.Signature().Recv() == nil {
-		return path + "." + fn.Name()
-	}
-	return fn.FullName()
-}
-
-// onlyReads reports whether a function of the standard library does nothing to a session but print it.
-func onlyReads(fn *types.Func) bool {
-	if fn.Pkg() == nil {
-		return false
-	}
-	switch fn.Pkg().Path() {
-	case "fmt", "log", "log/slog", "errors", "encoding/json":
-		return true
-	}
-	return false
 }
 
 // created notes that a call has returned a fresh session.

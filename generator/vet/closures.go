@@ -5,6 +5,8 @@ import (
 	"go/types"
 	"maps"
 	"slices"
+
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
 // run reads what a function literal does where it is called. Deferred, that comes to pass at the function's return.
@@ -30,7 +32,7 @@ func (x *extractor) run(call *ast.CallExpr, lit *ast.FuncLit, deferred bool) {
 		x.emit(e)
 	}
 	for _, v := range captured(sum) {
-		if does := sum.captured[v]; (does.Writes || does.Caching != saysNothing) && !deferred {
+		if does := sum.captured[v]; (does.Writes || does.Caching != known.SaysNothing) && !deferred {
 			x.emit(event{node: call, what: "this closure", response: response{
 				to: writer{root: v}, written: does.Writes, mayFail: x.f.prog.returnsError(call), fails: sum.Fails, caching: does.Caching,
 			}})

@@ -5,6 +5,8 @@ import (
 	"go/token"
 	"go/types"
 	"slices"
+
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
 // coordinates reports whether a goroutine does, or may do, anything by which somebody can wait for it or end it: channel
@@ -85,7 +87,7 @@ func (x *escapes) isContextDone(e ast.Expr) bool {
 		return false
 	}
 	fn, ok := x.callee(call).(*types.Func)
-	return ok && stdName(fn) == "(context.Context).Done"
+	return ok && known.IsDone(fn)
 }
 
 // A goroutine is a function that one runs.
@@ -107,10 +109,10 @@ func (g goroutine) signals(call *ast.CallExpr) bool {
 	case *types.Func:
 		recv := receiverOf(call)
 		switch {
-		case stdName(fn) == "(context.Context).Done":
+		case known.IsDone(fn):
 			return false
 		case recv != nil && fn.Signature().Recv() != nil && g.owns(recv):
-		case isSignal(fn):
+		case known.Signals(fn):
 			return true
 		}
 		if slices.ContainsFunc(call.Args, func(e ast.Expr) bool { return g.handsOver(e) && !g.owns(e) }) {
@@ -123,35 +125,6 @@ func (g goroutine) signals(call *ast.CallExpr) bool {
 		return decl != nil && g.byNode[decl] != nil && g.tells(g.byNode[decl], g.seen)
 	}
 	return !g.owns(call.Fun) // a function value
-}
-
-// isSignal knows by their names the methods that tell somebody something, and those of the writing end of a pipe, whose
-// reader waits for them.
-func isSignal(fn *types.Func) bool {
-	switch fn.Name() {
-	case "Done", "Signal", "Broadcast", "Release", "Finish", "Cancel", "Stop", "Complete":
-		return true
-	}
-	recv := fn.Signature().Recv()
-	return recv != nil && isPipeWriter(recv.Type())
-}
-
-func isPipeWriter(t types.Type) bool {
-	obj := pointedTo(t)
-	return obj != nil && obj.Name() == "PipeWriter" && obj.Pkg() != nil && obj.Pkg().Path() == "io"
-}
-
-// pointedTo returns the name of the type that a pointer points to, or nil.
-func pointedTo(t types.Type) *types.TypeName {
-	p, ok := types.Unalias(t).(*types.Pointer)
-	if !ok {
-		return nil
-	}
-	named, ok := types.Unalias(p.Elem()).(*types.Named)
-	if !ok {
-		return nil
-	}
-	return named.Obj()
 }
 
 // owns reports whether the goroutine has made a value itself: a channel, a context with its cancel function, a timer, a
@@ -227,15 +200,5 @@ func (x *escapes) handsOver(e ast.Expr) bool {
 	if _, ok := ast.Unparen(e).(*ast.FuncLit); ok {
 		return false // its body is looked at
 	}
-	switch t.Underlying().(type) {
-	case *types.Chan, *types.Signature:
-		return true
-	}
-	if obj := pointedTo(t); obj != nil && obj.Pkg() != nil {
-		switch obj.Pkg().Path() {
-		case "sync", "golang.org/x/sync/errgroup":
-			return true
-		}
-	}
-	return isPipeWriter(t)
+	return known.HandsOver(t)
 }

@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/inspector"
 )
@@ -171,7 +172,7 @@ func (p *program) neutral(c inspector.Cursor, whole ast.Expr, stmt ast.Stmt, v *
 		return false
 	}
 	for up := c.Parent(); up.Node() != assign; up = up.Parent() {
-		if call, ok := up.Node().(*ast.CallExpr); ok && p.inPlace(call) != returnsChanged {
+		if call, ok := up.Node().(*ast.CallExpr); ok && p.inPlace(call) != known.ReturnsChanged {
 			return false
 		}
 	}
@@ -187,7 +188,7 @@ func (p *program) shares(c inspector.Cursor, whole ast.Expr) bool {
 	case *ast.RangeStmt:
 		return false
 	case *ast.CallExpr:
-		if fn := p.staticCallee(n); fn != nil && onlyReads(fn) {
+		if fn := p.staticCallee(n); fn != nil && known.OnlyReads(fn) {
 			return false
 		}
 	}
@@ -221,7 +222,7 @@ func (p *program) appendsTo(n *ast.AssignStmt, v *types.Var) bool {
 		return false
 	}
 	call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr)
-	return ok && p.inPlace(call) == returnsChanged && p.rootOf(call.Args[0]) == v
+	return ok && p.inPlace(call) == known.ReturnsChanged && p.rootOf(call.Args[0]) == v
 }
 
 // rootOf returns the variable that an element, a field or a part belongs to.

@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/types"
 
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -94,13 +95,8 @@ func (x *escapes) after(f *function, call *ast.CallExpr) {
 	if fn == nil || len(call.Args) != 2 {
 		return
 	}
-	when := ""
-	switch stdName(fn) {
-	case "time.AfterFunc":
-		when = "the timer"
-	case "context.AfterFunc":
-		when = "what runs at the end of the context"
-	default:
+	when := known.RunsLater(fn)
+	if when == "" {
 		return
 	}
 	later := &ast.CallExpr{Fun: call.Args[1]} // as if it stood in a go statement
@@ -118,16 +114,13 @@ func (x *escapes) mayTell(fun ast.Expr) bool {
 // keep looks at a call that stores a session in what outlives the request.
 func (x *escapes) keep(f *function, call *ast.CallExpr) {
 	fn := x.staticCallee(call)
-	if fn == nil {
+	if fn == nil || !known.Stores(fn) {
 		return
 	}
-	switch stdName(fn) {
-	case "(*sync.Map).Store", "(*sync/atomic.Value).Store", "(*sync/atomic.Pointer[T]).Store":
-		target := receiverOf(call)
-		for _, arg := range call.Args {
-			if v := x.session(f, arg); v != nil && x.outlives(f, target) && !x.mentionedLater(f, target, call) {
-				x.report(call, "session %s is stored where it outlives its request: store what is needed of it instead", v.Name())
-			}
+	target := receiverOf(call)
+	for _, arg := range call.Args {
+		if v := x.session(f, arg); v != nil && x.outlives(f, target) && !x.mentionedLater(f, target, call) {
+			x.report(call, "session %s is stored where it outlives its request: store what is needed of it instead", v.Name())
 		}
 	}
 }
@@ -202,20 +195,11 @@ func (x *escapes) isOfRequest(f *function, v *types.Var) bool {
 // handles reports whether a function is called once for each request, with its response or the request itself.
 func (x *escapes) handles(f *function) bool {
 	for _, v := range params(f.sig) {
-		if x.isWriterOwner(v.Type()) || isRequest(v.Type()) {
+		if x.isWriterOwner(v.Type()) || known.IsRequest(v.Type()) {
 			return true
 		}
 	}
 	return false
-}
-
-func isRequest(t types.Type) bool {
-	p, ok := types.Unalias(t).(*types.Pointer)
-	if !ok {
-		return false
-	}
-	named, ok := types.Unalias(p.Elem()).(*types.Named)
-	return ok && named.Obj().Name() == "Request" && named.Obj().Pkg() != nil && named.Obj().Pkg().Path() == "net/http"
 }
 
 // used returns a session of f's request that a call uses, be it in a function literal.

@@ -5,6 +5,7 @@ import (
 	"go/types"
 
 	"github.com/sessiongen/sessiongen/generator/schema"
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
 // An event is one thing that happens in a function to a session or to a response. Within a block events are in the order
@@ -64,7 +65,7 @@ func (x *extractor) emit(e event) {
 	if x.conditional {
 		e.effect.MustChange, e.effect.MustCommit = false, false
 		e.response.written = false
-		e.response.caching = saysNothing
+		e.response.caching = known.SaysNothing
 	}
 	if e.response.to.root != nil {
 		e.writer = x.f.writerIndex(e.response.to)

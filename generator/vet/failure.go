@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"golang.org/x/tools/go/cfg"
 )
 
@@ -75,7 +76,7 @@ func (f *function) isCancelled(comm ast.Stmt) bool {
 		return false
 	}
 	fn, ok := f.prog.callee(call).(*types.Func)
-	return ok && stdName(fn) == "(context.Context).Done"
+	return ok && known.IsDone(fn)
 }
 
 // cond adds what follows from a condition that has come out as want.
@@ -173,25 +174,25 @@ func (f *function) countsErrors(e ast.Expr) bool {
 	return false
 }
 
-// failedReturn reports whether a return returns an error that is surely not nil. known are errors that are not nil there.
-func (f *function) failedReturn(ret *ast.ReturnStmt, known func(*types.Var) bool) bool {
+// failedReturn reports whether a return returns an error that is surely not nil. nonNil tells of errors that are not nil there.
+func (f *function) failedReturn(ret *ast.ReturnStmt, nonNil func(*types.Var) bool) bool {
 	results := f.sig.Results()
 	if results.Len() == 0 || !f.prog.isError(results.At(results.Len()-1).Type()) {
 		return false
 	}
 	if len(ret.Results) == 0 {
-		return known(results.At(results.Len() - 1))
+		return nonNil(results.At(results.Len() - 1))
 	}
 	if len(ret.Results) != results.Len() {
 		return false
 	}
-	return f.surelyError(ret.Results[results.Len()-1], known)
+	return f.surelyError(ret.Results[results.Len()-1], nonNil)
 }
 
 // surelyError reports whether an expression of type error is surely not nil.
-func (f *function) surelyError(e ast.Expr, known func(*types.Var) bool) bool {
+func (f *function) surelyError(e ast.Expr, nonNil func(*types.Var) bool) bool {
 	info := f.prog.info
-	if v := f.vars.of(e); v != nil && known(v) {
+	if v := f.vars.of(e); v != nil && nonNil(v) {
 		return true
 	}
 	e = f.vars.resolve(e)
@@ -202,8 +203,7 @@ func (f *function) surelyError(e ast.Expr, known func(*types.Var) bool) bool {
 		return true
 	case *ast.CallExpr:
 		if fn := f.prog.staticCallee(e); fn != nil {
-			switch stdName(fn) {
-			case "errors.New", "fmt.Errorf":
+			if known.MakesError(fn) {
 				return true
 			}
 			if sum := f.prog.summaryOf(fn); sum != nil && sum.Fails {
@@ -214,7 +214,7 @@ func (f *function) surelyError(e ast.Expr, known func(*types.Var) bool) bool {
 			return true
 		}
 		for _, arg := range e.Args { // wrap(err, "…")
-			if v := f.vars.of(arg); v != nil && f.prog.isError(v.Type()) && known(v) {
+			if v := f.vars.of(arg); v != nil && f.prog.isError(v.Type()) && nonNil(v) {
 				return true
 			}
 		}
@@ -239,8 +239,7 @@ func isEOF(info *types.Info, e ast.Expr) bool {
 	if !ok {
 		return false
 	}
-	v, ok := info.Uses[sel.Sel].(*types.Var)
-	return ok && v.Pkg() != nil && v.Pkg().Path() == "io" && v.Name() == "EOF"
+	return known.IsEOF(info.Uses[sel.Sel])
 }
 
 // returnsError reports whether the last result of a call is an error.

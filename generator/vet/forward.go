@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/types"
 	"slices"
+
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
 // A state is what has surely happened when control reaches a point: whatever way it came.
@@ -12,8 +14,8 @@ type state struct {
 	failed  bool         // an answer with an error status has been given
 	errs    []*types.Var // errors that are not nil
 	cells   []cellState
-	written []certainty // by writer
-	caching []caching   // by writer: what its header says when it goes out
+	written []certainty     // by writer
+	caching []known.Caching // by writer: what its header says when it goes out
 }
 
 // A cellState is what has surely happened to a session.
@@ -66,7 +68,7 @@ func (f *function) forward() {
 	if len(f.blocks) == 0 {
 		return
 	}
-	f.blocks[0].start = state{reached: true, cells: make([]cellState, len(f.cells.list)), written: make([]certainty, len(f.writers)), caching: make([]caching, len(f.writers))}
+	f.blocks[0].start = state{reached: true, cells: make([]cellState, len(f.cells.list)), written: make([]certainty, len(f.writers)), caching: make([]known.Caching, len(f.writers))}
 	todo := []*block{f.blocks[0]}
 	for len(todo) > 0 {
 		b := todo[0]
@@ -115,7 +117,7 @@ func (s state) clone() state {
 
 // apply changes the state by an event.
 func (s *state) apply(e *event) {
-	if r := e.response; r.to.root != nil && r.caching != saysNothing && s.written[e.writer] == notWritten {
+	if r := e.response; r.to.root != nil && r.caching != known.SaysNothing && s.written[e.writer] == notWritten {
 		s.caching[e.writer] = r.caching
 	}
 	if r := e.response; r.to.root != nil && r.written {
@@ -242,8 +244,8 @@ func (s *state) join(other state) bool {
 	for i := range s.written {
 		update(other.written[i] < s.written[i])
 		s.written[i] = min(s.written[i], other.written[i])
-		if s.caching[i] != other.caching[i] && s.caching[i] != saysNothing {
-			s.caching[i], changed = saysNothing, true
+		if s.caching[i] != other.caching[i] && s.caching[i] != known.SaysNothing {
+			s.caching[i], changed = known.SaysNothing, true
 		}
 	}
 	return changed

@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"golang.org/x/tools/go/ast/inspector"
 )
 
@@ -135,7 +136,7 @@ func (h *handlerFlow) call(n *ast.CallExpr) {
 		}
 		for _, params := range h.takes(arg) {
 			for _, p := range params {
-				if obj != nil && !isRouter(p.Type()) { // router.Use(middleware), but not router.Group(func(part Router) {…})
+				if obj != nil && !known.IsRouter(p.Type()) { // router.Use(middleware), but not router.Group(func(part Router) {…})
 					h.applied[p] = append(h.applied[p], obj)
 				}
 			}
@@ -154,12 +155,12 @@ func (h *handlerFlow) call(n *ast.CallExpr) {
 		}
 	}
 	if fn := h.staticCallee(n); fn != nil {
-		switch stdName(fn) {
-		case "net/http.Handle", "net/http.HandleFunc":
-			if mux := fn.Pkg().Scope().Lookup("DefaultServeMux"); mux != nil {
-				for _, arg := range n.Args {
-					h.give(mux, arg)
-				}
+		if !known.RegistersByDefault(fn) {
+			return
+		}
+		if mux := fn.Pkg().Scope().Lookup("DefaultServeMux"); mux != nil {
+			for _, arg := range n.Args {
+				h.give(mux, arg)
 			}
 		}
 	}

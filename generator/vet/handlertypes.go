@@ -1,6 +1,10 @@
 package vet
 
-import "go/types"
+import (
+	"go/types"
+
+	"github.com/sessiongen/sessiongen/generator/vet/known"
+)
 
 // holdsHandlers reports whether a value of the type can have handlers in it: a function, something that serves, a list or
 // a table of such.
@@ -12,12 +16,12 @@ func holdsHandlers(t types.Type) bool {
 	if _, ok := t.Underlying().(*types.Signature); ok {
 		return true
 	}
-	return serves(t) || isRouter(t) || isChain(t)
+	return known.Serves(t) || known.IsRouter(t) || known.IsChain(t)
 }
 
 // isMiddleware reports whether what has the type makes handlers of handlers, one by one or as a chain or a list.
 func isMiddleware(t types.Type) bool {
-	if isChain(t) {
+	if known.IsChain(t) {
 		return true
 	}
 	t = element(t)
@@ -31,7 +35,7 @@ func isMiddleware(t types.Type) bool {
 // element returns the type of what is in a list or a table, and of anything else its own.
 func element(t types.Type) types.Type {
 	for range 8 { // enough for people; a bound against type T []T
-		if t == nil || isChain(t) {
+		if t == nil || known.IsChain(t) {
 			return t
 		}
 		switch u := t.Underlying().(type) {
@@ -46,22 +50,4 @@ func element(t types.Type) types.Type {
 		}
 	}
 	return nil
-}
-
-// isChain reports whether a value of the type is a chain of middleware.
-func isChain(t types.Type) bool { return hasMethod(t, "Then") }
-
-// isRouter reports whether a value of the type is given middleware, as routers and groups of routes are.
-func isRouter(t types.Type) bool { return hasMethod(t, "Use") }
-
-// serves reports whether a value of the type is a handler.
-func serves(t types.Type) bool { return hasMethod(t, "ServeHTTP") }
-
-func hasMethod(t types.Type, name string) bool {
-	if t == nil {
-		return false
-	}
-	obj, _, _ := types.LookupFieldOrMethod(t, true, nil, name)
-	_, ok := obj.(*types.Func)
-	return ok
 }

@@ -4,6 +4,7 @@ import (
 	"go/ast"
 	"go/types"
 
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"golang.org/x/tools/go/analysis/passes/inspect"
 	"golang.org/x/tools/go/ast/inspector"
 )
@@ -54,7 +55,7 @@ type insideSearch struct {
 func (s *insideSearch) start(c inspector.Cursor) {
 	for {
 		e := c.Node().(ast.Expr)
-		done := serves(s.info.TypeOf(e))
+		done := known.Serves(s.info.TypeOf(e))
 		c = c.Parent()
 		if call, ok := c.Node().(*ast.CallExpr); ok && call.Fun == e {
 			s.walk(call)
@@ -150,7 +151,7 @@ func (s *insideSearch) selector(n *ast.SelectorExpr) bool {
 	if fn, ok := obj.(*types.Func); ok && managerMethod(fn) != "" {
 		return false
 	}
-	if n.Sel.Name == "Next" && isContext(s.info.TypeOf(n.X)) {
+	if n.Sel.Name == "Next" && known.IsContext(s.info.TypeOf(n.X)) {
 		s.following(n.X)
 	}
 	s.mark(obj)
@@ -205,7 +206,7 @@ func (s *insideSearch) methods(t types.Type) {
 		t = p.Elem()
 	}
 	named, ok := types.Unalias(t).(*types.Named)
-	if !ok || named.Obj().Pkg() != s.pass.Pkg || !serves(types.NewPointer(named)) {
+	if !ok || named.Obj().Pkg() != s.pass.Pkg || !known.Serves(types.NewPointer(named)) {
 		return
 	}
 	for m := range named.Methods() {

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"strings"
 
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"golang.org/x/tools/go/analysis"
 )
 
@@ -117,7 +118,7 @@ func (l *lateness) isCommit(e *event) bool {
 }
 
 func (l *lateness) saysCaching(e *event) bool {
-	return e.response.to.root != nil && e.writer == l.writer && e.response.caching == allowsCaching
+	return e.response.to.root != nil && e.writer == l.writer && e.response.caching == known.AllowsCaching
 }
 
 func (l *lateness) isWrite(e *event) bool {

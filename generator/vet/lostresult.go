@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"strings"
 
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
 	"golang.org/x/tools/go/ast/inspector"
@@ -114,8 +115,7 @@ func (p *program) handlerNames(at ast.Node, f *function) (w, pkg string) {
 		return "", ""
 	}
 	param := f.sig.Params().At(0)
-	named, ok := types.Unalias(param.Type()).(*types.Named)
-	if !ok || named.Obj().Pkg() == nil || named.Obj().Pkg().Path() != "net/http" || named.Obj().Name() != "ResponseWriter" {
+	if !known.IsResponseWriter(param.Type()) {
 		return "", ""
 	}
 	scope := p.pass.Pkg.Scope().Innermost(at.Pos())

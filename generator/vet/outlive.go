@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
 // outlives reports whether what is stored in a variable, field or element stays when the request is over: a package
@@ -42,9 +44,9 @@ func (x *escapes) isHandler(f *function) bool {
 	ps := f.sig.Params()
 	switch ps.Len() {
 	case 1:
-		return isContext(ps.At(0).Type())
+		return known.IsContext(ps.At(0).Type())
 	case 2:
-		return x.isWriter(ps.At(0).Type()) && isRequest(ps.At(1).Type())
+		return x.isWriter(ps.At(0).Type()) && known.IsRequest(ps.At(1).Type())
 	}
 	return false
 }

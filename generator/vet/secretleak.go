@@ -6,6 +6,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
 	"golang.org/x/tools/go/ast/inspector"
@@ -146,7 +147,7 @@ func (x *secrets) logsOf(f *function) []int {
 			return true
 		}
 		args, where := x.sinkArgs(call)
-		if where == "an error text" || where == "a panic" {
+		if where == string(known.ErrorText) || where == string(known.Panic) {
 			return true // an error that a function makes is not logged yet
 		}
 		for _, arg := range args {

@@ -5,6 +5,7 @@ import (
 	"go/token"
 	"go/types"
 
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"golang.org/x/tools/go/ast/inspector"
 )
 
@@ -53,7 +54,7 @@ func (x *secrets) stored(v *types.Var, field string, at token.Pos) (value ast.Ex
 // what its fields get after that.
 func (x *secrets) variableShows(v *types.Var, at token.Pos, in func(ast.Expr)) {
 	if value := x.valueAt(v, at); value != nil && !x.cleared(v, at) {
-		if lit, st := x.structLiteral(value); lit == nil || len(x.stores[v]) == 0 || printsItself(x.info.TypeOf(lit)) {
+		if lit, st := x.structLiteral(value); lit == nil || len(x.stores[v]) == 0 || known.PrintsItself(x.info.TypeOf(lit)) {
 			in(value)
 		} else {
 			for i, elt := range lit.Elts {

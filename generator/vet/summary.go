@@ -5,6 +5,8 @@ import (
 	"go/ast"
 	"go/types"
 	"strings"
+
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
 // A summary is what a function does to the sessions and response writers that it is given, and which sessions it returns.
@@ -21,8 +23,8 @@ type summary struct {
 // A paramSummary is what becomes of one parameter.
 type paramSummary struct {
 	Session effect
-	Writes  bool    // to this response writer, on every path
-	Caching caching // what is said to caches in its header, on every path
+	Writes  bool          // to this response writer, on every path
+	Caching known.Caching // what is said to caches in its header, on every path
 }
 
 // An effect is what happens to a session.
@@ -169,15 +171,15 @@ func (f *function) writtenBy(writer int, returns []exit) bool {
 }
 
 // cachingBy returns what is said to caches in a response, if it is the same at all returns.
-func (f *function) cachingBy(writer int, returns []exit) caching {
-	says, first := saysNothing, true
+func (f *function) cachingBy(writer int, returns []exit) known.Caching {
+	says, first := known.SaysNothing, true
 	for _, r := range returns {
 		switch {
 		case r.failed:
 		case first:
 			says, first = r.caching[writer], false
 		case r.caching[writer] != says:
-			return saysNothing
+			return known.SaysNothing
 		}
 	}
 	return says

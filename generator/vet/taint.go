@@ -4,6 +4,8 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
+
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
 // secretIn returns the source of a secret that shows in an expression, and what it is.
@@ -41,7 +43,7 @@ func (x *secrets) source(sel *ast.SelectorExpr) string {
 	case *types.Func:
 		m, t := x.sessions.method(obj)
 		switch {
-		case (m.kind == kindValue || m.kind == kindCount) && m.field.Secret && !hidesInLogs(obj.Signature().Results().At(0).Type()):
+		case (m.kind == kindValue || m.kind == kindCount) && m.field.Secret && !known.HidesInLogs(obj.Signature().Results().At(0).Type()):
 			return m.field.Name
 		case m.kind == kindSnapshot && t.hasSecret():
 			return "the Snapshot"
@@ -100,7 +102,7 @@ func (x *secrets) shows(e ast.Expr, depth int, visit func(ast.Expr)) {
 			x.fieldShows(e, in)
 		}
 	case *ast.CompositeLit:
-		if printsItself(x.info.TypeOf(e)) {
+		if known.PrintsItself(x.info.TypeOf(e)) {
 			return
 		}
 		for _, elt := range e.Elts {
@@ -116,7 +118,7 @@ func (x *secrets) shows(e ast.Expr, depth int, visit func(ast.Expr)) {
 
 func (x *secrets) callShows(call *ast.CallExpr, in func(ast.Expr)) {
 	if x.info.Types[call.Fun].IsType() {
-		if !printsItself(x.info.TypeOf(call)) {
+		if !known.PrintsItself(x.info.TypeOf(call)) {
 			in(call.Args[0])
 		}
 		return
@@ -124,7 +126,7 @@ func (x *secrets) callShows(call *ast.CallExpr, in func(ast.Expr)) {
 	fn := x.staticCallee(call)
 	switch {
 	case fn == nil:
-	case passesOn(fn):
+	case known.PassesOn(fn):
 		for _, arg := range call.Args {
 			in(arg)
 		}
@@ -133,26 +135,6 @@ func (x *secrets) callShows(call *ast.CallExpr, in func(ast.Expr)) {
 			in(sel.X)
 		}
 	}
-}
-
-// printsItself reports whether a value of the type decides how it is printed: that a secret is made one is meant to hide it.
-func printsItself(t types.Type) bool {
-	for _, name := range []string{"LogValue", "String", "GoString", "Format", "MarshalText", "MarshalJSON"} {
-		if prints(t, name) {
-			return true
-		}
-	}
-	return false
-}
-
-// hidesInLogs reports whether the type of a secret field hides the secret. A String method does not say so: that of a UUID
-// prints all of it.
-func hidesInLogs(t types.Type) bool { return prints(t, "LogValue") }
-
-func prints(t types.Type, method string) bool {
-	obj, _, _ := types.LookupFieldOrMethod(t, false, nil, method)
-	_, ok := obj.(*types.Func)
-	return ok
 }
 
 // isPlain reports whether a selector selects a field of a Snapshot that is not secret.

@@ -6,6 +6,7 @@ import (
 	"go/token"
 	"go/types"
 
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/analysis/passes/inspect"
 	"golang.org/x/tools/go/ast/inspector"
@@ -38,7 +39,7 @@ func runTimeoutHandler(pass *analysis.Pass) (any, error) {
 	root := pass.ResultOf[inspect.Analyzer].(*inspector.Inspector).Root()
 	for c := range root.Preorder((*ast.CallExpr)(nil)) {
 		call := c.Node().(*ast.CallExpr)
-		if fn := p.staticCallee(call); fn == nil || stdName(fn) != "net/http.TimeoutHandler" || p.skipped[pass.Fset.File(call.Pos())] {
+		if fn := p.staticCallee(call); fn == nil || !known.IsTimeoutHandler(fn) || p.skipped[pass.Fset.File(call.Pos())] {
 			continue
 		}
 		saving, name := p.savingHandler(call.Args[0], p.enclosing(c), 0)

@@ -5,6 +5,8 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
 // A writer is a response writer, by how a function gets at it: w, c.Writer, h.w. For a context of a web framework,
@@ -15,7 +17,7 @@ type writer struct {
 }
 
 // isWriterOwner reports whether a value of the type is a response writer or a framework's context around one.
-func (p *program) isWriterOwner(t types.Type) bool { return p.isWriter(t) || isContext(t) }
+func (p *program) isWriterOwner(t types.Type) bool { return p.isWriter(t) || known.IsContext(t) }
 
 // writerOf returns the response writer that an expression is. Only one that came from outside is known, as a parameter
 // or as part of one: what a function made itself may hold back what is written.
@@ -60,7 +62,7 @@ func (f *function) partOf(whole, x ast.Expr, path string) (writer, bool) {
 		return writer{}, false
 	}
 	if w, ok := f.writerOf(x); ok { // a field of a part: c.Response().Writer
-		if !isContext(w.root.Type()) {
+		if !known.IsContext(w.root.Type()) {
 			w.path += path
 		}
 		return w, true
