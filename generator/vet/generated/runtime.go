@@ -1,0 +1,97 @@
+package generated
+
+import "go/types"
+
+// The packages of the runtime are written out, not taken from an import: the analyzers know the runtime by its types alone.
+const (
+	runtimePath = "github.com/sessiongen/sessiongen/runtime/session"
+	testPath    = "github.com/sessiongen/sessiongen/runtime/sessiontest"
+)
+
+func isRuntime(obj types.Object, name string) bool {
+	return obj.Name() == name && obj.Pkg() != nil && obj.Pkg().Path() == runtimePath
+}
+
+// A ManagerMethod is what a method of session.Manager does.
+type ManagerMethod int
+
+const (
+	NoManagerMethod ManagerMethod = iota
+	Loads                         // Load: the handler saves, unless Middleware does
+	Opens                         // Open: the caller saves
+	Gets                          // Get, FromContext, Must: Middleware saves
+	Wraps                         // Middleware, Handle, Do: saves for what it is given
+	Guards                        // Require: within that
+	Manages                       // anything else
+)
+
+// ManagerMethodOf returns what a function does that is a method of session.Manager.
+func ManagerMethodOf(fn *types.Func) ManagerMethod {
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return NoManagerMethod
+	}
+	t := types.Unalias(recv.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	if named, ok := t.(*types.Named); !ok || !isRuntime(named.Obj(), "Manager") {
+		return NoManagerMethod
+	}
+	switch fn.Name() {
+	case "Load":
+		return Loads
+	case "Open":
+		return Opens
+	case "Get", "FromContext", "Must":
+		return Gets
+	case "Middleware", "Handle", "Do":
+		return Wraps
+	case "Require":
+		return Guards
+	}
+	return Manages
+}
+
+// IsDo reports whether a function is Manager.Do, whose error is that of a save.
+func IsDo(fn *types.Func) bool { return ManagerMethodOf(fn) == Wraps && fn.Name() == "Do" }
+
+// IsMeta reports whether a type is session.Meta, or a pointer to one.
+func IsMeta(t types.Type) bool {
+	if p, ok := types.Unalias(t).(*types.Pointer); ok {
+		t = p.Elem()
+	}
+	named, ok := types.Unalias(t).(*types.Named)
+	return ok && isRuntime(named.Obj(), "Meta")
+}
+
+// BindsSession reports whether a function returns a request with a session bound to it, as within Middleware.
+func BindsSession(fn *types.Func) bool {
+	return fn.Name() == "Inside" && fn.Pkg() != nil && fn.Pkg().Path() == testPath
+}
+
+// reach looks through everything that a package imports, directly or not, for net/http and the runtime.
+func reach(pkg *types.Package) (response *types.Interface, runtime bool) {
+	seen := map[*types.Package]bool{pkg: true}
+	todo := []*types.Package{pkg}
+	for len(todo) > 0 {
+		p := todo[len(todo)-1]
+		todo = todo[:len(todo)-1]
+		switch p.Path() {
+		case runtimePath:
+			runtime = true
+		case "net/http":
+			if obj := p.Scope().Lookup("ResponseWriter"); obj != nil {
+				response, _ = obj.Type().Underlying().(*types.Interface)
+			}
+			continue // its own imports lead nowhere
+		}
+		for _, imp := range p.Imports() {
+			if !seen[imp] {
+				seen[imp] = true
+				todo = append(todo, imp)
+			}
+		}
+	}
+	return response, runtime
+}
