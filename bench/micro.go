@@ -54,7 +54,7 @@ func plainRecord() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	fill(&c.Session, model.Sample(), peer.Items(model.Sample().Cart))
+	fill(c.Session, model.Sample(), peer.Items(model.Sample().Cart))
 	if err := c.Begin(); err != nil {
 		return nil, err
 	}
@@ -88,7 +88,7 @@ func (b *bench) accessors(plain []byte) error {
 	if err := c.Open(plain); err != nil {
 		return err
 	}
-	s, v := &c.Session, model.Sample()
+	s, v := c.Session, model.Sample()
 	cart := peer.Items(v.Cart)
 	getters := []measure.Runner{
 		each("Name() string", func() { _ = s.Name() }),
@@ -216,7 +216,7 @@ func (b *bench) codecs(plain []byte) error {
 		}},
 		{"sessiongen, nine setters and Save's encoding", func() []byte {
 			c.Clear()
-			fill(&c.Session, v, cart)
+			fill(c.Session, v, cart)
 			must(c.Begin())
 			out, err := c.Encode(room)
 			must(err)

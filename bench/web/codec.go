@@ -5,11 +5,12 @@ import (
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
+	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
 // A Codec does to a Session's fields what a manager does between the store and the handler, without either.
 type Codec struct {
-	Session Session
+	Session *Session
 	layout  *record.Layout
 	changes record.Changes
 }
@@ -20,9 +21,9 @@ func NewCodec() (*Codec, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Codec{layout: l}
-	c.Session.core.Init(l, c.Session.slots[:], env{})
-	return c, nil
+	core := new(session.Core)
+	core.Init(l, make([]record.Slot, len(sessionFields)), env{})
+	return &Codec{Session: &Session{core: core}, layout: l}, nil
 }
 
 // env is a clock that stands still.

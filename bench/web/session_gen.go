@@ -103,7 +103,7 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 // Meta returns what is known of the session beside its fields.
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
-// Snapshot returns the fields as a plain struct.
+// Snapshot returns the fields as a plain struct, but for flashes, which only Take shows.
 func (s *Session) Snapshot() (v SessionSchema) {
 	v.Name = s.Name()
 	v.UserID = s.UserID()
@@ -112,7 +112,6 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Cart = s.Cart()
 	v.CSRF = s.CSRF()
 	v.Visits = s.Visits()
-	v.Notice = s.core.String(7)
 	v.Lang = s.Lang()
 	return
 }

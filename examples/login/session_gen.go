@@ -78,12 +78,11 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 // Meta returns what is known of the session beside its fields.
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
-// Snapshot returns the fields as a plain struct.
+// Snapshot returns the fields as a plain struct, but for flashes, which only Take shows.
 func (s *Session) Snapshot() (v SessionSchema) {
 	v.UserName = s.UserName()
 	v.Since = s.Since()
 	v.Visits = s.Visits()
-	v.Notice = s.core.String(3)
 	return
 }
 

@@ -21,7 +21,12 @@ func (t *sessionType) value(i int, f *schema.Field) *jen.Statement {
 func (t *sessionType) snapshot() {
 	var body []jen.Code
 	allocated := map[string]bool{}
+	flashes := false
 	for i, f := range t.w.Fields {
+		if f.Flash {
+			flashes = true
+			continue
+		}
 		dotted := ""
 		for j, s := range f.Path {
 			dotted += "." + s.Name
@@ -35,11 +40,14 @@ func (t *sessionType) snapshot() {
 	}
 	result := jen.Params(t.local("v").Id(t.w.Struct))
 	body = append(body, jen.Return())
-	text := "Snapshot returns the fields as a plain struct."
+	text := "Snapshot returns the fields as a plain struct"
 	if t.hasSecret() {
-		text = "Snapshot returns the fields as a plain struct, secret ones too."
+		text += ", secret ones too"
 	}
-	t.declare(comment(text), jen.Func().Params(t.local("s").Op("*").Id(t.w.Name)).Id("Snapshot").Params().Add(result).Block(body...))
+	if flashes {
+		text += ", but for flashes, which only Take shows"
+	}
+	t.declare(comment(sentences(text+".")), jen.Func().Params(t.local("s").Op("*").Id(t.w.Name)).Id("Snapshot").Params().Add(result).Block(body...))
 }
 
 func (t *sessionType) hasSecret() bool {

@@ -446,7 +446,7 @@ func TestOnOneKeyOfAMapAndOnOneFieldTheLaterSaveHolds(t *testing.T) {
 					t.Fatal(name, err)
 				}
 			}
-			got, want := open(t, managers[0], token).Snapshot(), open(t, managers[0], reference).Snapshot()
+			got, want := shownVisitor(open(t, managers[0], token)), shownVisitor(open(t, managers[0], reference))
 			if !reflect.DeepEqual(got, want) {
 				t.Errorf("%s: %+v, want %+v", name, got, want)
 			}

@@ -91,7 +91,7 @@ func TestConcurrentRequestsMergeFieldByField(t *testing.T) {
 			if got := s.fields(g); !reflect.DeepEqual(got, want) {
 				t.Errorf("stored: %+v\nwant:   %+v", got, want)
 			}
-			if got := ours.Snapshot(); !reflect.DeepEqual(got, want) {
+			if got := shown(ours); !reflect.DeepEqual(got, want) {
 				t.Errorf("after its save the session shows %+v, want what is stored", got)
 			}
 		})
@@ -195,7 +195,7 @@ func TestChangesMadeDuringASaveArePendingAfterIt(t *testing.T) {
 	if got := s.fields(g); got.Visits != 2 || got.Notice != "first" {
 		t.Errorf("saved: %+v", got)
 	}
-	if got := x.Snapshot(); got.Visits != 12 || got.Notice != "second" {
+	if got := shown(x); got.Visits != 12 || got.Notice != "second" {
 		t.Errorf("the session shows %+v", got)
 	}
 	if err := x.Save(); err != nil {

@@ -1,17 +1,20 @@
 package session_test
 
 import (
+	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
@@ -91,7 +94,7 @@ func (s *lab) visit(g *guest, change func(*fixture.Session)) *http.Response {
 func (s *lab) fields(g *guest) fixture.SessionSchema {
 	s.t.Helper()
 	x, _ := s.load(g)
-	return x.Snapshot()
+	return shown(x)
 }
 
 // known returns a guest whose session has some visits already, and forgets what that has cost.
@@ -179,4 +182,28 @@ func wantTrips(t testing.TB, s *faultyStore, want ...string) {
 	if got := s.trips(); !slices.Equal(got, want) {
 		t.Errorf("the store was asked for %v, want %v", got, want)
 	}
+}
+
+// shown is a session's Snapshot, with the flash that it leaves out.
+func shown(x *fixture.Session) fixture.SessionSchema {
+	v := x.Snapshot()
+	v.Notice = flashOf(x, "Notice")
+	return v
+}
+
+func shownVisitor(x *visitor.Session) visitor.SessionSchema {
+	v := x.Snapshot()
+	v.Note = flashOf(x, "Note")
+	return v
+}
+
+// flashOf is a flash as String has it: to take it would be to change the session.
+func flashOf(x fmt.Stringer, name string) string {
+	_, rest, _ := strings.Cut(x.String(), name+": ")
+	quoted, err := strconv.QuotedPrefix(rest)
+	if err != nil {
+		return ""
+	}
+	text, _ := strconv.Unquote(quoted)
+	return text
 }

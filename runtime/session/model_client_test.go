@@ -173,7 +173,7 @@ func (c *modelClient) load(w http.ResponseWriter, r *http.Request, cookie *http.
 		return false
 	}
 	l.session = s
-	got := normal(s.Snapshot())
+	got := normal(shownVisitor(s))
 	c.check(c.owns(got), "another visitor's data: %+v", got)
 	if !valid {
 		c.check(at.calls == 0, "a cookie that cannot be valid cost I/O")
@@ -265,7 +265,7 @@ func (c *modelClient) change() {
 
 // show compares what the session shows with what it should.
 func (c *modelClient) show(when string) {
-	got := c.local.session.Snapshot()
+	got := shownVisitor(c.local.session)
 	c.check(same(got, c.local.view()), "%s the session shows %+v\nwant %+v", when, got, c.local.view())
 }
 

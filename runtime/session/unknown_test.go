@@ -117,7 +117,7 @@ func TestAfterATimeoutAndAnotherWriteOnlyWhatCanBeRepeatedIsRepeated(t *testing.
 				s.visit(g, func(x *fixture.Session) { x.SetNotice("old"); x.PutPrefs("k", "old") })
 				x, _ := s.load(g)
 				c.change(x)
-				want := x.Snapshot()
+				want := shown(x)
 				timeout(s, swap)
 				again := s.store.before
 				s.store.before = func(call, key string) error {

@@ -110,7 +110,7 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 // Meta returns what is known of the session beside its fields.
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
-// Snapshot returns the fields as a plain struct.
+// Snapshot returns the fields as a plain struct, but for flashes, which only Take shows.
 func (s *Session) Snapshot() (v SessionSchema) {
 	v.Name = s.Name()
 	v.Number = s.Number()
@@ -119,7 +119,6 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Mail = s.Mail()
 	v.Block = s.Block()
 	v.Other = s.Other()
-	v.Hint = s.core.String(7)
 	v.Nameless = s.Nameless()
 	v.Old = s.Old()
 	return

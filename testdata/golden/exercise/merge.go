@@ -10,7 +10,7 @@ func appends[S any](t *testing.T, site *Site[S], f string) {
 	s := reflect.ValueOf(site.Load(t))
 	list := s.MethodByName("Append" + f).Type().In(0)
 	one, two, three := random(list), random(list), random(list)
-	all := reflect.AppendSlice(reflect.AppendSlice(reflect.AppendSlice(reflect.MakeSlice(get(s, f).Type(), 0, 0), one), two), three)
+	all := reflect.AppendSlice(reflect.AppendSlice(reflect.AppendSlice(reflect.MakeSlice(s.MethodByName("Set"+f).Type().In(0), 0, 0), one), two), three)
 
 	reset(t, site, f)
 	s = reflect.ValueOf(site.Load(t))
@@ -24,6 +24,9 @@ func appends[S any](t *testing.T, site *Site[S], f string) {
 		func(s reflect.Value) { s.MethodByName("Append" + f).CallSlice([]reflect.Value{two}) },
 		func(s reflect.Value) { s.MethodByName("Append" + f).CallSlice([]reflect.Value{three}) })
 	wantValue(t, s, f, all)
+	if got := get(s, f); !equal(got, all) {
+		t.Errorf("%s is %#v, want %#v", f, got, all)
+	}
 }
 
 // puts checks LookupF, PutF and DeleteF.

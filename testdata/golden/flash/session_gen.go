@@ -91,14 +91,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 // Meta returns what is known of the session beside its fields.
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
-// Snapshot returns the fields as a plain struct.
+// Snapshot returns the fields as a plain struct, but for flashes, which only Take shows.
 func (s *Session) Snapshot() (v SessionSchema) {
-	v.Text = s.core.String(0)
-	v.Mood = Mood(s.core.String(1))
-	v.Notice = record.Get(&s.core.Fields, 2, readNotice)
-	v.Notices = record.Get(&s.core.Fields, 3, readSliceNotice)
-	v.Fields = record.Get(&s.core.Fields, 4, readMapStringString)
-	v.Maybe = record.Get(&s.core.Fields, 5, readPointerInt)
 	return
 }
 

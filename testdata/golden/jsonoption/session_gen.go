@@ -87,7 +87,7 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 // Meta returns what is known of the session beside its fields.
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
-// Snapshot returns the fields as a plain struct.
+// Snapshot returns the fields as a plain struct, but for flashes, which only Take shows.
 func (s *Session) Snapshot() (v SessionSchema) {
 	v.Bag = s.Bag()
 	v.Any = s.Any()
@@ -97,7 +97,6 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Number = s.Number()
 	v.Plain = s.Plain()
 	v.Ptr = s.Ptr()
-	v.Once = record.Get(&s.core.Fields, 8, readJSONMapStringAny)
 	return
 }
 

@@ -103,7 +103,7 @@ func (s2 *Session) Destroy() error { return s2.core.Destroy() }
 // Meta returns what is known of the session beside its fields.
 func (s2 *Session) Meta() session.Meta { return s2.core.Meta() }
 
-// Snapshot returns the fields as a plain struct.
+// Snapshot returns the fields as a plain struct, but for flashes, which only Take shows.
 func (s2 *Session) Snapshot() (v2 SessionSchema) {
 	v2.S = s2.S()
 	v2.V = s2.V()
@@ -115,7 +115,6 @@ func (s2 *Session) Snapshot() (v2 SessionSchema) {
 	v2.Delta = s2.Delta()
 	v2.Store = s2.Store()
 	v2.Cfg = s2.Cfg()
-	v2.Once = v(s2.core.Int(10))
 	return
 }
 

@@ -102,14 +102,13 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 // Meta returns what is known of the session beside its fields.
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
-// Snapshot returns the fields as a plain struct, secret ones too.
+// Snapshot returns the fields as a plain struct, secret ones too, but for flashes, which only Take shows.
 func (s *Session) Snapshot() (v SessionSchema) {
 	v.UserID = s.UserID()
 	v.UserName = s.UserName()
 	v.Cart = s.Cart()
 	v.Prefs = s.Prefs()
 	v.Visits = s.Visits()
-	v.Notice = s.core.String(5)
 	v.OTP = s.OTP()
 	v.Ship = s.Ship()
 	v.LastSeen = s.LastSeen()

@@ -124,7 +124,7 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 // Meta returns what is known of the session beside its fields.
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
-// Snapshot returns the fields as a plain struct, secret ones too.
+// Snapshot returns the fields as a plain struct, secret ones too, but for flashes, which only Take shows.
 func (s *Session) Snapshot() (v SessionSchema) {
 	v.UserID = s.UserID()
 	v.UserName = s.UserName()
@@ -133,10 +133,8 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Theme = s.Theme()
 	v.Visits = s.Visits()
 	v.Tries = s.Tries()
-	v.Notice = s.core.String(7)
 	v.OTP = s.OTP()
 	v.Tokens = s.Tokens()
-	v.State = s.core.String(10)
 	v.Ship = s.Ship()
 	v.Wizard = s.Wizard()
 	v.LastSeen = s.LastSeen()
