@@ -17,7 +17,7 @@ var (
 	current, previous []byte
 )
 
-func passwordMatches(int64, string) bool                      { return false }
+func passwordMatches(int64, string) bool                     { return false }
 func transferMoney(http.ResponseWriter, *http.Request) error { return nil }
 
 // What a fence of statements finds around it.
