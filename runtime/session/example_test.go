@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
+	"strings"
 
 	// A package with a schema, as sessiongen leaves it.
 	web "github.com/sessiongen/sessiongen/internal/fixture"
@@ -43,7 +44,7 @@ func browse(site http.Handler, paths ...string) {
 		var answer string
 		fmt.Fscanf(resp.Body, "%q", &answer)
 		resp.Body.Close()
-		fmt.Println(path, resp.StatusCode, answer)
+		fmt.Println(strings.TrimSpace(fmt.Sprint(path, " ", resp.StatusCode, " ", answer)))
 	}
 }
 
