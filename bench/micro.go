@@ -103,7 +103,7 @@ func (b *bench) accessors(plain []byte) error {
 	if err != nil {
 		return err
 	}
-	o := &other.Session
+	o := other.Session
 	setters := []measure.Runner{
 		each("SetName(string)", func() { o.SetName(v.Name) }),
 		each("SetUserID(int64)", func() { o.SetUserID(v.UserID) }),
@@ -256,7 +256,7 @@ func (b *bench) codecs(plain []byte) error {
 	t = &table{title: "Codecs alone: decode nine fields", head: []string{"", "ns", "range", "of msgp's", "allocs"}}
 	decode := b.micros(4*time.Second,
 		each("sessiongen, open and read one field", func() { must(reader.Open(plain)); _ = reader.Session.Name() }),
-		each("sessiongen, open and read all nine", func() { must(reader.Open(plain)); readAll(&reader.Session) }),
+		each("sessiongen, open and read all nine", func() { must(reader.Open(plain)); readAll(reader.Session) }),
 		each("sessiongen, generated decoder", func() { _ = web.DecodeVisitor(encoded[ours]) }),
 		each("msgp, generated", func() { var d model.Session; _, err := d.UnmarshalMsg(encoded[generated]); must(err) }),
 		each("protobuf", func() { var m shoppb.Session; must(proto.Unmarshal(encoded[3], &m)) }),

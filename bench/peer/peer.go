@@ -79,7 +79,7 @@ const (
 
 var (
 	body   = []byte("ok\n")
-	secret = []byte("0123456789abcdef0123456789abcdef")
+	secret = []byte("Zk3vQ8xW1pL7nR5tB9yC2mH6jD4gF0sA")
 )
 
 func answer(w http.ResponseWriter) { _, _ = w.Write(body) }
