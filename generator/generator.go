@@ -32,8 +32,9 @@ type Result struct {
 
 // A Package is one package that was looked at.
 type Package struct {
-	Path    string
-	Schemas int
+	Path     string
+	Schemas  int
+	Unmarked []parse.Unmarked // of a package without a schema
 }
 
 // Run generates the code of packages. An error says that something could not be read or is wrong with the generator; what
@@ -50,7 +51,7 @@ func Run(ctx context.Context, cfg load.Config) (*Result, error) {
 		model, found := parse.Package(p)
 		res.Found = append(res.Found, found...)
 		res.Found = append(res.Found, check.Package(model)...)
-		res.Packages = append(res.Packages, Package{p.Path, schemas(model)})
+		res.Packages = append(res.Packages, Package{p.Path, schemas(model), parse.UnmarkedStructs(p)})
 		models[i] = model
 	}
 	if res.Found = diag.Sort(res.Found); diag.Mistakes(res.Found) {

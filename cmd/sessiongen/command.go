@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -101,18 +103,36 @@ func (c *command) report(changes []output.Change) (int, error) {
 	return code, nil
 }
 
-// nothingToDo speaks up if a person named packages and there is no schema in any: most likely the directive is missing.
-// A pattern for many packages may well match none with a schema.
+// nothingToDo speaks up if a person, or a go:generate line, named packages and there is no schema in any: most likely the
+// directive is missing. A person's pattern for many packages may well match none with a schema.
 func (c *command) nothingToDo(res *generator.Result) []diag.Diagnostic {
 	wild := slices.ContainsFunc(c.patterns, func(p string) bool { return strings.Contains(p, "...") })
-	if wild || len(res.Changes) > 0 || diag.Mistakes(res.Found) {
+	line := c.generateLine()
+	if wild && !line.IsValid() || len(res.Changes) > 0 || diag.Mistakes(res.Found) {
 		return nil
 	}
 	var notes []diag.Diagnostic
 	for _, p := range res.Packages {
-		notes = append(notes, diag.NoteAt(token.Position{}, "no schema in package %s: mark a struct with //sessiongen:schema", p.Path))
+		for _, near := range p.Unmarked {
+			notes = append(notes, diag.NoteAt(near.Pos, "%s has session tags but no //sessiongen:schema above it, so nothing is generated for it", near.Struct))
+		}
+		if len(p.Unmarked) == 0 && !wild {
+			notes = append(notes, diag.NoteAt(line, "no schema in package %s: mark a struct with //sessiongen:schema", p.Path))
+		}
+	}
+	if wild && len(notes) == 0 {
+		notes = append(notes, diag.NoteAt(line, "no schema in any package here: mark a struct with //sessiongen:schema"))
 	}
 	return notes
+}
+
+// generateLine is where the go:generate line stands that has started this run, if one has (go help generate).
+func (c *command) generateLine() token.Position {
+	line, err := strconv.Atoi(os.Getenv("GOLINE"))
+	if file := os.Getenv("GOFILE"); file != "" && err == nil {
+		return token.Position{Filename: filepath.Join(c.dir, file), Line: line}
+	}
+	return token.Position{}
 }
 
 // narrate tells what was done, or with -check would be.

@@ -51,6 +51,10 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "sessiongen: %v\nrun sessiongen -h for its options\n", err)
 		return exitTrouble
 	}
+	if flags.NArg() == 1 && flags.Arg(0) == "help" {
+		fmt.Fprint(stdout, usage)
+		return exitFine
+	}
 	if flags.NArg() == 1 && flags.Arg(0) == "version" {
 		printVersion(stdout)
 		return exitFine
@@ -63,21 +67,33 @@ func run(args []string, stdout, stderr io.Writer) int {
 	return c.run()
 }
 
-const usage = `sessiongen generates typed sessions from structs marked with //sessiongen:schema.
+const usage = `sessiongen writes typed sessions: for each struct that is marked with
+//sessiongen:schema a type with getters, setters and Save, in session_gen.go
+beside session.go.
 
 	sessiongen [-check] [-format text|json|github] [-v] [packages]
 	sessiongen secret
 	sessiongen version
 
-Secret prints a new secret for session.Secret. The packages are named as for go build, by default the one in the current
-directory: ./... is all of a module. The code for session.go is written to
-session_gen.go beside it.
+Packages are named as for go build, by default the one in the current
+directory; ./... is all of a module.
 
-	-check    write nothing; exit with 1 and show the difference if a file
-	          is not up to date
+	-check    write nothing; report each file that is missing, orphaned or
+	          not up to date, with the difference on standard output
 	-format   how diagnostics are printed: text, json (an object on each
 	          line) or github (annotations of a pull request)
 	-v        say what was done to each file, and how long it took
 
-Exit codes: 0 fine, 1 diagnostics or files out of date, 2 trouble.
+	secret    print a new secret, as session.Secret reads it
+	version   print which build this is, and for which runtime
+
+Examples:
+
+	//go:generate go tool sessiongen           in a source file: go generate ./...
+	go tool sessiongen ./...                   all packages of the module
+	go tool sessiongen -check ./...            in CI: is what is checked in up to date?
+	export SECRET=$(go tool sessiongen secret)
+
+Exit codes: 0 fine, 1 a schema is wrong or a file is not up to date, 2 trouble:
+a package that cannot be read, a file that cannot be written, a wrong command.
 `
