@@ -608,3 +608,59 @@ func (a *app) cachedWithin(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "public, max-age=60") // no-store, where a cookie goes out
 	fmt.Fprintln(w, "hello")
 }
+
+// Counting needs no Save.
+
+func (a *app) countsTries(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	tries, err := s.CountTries(1)
+	if err != nil || tries > 5 {
+		http.Error(w, "too many", http.StatusTooManyRequests)
+		return
+	}
+	fmt.Fprintln(w, "hello")
+}
+
+func (a *app) countedTogether(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	s.AddTries(1)
+	var tries int64
+	if r.Method == http.MethodPost {
+		tries, err = s.CountTries(2)
+	} else {
+		tries, err = s.CountTries(1)
+	}
+	if err != nil || tries > 5 {
+		http.Error(w, "too many", http.StatusTooManyRequests)
+		return
+	}
+	fmt.Fprintln(w, "hello")
+}
+
+func (a *app) countedBehind(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	s.AddTries(1)
+	if err := addAndCount(s); err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	fmt.Fprintln(w, "hello")
+}
+
+func addAndCount(s *web.Session) error {
+	s.AddTries(1)
+	_, err := s.CountTries(1)
+	return err
+}

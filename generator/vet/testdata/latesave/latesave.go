@@ -572,3 +572,32 @@ func (a *app) echoCached(c echo.Context) error {
 	c.Response().Header().Set("Cache-Control", aMinute) // want `Cache-Control comes after the cookie that line \d+`
 	return c.NoContent(http.StatusNoContent)
 }
+
+// Counting creates a session that is not in the store, cookie included.
+
+func (a *app) countedLate(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	fmt.Fprintln(w, "hello")
+	if _, err := s.CountTries(1); err != nil { // want `CountTries comes after the response has begun`
+		log.Print(err)
+	}
+}
+
+func (a *app) countedLateBehind(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	fmt.Fprintln(w, "hello")
+	if tooMany(s) { // want `tooMany comes after the response has begun`
+		log.Print("too many")
+	}
+}
+
+func tooMany(s *web.Session) bool {
+	tries, err := s.CountTries(1)
+	return err != nil || tries > 5
+}

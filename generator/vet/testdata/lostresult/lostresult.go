@@ -173,3 +173,21 @@ func (a *app) answered(w http.ResponseWriter, s *web.Session, save func() error)
 	saver := func() error { return nil }
 	saver()
 }
+
+// Counting and Do.
+
+func (a *app) counts(w http.ResponseWriter, s *web.Session) {
+	s.CountTries(1)       // want `the error of the CountTries is dropped`
+	defer s.CountTries(1) // want `the error of the deferred CountTries is dropped`
+	if tries, err := s.CountTries(1); err != nil || tries > 5 {
+		http.Error(w, "too many", http.StatusTooManyRequests)
+	}
+}
+
+func (a *app) within(w http.ResponseWriter, r *http.Request) {
+	next := func(w http.ResponseWriter, r *http.Request) error { return nil }
+	a.sessions.Do(w, r, next) // want `the error of the Do is dropped`
+	if err := a.sessions.Do(w, r, next); err != nil {
+		http.Error(w, "try again", http.StatusServiceUnavailable)
+	}
+}

@@ -62,3 +62,12 @@ func (a *app) byHand() http.Handler {
 		}
 	}), time.Second, "")
 }
+
+func (a *app) byDo() http.Handler {
+	return http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // want `TimeoutHandler around Do`
+		next := func(w http.ResponseWriter, r *http.Request) error { return nil }
+		if err := a.sessions.Do(w, r, next); err != nil {
+			http.Error(w, "try again", http.StatusServiceUnavailable)
+		}
+	}), time.Second, "")
+}

@@ -647,3 +647,29 @@ func (a *app) messages(ctx context.Context, token string, read func() (string, e
 		s.PutPrefs("last", msg) // want `PutPrefs`
 	}
 }
+
+// Counting saves what is pending for its own field, and nothing else.
+
+func (a *app) countedBeside(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	s.SetTheme("dark") // want `what SetTheme changes in the session may be lost`
+	if _, err := s.CountTries(1); err != nil {
+		return
+	}
+	w.WriteHeader(http.StatusNoContent)
+}
+
+func (a *app) addedAfterCounting(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Load(w, r)
+	if err != nil {
+		return
+	}
+	if _, err := s.CountTries(1); err != nil {
+		return
+	}
+	s.AddTries(1) // want `what AddTries changes in the session may be lost`
+	w.WriteHeader(http.StatusNoContent)
+}
