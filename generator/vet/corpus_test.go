@@ -10,12 +10,12 @@ import (
 	"testing"
 )
 
-// The promise is 60 functions that are reported and 100 correct ones that are not. The bounds are higher, just below what
-// there is, so that a file that gets lost is missed.
+// The promise is 60 functions that are reported and 100 correct ones that are not, of all analyzers together. The bounds are
+// higher, just below what there is, so that a file that gets lost is missed.
 func TestTheCorpusIsAsLargeAsPromised(t *testing.T) {
 	reported, correct := 0, 0
-	err := filepath.WalkDir("testdata", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_gen.go") {
+	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_gen.go") || !strings.Contains(path, "testdata") {
 			return err
 		}
 		fset := token.NewFileSet()
@@ -42,8 +42,8 @@ func TestTheCorpusIsAsLargeAsPromised(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("%d functions are reported, %d are correct", reported, correct)
-	if reported < 250 || correct < 340 {
-		t.Errorf("%d functions are reported, want 250; %d are correct, want 340", reported, correct)
+	if reported < 270 || correct < 350 {
+		t.Errorf("%d functions are reported, want 270; %d are correct, want 350", reported, correct)
 	}
 }
 

@@ -9,9 +9,10 @@ import (
 	"golang.org/x/tools/go/analysis/analysistest"
 )
 
-// Each package under testdata is read by all analyzers, so that what one has to say is not drowned by another. testdata is
-// a module of its own, in a workspace with this one: what is tested are the real types of the runtime.
+// What is under testdata here is read by all analyzers, each of which has cases of its own in its folder. testdata is a module
+// of its own, in a workspace with this one: what is tested are the real types of the runtime.
 func TestMistakesAreReportedAndCorrectHandlersAreNot(t *testing.T) {
+	t.Parallel()
 	dir, err := filepath.Abs("testdata")
 	if err != nil {
 		t.Fatal(err)

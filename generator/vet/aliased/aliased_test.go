@@ -1,0 +1,18 @@
+package aliased_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/generator/vet/aliased"
+	"golang.org/x/tools/go/analysis/analysistest"
+)
+
+func TestChangesOfCopiesAreReported(t *testing.T) {
+	t.Parallel()
+	shop, err := filepath.Abs("../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	analysistest.RunWithSuggestedFixes(t, shop, aliased.Analyzer, "example.com/aliased/...")
+}

@@ -1,0 +1,3 @@
+module example.com/countlimit
+
+go 1.26.0

@@ -1,0 +1,3 @@
+module example.com/latesave
+
+go 1.26.0

@@ -1,0 +1,18 @@
+package lostresult_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/generator/vet/lostresult"
+	"golang.org/x/tools/go/analysis/analysistest"
+)
+
+func TestErrorsThatNobodyLooksAtAreReported(t *testing.T) {
+	t.Parallel()
+	shop, err := filepath.Abs("../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	analysistest.RunWithSuggestedFixes(t, shop, lostresult.Analyzer, "example.com/lostresult/...")
+}

@@ -1,0 +1,3 @@
+module example.com/lostresult
+
+go 1.26.0

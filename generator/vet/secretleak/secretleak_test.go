@@ -1,0 +1,18 @@
+package secretleak_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/generator/vet/secretleak"
+	"golang.org/x/tools/go/analysis/analysistest"
+)
+
+func TestSecretsOnTheirWayToALogAreReported(t *testing.T) {
+	t.Parallel()
+	shop, err := filepath.Abs("../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	analysistest.RunWithSuggestedFixes(t, shop, secretleak.Analyzer, "example.com/secretleak/...")
+}

@@ -1,0 +1,3 @@
+module example.com/secretleak
+
+go 1.26.0

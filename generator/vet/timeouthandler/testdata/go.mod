@@ -1,0 +1,3 @@
+module example.com/timeouthandler
+
+go 1.26.0

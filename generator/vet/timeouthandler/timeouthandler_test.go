@@ -1,0 +1,18 @@
+package timeouthandler_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/generator/vet/timeouthandler"
+	"golang.org/x/tools/go/analysis/analysistest"
+)
+
+func TestTimeoutsAroundMiddlewareAreReported(t *testing.T) {
+	t.Parallel()
+	shop, err := filepath.Abs("../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	analysistest.RunWithSuggestedFixes(t, shop, timeouthandler.Analyzer, "example.com/timeouthandler/...")
+}

@@ -1,0 +1,3 @@
+module example.com/unsaved
+
+go 1.26.0

@@ -1,0 +1,18 @@
+package unsaved_test
+
+import (
+	"path/filepath"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/generator/vet/unsaved"
+	"golang.org/x/tools/go/analysis/analysistest"
+)
+
+func TestChangesThatNobodySavesAreReported(t *testing.T) {
+	t.Parallel()
+	shop, err := filepath.Abs("../testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	analysistest.RunWithSuggestedFixes(t, shop, unsaved.Analyzer, "example.com/unsaved/...")
+}
