@@ -5,6 +5,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"os/exec"
 	"path/filepath"
 	"slices"
@@ -57,9 +58,10 @@ func TestPackagesDependOnEachOtherAsTheLayoutSays(t *testing.T) {
 	}
 }
 
-// The parts of the generator know only those before them.
+// The parts of the generator know only those before them, and of sessionvet's analyzers none knows another.
 func TestThePipelineRunsOneWay(t *testing.T) {
-	allowed := map[string][]string{
+	parts := allowed{
+		"generator":        {"generator/check", "generator/diag", "generator/load", "generator/output", "generator/parse", "generator/render", "generator/schema"},
 		"generator/diag":   {},
 		"generator/schema": {},
 		"generator/load":   {"generator/schema"},
@@ -68,13 +70,59 @@ func TestThePipelineRunsOneWay(t *testing.T) {
 		"generator/render": {"generator/schema"},
 		"generator/output": {"generator/schema"},
 	}
+	seen := 0
 	for _, p := range list(t, module+"/generator/...") {
-		path := strings.TrimPrefix(p.ImportPath, module+"/")
-		known, ok := allowed[path]
-		for _, d := range p.Imports {
-			if d, own := strings.CutPrefix(d, module+"/"); own && ok && !slices.Contains(known, d) {
-				t.Errorf("%s imports %s", path, d)
-			}
+		if path := strings.TrimPrefix(p.ImportPath, module+"/"); !strings.HasPrefix(path, "generator/vet") {
+			parts.check(t, path, p.Imports)
+			seen++
+		}
+	}
+	if seen < len(parts) {
+		t.Errorf("%d of %d packages were listed", seen, len(parts))
+	}
+}
+
+func TestAnalyzersStandOnTheirPartsAndNotOnEachOther(t *testing.T) {
+	const vet = "generator/vet/"
+	parts := allowed{
+		vet + "known":      {},
+		vet + "source":     {vet + "known"},
+		vet + "generated":  {"generator/parse", "generator/schema", vet + "source"},
+		vet + "middleware": {vet + "generated", vet + "known", vet + "source"},
+		vet + "origin":     {vet + "generated", vet + "known", vet + "middleware", vet + "source"},
+		vet + "flow":       {"generator/schema", vet + "generated", vet + "known", vet + "origin", vet + "source"},
+	}
+	below := []string{"generator/schema", vet + "generated", vet + "known", vet + "source"}
+	withOrigin := append(slices.Clip(below), vet+"origin")
+	withFlow := append(slices.Clip(withOrigin), vet+"flow")
+	analyzers := allowed{
+		vet + "lostresult": below, vet + "aliased": below, vet + "secretleak": below, vet + "timeouthandler": below,
+		vet + "escape":  withOrigin,
+		vet + "unsaved": withFlow, vet + "latesave": withFlow, vet + "countlimit": withFlow,
+	}
+	maps.Copy(parts, analyzers)
+	parts["generator/vet"] = slices.Collect(maps.Keys(analyzers))
+	seen := 0
+	for _, p := range list(t, module+"/generator/vet/...") {
+		parts.check(t, strings.TrimPrefix(p.ImportPath, module+"/"), p.Imports)
+		seen++
+	}
+	if seen < len(parts) {
+		t.Errorf("%d of %d packages were listed", seen, len(parts))
+	}
+}
+
+// allowed says which packages of this module each may import.
+type allowed map[string][]string
+
+func (a allowed) check(t *testing.T, path string, imports []string) {
+	known, ok := a[path]
+	if !ok {
+		t.Errorf("%s is not in the layout: say here what it may import", path)
+	}
+	for _, d := range imports {
+		if d, own := strings.CutPrefix(d, module+"/"); own && ok && !slices.Contains(known, d) {
+			t.Errorf("%s imports %s", path, d)
 		}
 	}
 }
