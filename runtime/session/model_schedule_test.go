@@ -31,7 +31,8 @@ type storeCall struct {
 	ctx     context.Context
 	client  *modelClient
 	attempt *attempt
-	added   string // what the attempt had added when it made the call
+	asked   time.Time // by the store's clock
+	added   string    // what the attempt had added when it made the call
 	done    chan struct{}
 
 	got        []byte
@@ -130,7 +131,7 @@ func (s *schedule) wait(c *storeCall) *storeCall {
 	if c.attempt != nil {
 		c.added = c.attempt.added
 	}
-	c.done = make(chan struct{})
+	c.done, c.asked = make(chan struct{}), s.clock.now()
 	s.mu.Lock()
 	s.waiting = append(s.waiting, c)
 	s.mu.Unlock()

@@ -255,7 +255,8 @@ func (m *model) read(c *storeCall) {
 		c.attempt.seen = &sight{
 			found: true, kind: r.kind, fields: r.fields, created: r.created,
 		}
-		if r.kind == kindLive && !m.clock(c.attempt.process).Before(r.created.Add(modelLifetime)) {
+		// What the process compares with is the time at which it asked.
+		if r.kind == kindLive && !c.asked.Add(m.skew[c.attempt.process]).Before(r.created.Add(modelLifetime)) {
 			c.attempt.seen = new(sight) // its lifetime is over
 		}
 	}
