@@ -25,7 +25,16 @@ const (
 	exitTrouble = 2
 )
 
-func main() { os.Exit(run(os.Args[1:], os.Stdout, os.Stderr)) }
+func main() {
+	// Without alias types the checker forgets how a type was written, and the output would depend on a variable that was set
+	// for something else.
+	err := os.Setenv("GODEBUG", strings.TrimPrefix(os.Getenv("GODEBUG")+",gotypesalias=1", ","))
+	if err != nil {
+		fmt.Fprintf(os.Stderr, "sessiongen: %v\n", err)
+		os.Exit(exitTrouble)
+	}
+	os.Exit(run(os.Args[1:], os.Stdout, os.Stderr))
+}
 
 func run(args []string, stdout, stderr io.Writer) int {
 	c := command{stdout: stdout, stderr: stderr}

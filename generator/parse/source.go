@@ -189,6 +189,7 @@ func (r *reader) importTrouble(typ ast.Expr) string {
 		}
 		return true
 	})
+	nameless := "" // what is wrong with an import whose name is not among names as far as its path tells
 	for _, f := range r.pkg.Files {
 		if typ.Pos() < f.Syntax.FileStart || f.Syntax.FileEnd < typ.Pos() {
 			continue
@@ -206,15 +207,36 @@ func (r *reader) importTrouble(typ ast.Expr) string {
 					trouble = path + " is a main package, which cannot be imported"
 				}
 			}
-			if trouble != "" && names[importName(spec, path)] {
-				return trouble
+			if trouble != "" && !strings.Contains(trouble, path) {
+				trouble = path + ": " + trouble
 			}
+			switch name := importName(spec, path); {
+			case trouble != "" && names[name]:
+				return trouble
+			case trouble == "":
+				delete(names, r.packageName(spec, path))
+			case spec.Name == nil && nameless == "":
+				nameless = trouble
+			}
+		}
+		if nameless != "" && len(names) > 0 {
+			return nameless // its package may be called anything
 		}
 		for _, e := range f.SyntaxErrors() {
 			return fmt.Sprintf("line %d of this file has a syntax error: %s", e.Pos.Line, e.Msg)
 		}
 	}
 	return ""
+}
+
+// packageName is the name by which a file refers to a package that was imported.
+func (r *reader) packageName(spec *ast.ImportSpec, path string) string {
+	for _, p := range r.pkg.Types.Imports() {
+		if p.Path() == path && spec.Name == nil {
+			return p.Name()
+		}
+	}
+	return importName(spec, path)
 }
 
 // importName is the name that a package most likely has: whether it is another cannot be known of one that failed.
