@@ -309,5 +309,5 @@ func (c *converter) json(t types.Type) (*schema.Type, []mistake) {
 	}
 	_, s.Named = types.Unalias(t).(*types.Named)
 	s.Kind = schema.KindJSON
-	return s, nil
+	return s, c.jsonLoss(t)
 }

@@ -3,7 +3,6 @@ package record
 import (
 	"encoding"
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math/bits"
@@ -350,16 +349,6 @@ func ReadText(r *Reader, v encoding.TextUnmarshaler) {
 	b := append([]byte(nil), r.text()...)
 	if r.err == nil {
 		r.unmarshal(v.UnmarshalText(b))
-	}
-}
-
-// ReadJSON reads a value that encoding/json understands. v is a pointer. A panic of a type's own UnmarshalJSON is as good
-// as an error.
-func ReadJSON(r *Reader, v any) {
-	defer r.recovered()
-	b := r.raw()
-	if r.err == nil {
-		r.unmarshal(json.Unmarshal(b, v))
 	}
 }
 
