@@ -21,9 +21,13 @@ import (
 )
 
 func main() {
+	analyzers := vet.Analyzers()
+	if asked, code := help(os.Stdout, os.Stderr, os.Args[1:], analyzers); asked {
+		os.Exit(code)
+	}
 	// As a vettool it reads one package and is gone: collecting its small heap would be a fifth of the time.
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
-	multichecker.Main(vet.Analyzers()...)
+	multichecker.Main(analyzers...)
 }

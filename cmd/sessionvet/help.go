@@ -1,0 +1,79 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"golang.org/x/tools/go/analysis"
+)
+
+const usage = `sessionvet finds mistakes in code that uses sessions of sessiongen.
+
+	sessionvet [-NAME …] [-fix [-diff]] [-json] [packages]
+	go vet -vettool=$(go tool -n sessionvet) ./...
+	sessionvet help [NAME]
+
+Packages are named as for go build; ./... is all of a module. The first form
+reads all packages from source; in the second the go command does that, and
+remembers from run to run what it has found out.
+
+	-NAME     run this analyzer alone, or several of them
+	-fix      apply the fixes that are certain; with -diff show them only
+	-json     print findings as JSON
+	-c N      show N lines around each finding
+
+Analyzers:
+
+%s
+sessionvet help NAME explains one: what it asks, what it leaves out, an example.
+
+Examples:
+
+	go tool sessionvet ./...
+	go tool sessionvet -unsaved -latesave ./web
+
+Exit codes: 0 nothing found, 1 a package cannot be read, 3 findings; go vet
+exits with 1 for both.
+`
+
+// help answers whoever asks for help, which is not left to the driver: it would print all of its flags. asked is false
+// for any other command line.
+func help(stdout, stderr io.Writer, args []string, analyzers []*analysis.Analyzer) (asked bool, code int) {
+	if len(args) == 0 {
+		return false, 0
+	}
+	switch args[0] {
+	case "help", "-h", "-help", "--help":
+	default:
+		return false, 0
+	}
+	if len(args) == 1 || args[0] != "help" {
+		var list strings.Builder
+		for _, a := range analyzers {
+			title, _, _ := strings.Cut(a.Doc, "\n")
+			fmt.Fprintf(&list, "\t%-16s%s\n", a.Name, title)
+		}
+		fmt.Fprintf(stdout, usage, list.String())
+		return true, 0
+	}
+	for _, name := range args[1:] {
+		a := named(analyzers, name)
+		if a == nil {
+			fmt.Fprintf(stderr, "sessionvet: no analyzer is called %s\nrun sessionvet help for their names\n", name)
+			return true, 1
+		}
+		title, rest, _ := strings.Cut(a.Doc, "\n")
+		fmt.Fprintf(stdout, "%s: %s\n%s\n", a.Name, title, strings.TrimRight(rest, "\n"))
+	}
+	return true, 0
+}
+
+func named(analyzers []*analysis.Analyzer, name string) *analysis.Analyzer {
+	for _, a := range analyzers {
+		if a.Name == name {
+			return a
+		}
+	}
+	return nil
+}
