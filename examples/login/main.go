@@ -15,7 +15,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -24,7 +23,6 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
-	"strings"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -73,7 +71,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	fmt.Printf("Sessions are kept %s.\n", where)
 	if !kept {
-		fmt.Println("The secret is made up, so everybody is logged out when the demo stops; SESSION_SECRET (64 hex digits) keeps them.")
+		fmt.Println("The secret is made up, so everybody is logged out when the demo stops; a SESSION_SECRET in the environment keeps them: sessiongen secret prints one.")
 	}
 	fmt.Println("Plain http on loopback, so the cookie is Insecure: for development only.")
 	fmt.Printf("Open http://%s and log in with any name. Ctrl-C stops.\n", listener.Addr())
@@ -98,14 +96,14 @@ func host(a net.Addr) string {
 
 // secretFromEnvironment returns the secret of SESSION_SECRET, or one that lasts as long as the process.
 func secretFromEnvironment() (secret []byte, kept bool, err error) {
-	text := strings.TrimSpace(os.Getenv("SESSION_SECRET"))
+	text := os.Getenv("SESSION_SECRET")
 	if text == "" {
 		secret = make([]byte, 32)
 		_, _ = rand.Read(secret) // never fails: see crypto/rand
 		return secret, false, nil
 	}
-	if secret, err = hex.DecodeString(text); err != nil {
-		return nil, false, errors.New("SESSION_SECRET is not hexadecimal")
+	if secret, err = session.Secret(text); err != nil {
+		return nil, false, fmt.Errorf("SESSION_SECRET: %w", err)
 	}
 	return secret, true, nil
 }
