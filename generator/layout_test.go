@@ -32,7 +32,8 @@ func TestPackagesDependOnEachOtherAsTheLayoutSays(t *testing.T) {
 		within := func(folder string) bool { return path == folder || strings.HasPrefix(path, folder+"/") }
 		if within("runtime") {
 			for _, d := range p.Deps {
-				if strings.HasPrefix(d, module+"/generator") || strings.HasPrefix(d, "github.com/dave/jennifer") || strings.HasPrefix(d, "golang.org/x/tools") {
+				if strings.HasPrefix(d, module+"/generator") || strings.HasPrefix(d, "github.com/dave/jennifer") ||
+					strings.HasPrefix(d, "golang.org/x/tools") {
 					t.Errorf("%s depends on %s: the runtime stays free of the generator", path, d)
 				}
 			}
@@ -61,7 +62,10 @@ func TestPackagesDependOnEachOtherAsTheLayoutSays(t *testing.T) {
 // The parts of the generator know only those before them, and of sessionvet's analyzers none knows another.
 func TestThePipelineRunsOneWay(t *testing.T) {
 	parts := allowed{
-		"generator":        {"generator/check", "generator/diag", "generator/load", "generator/output", "generator/parse", "generator/render", "generator/schema"},
+		"generator": {
+			"generator/check", "generator/diag", "generator/load", "generator/output", "generator/parse",
+			"generator/render", "generator/schema",
+		},
 		"generator/diag":   {},
 		"generator/schema": {},
 		"generator/load":   {"generator/schema"},

@@ -1,15 +1,15 @@
-// Sessionvet finds mistakes in code that uses generated sessions: changes that nobody saves, saves that come too late,
-// dropped errors, changed copies, sessions that outlive their request, secrets on their way to a log, limits that parallel
-// requests pass together, timeouts that drop a cookie.
+// Sessionvet finds mistakes in code that uses generated sessions: changes that nobody saves, saves that come too
+// late, dropped errors, changed copies, sessions that outlive their request, secrets on their way to a log, limits
+// that parallel requests pass together, timeouts that drop a cookie.
 //
 //	sessionvet [-unsaved] [-latesave] … [packages]
 //	go vet -vettool=$(go tool -n sessionvet) ./...
 //
-// The first form loads all packages from source; the second lets the go command do that, which remembers what it knows of
+// The first form loads all packages from source; the second lets the go command do that, which caches the facts of
 // dependencies from run to run. sessionvet help lists the analyzers, sessionvet help unsaved explains one.
 //
-// It exits with 0 if nothing was found, 1 if a package cannot be read, and 3 if there were findings; go vet exits with 1
-// for both.
+// It exits with 0 if nothing was found, 1 if a package cannot be read, and 3 if there were findings; go vet exits
+// with 1 for both.
 package main
 
 import (

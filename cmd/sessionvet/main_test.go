@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/sessiongen/sessiongen/generator/vet"
 )
 
 // build returns the command, built as go tool -n does it.
@@ -55,7 +57,8 @@ func TestOneBinaryServesAloneAndAsVettool(t *testing.T) {
 }
 
 func TestAFileThatCallsCIsReportedAtItsOwnLines(t *testing.T) {
-	if out, err := exec.Command("go", "env", "CGO_ENABLED").Output(); err != nil || strings.TrimSpace(string(out)) != "1" {
+	out, err := exec.Command("go", "env", "CGO_ENABLED").Output()
+	if err != nil || strings.TrimSpace(string(out)) != "1" {
 		t.Skip("there is no C compiler")
 	}
 	tool := build(t)
@@ -82,7 +85,8 @@ func TestNothingFoundIsSilentAndSucceeds(t *testing.T) {
 
 func TestEachAnalyzerExplainsItself(t *testing.T) {
 	tool := build(t)
-	for _, name := range []string{"unsaved", "latesave", "lostresult", "aliased", "escape", "secretleak", "countlimit", "timeouthandler"} {
+	for _, a := range vet.Analyzers() {
+		name := a.Name
 		out, exit := run(t, tool, "help", name)
 		if exit != 0 || !strings.Contains(out, "Question:") || !strings.Contains(out, "Out of scope:") {
 			t.Errorf("sessionvet help %s: exit code %d, output:\n%s", name, exit, out)

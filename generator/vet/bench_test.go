@@ -10,9 +10,10 @@ import (
 	"time"
 )
 
-// BenchmarkAgainstLostcancel runs go vet with sessionvet and go vet -lostcancel by turns on a package of 10,000 lines that
-// has changed since the last run, while what is known of its dependencies is cached. x/lostcancel is the ratio of the
-// times, which is to stay below 1.3; x/lostcancel-cpu is that of the processor's time, which a busy machine disturbs less.
+// BenchmarkAgainstLostcancel runs go vet with sessionvet and go vet -lostcancel by turns on a package of 10,000 lines
+// that has changed since the last run, while the facts of its dependencies are cached. x/lostcancel is the ratio of
+// the times, which is to stay below 1.3; x/lostcancel-cpu is that of the processor's time, which a busy machine
+// disturbs less.
 //
 //	go test -run '^$' -bench Lostcancel -benchtime 5x ./generator/vet
 func BenchmarkAgainstLostcancel(b *testing.B) {
@@ -70,7 +71,7 @@ func BenchmarkAgainstLostcancel(b *testing.B) {
 	b.ReportMetric(0, "ns/op")
 }
 
-// A cost is what a command takes.
+// A cost is the time that a command takes.
 type cost struct{ wall, cpu time.Duration }
 
 func (c *cost) add(other cost) {

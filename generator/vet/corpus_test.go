@@ -10,13 +10,16 @@ import (
 	"testing"
 )
 
-// The promise is 60 functions that are reported and 100 correct ones that are not, of all analyzers together. The bounds are
-// higher, just below what there is, so that a file that gets lost is missed.
+// The promise is 60 functions that are reported and 100 correct ones that are not, of all analyzers together. The
+// bounds are higher, just below the present numbers, so that a lost file is missed.
 func TestTheCorpusIsAsLargeAsPromised(t *testing.T) {
 	reported, correct := 0, 0
 	err := filepath.WalkDir(".", func(path string, d fs.DirEntry, err error) error {
-		if err != nil || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_gen.go") || !strings.Contains(path, "testdata") {
+		if err != nil || filepath.Ext(path) != ".go" {
 			return err
+		}
+		if strings.HasSuffix(path, "_gen.go") || !strings.Contains(path, "testdata") {
+			return nil
 		}
 		fset := token.NewFileSet()
 		file, err := parser.ParseFile(fset, path, nil, parser.ParseComments)

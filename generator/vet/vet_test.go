@@ -9,8 +9,8 @@ import (
 	"golang.org/x/tools/go/analysis/analysistest"
 )
 
-// What is under testdata here is read by all analyzers, each of which has cases of its own in its folder. testdata is a module
-// of its own, in a workspace with this one: what is tested are the real types of the runtime.
+// All analyzers read the test data here; each has more of its own in its folder. It is a module of its own, in a
+// workspace with this one, so that it imports the runtime of this checkout.
 func TestMistakesAreReportedAndCorrectHandlersAreNot(t *testing.T) {
 	t.Parallel()
 	dir, err := filepath.Abs("testdata")

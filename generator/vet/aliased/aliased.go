@@ -1,4 +1,4 @@
-// Package aliased has the analyzer that reports changes of what a getter of a session returned.
+// Package aliased has the analyzer that reports changes of copies that a getter of a session returned.
 package aliased
 
 import (
@@ -80,7 +80,8 @@ type getter struct {
 func (g getter) diagnose(change ast.Node, whole ast.Expr) analysis.Diagnostic {
 	d := analysis.Diagnostic{
 		Pos: whole.Pos(), End: whole.End(),
-		Message: fmt.Sprintf("this changes the copy that %s returned, not the session%s", source.CalledName(g.call), g.advice()),
+		Message: fmt.Sprintf("this changes the copy that %s returned, not the session%s",
+			source.CalledName(g.call), g.advice()),
 	}
 	if fix := g.fix(change); fix != nil {
 		d.SuggestedFixes = []analysis.SuggestedFix{*fix}
@@ -140,7 +141,8 @@ func (p finder) changeOf(c inspector.Cursor) (ast.Expr, ast.Node) {
 				if lhs == e {
 					return e, n
 				}
-				if id, ok := lhs.(*ast.Ident); ok && id.Name == "_" && len(n.Rhs) == len(n.Lhs) && n.Rhs[i] == e && p.IsAppend(e) {
+				id, ok := lhs.(*ast.Ident)
+				if ok && id.Name == "_" && len(n.Rhs) == len(n.Lhs) && n.Rhs[i] == e && p.IsAppend(e) {
 					return e, n
 				}
 			}

@@ -65,7 +65,8 @@ func (p finder) reportCopies(pass *analysis.Pass, copies map[*types.Var]*copyOf)
 		first := slices.MinFunc(cp.changes, func(a, b use) int { return cmp.Compare(a.node.Pos(), b.node.Pos()) }).node
 		pass.Report(analysis.Diagnostic{
 			Pos: first.Pos(), End: first.End(),
-			Message: fmt.Sprintf("this changes the copy that %s returned, which is not used any more%s", source.CalledName(cp.call), cp.advice()),
+			Message: fmt.Sprintf("this changes the copy that %s returned, which is not used any more%s",
+				source.CalledName(cp.call), cp.advice()),
 			Related: []analysis.RelatedInformation{{Pos: cp.call.Pos(), Message: "the copy comes from here"}},
 		})
 	}
@@ -89,7 +90,7 @@ func (p finder) classify(c inspector.Cursor, v *types.Var, cp *copyOf) {
 				return
 			}
 		case *ast.RangeStmt:
-			if n.Body.Pos() <= u.node.Pos() { // what is ranged over is evaluated once
+			if n.Body.Pos() <= u.node.Pos() { // the operand of range is evaluated once
 				u.loops = append(u.loops, n)
 			}
 		case *ast.ForStmt:
@@ -119,8 +120,8 @@ func (p finder) classify(c inspector.Cursor, v *types.Var, cp *copyOf) {
 	}
 }
 
-// tellsLength reports whether a use of a copy tells its length: len, cap, a loop that looks at the indices of a list only.
-// The keys of a map are more than that.
+// tellsLength reports whether a use of a copy tells its length: len, cap, a loop that looks at the indices of a list
+// only. The keys of a map are more than that.
 func (p finder) tellsLength(c inspector.Cursor, whole ast.Expr) bool {
 	for c.Node() != whole {
 		c = c.Parent()
@@ -136,8 +137,8 @@ func (p finder) tellsLength(c inspector.Cursor, whole ast.Expr) bool {
 	return false
 }
 
-// resizes reports whether a change of whole may alter a length: it assigns a slice or a map, or puts something into a map,
-// or takes something out.
+// resizes reports whether a change of whole may alter a length: it assigns a slice or a map, or puts something into a
+// map, or takes something out.
 func (p finder) resizes(whole ast.Expr, change ast.Node) bool {
 	if call, ok := change.(*ast.CallExpr); ok {
 		_, isMap := p.Info.TypeOf(call.Args[0]).Underlying().(*types.Map)
@@ -151,8 +152,8 @@ func (p finder) resizes(whole ast.Expr, change ast.Node) bool {
 	return holdsReferences(p.Info.TypeOf(whole), 0)
 }
 
-// neutral reports whether a use of a copy tells nobody of its changes: an element that is compared, an element from which
-// the next value of one is computed.
+// neutral reports whether a use of a copy shows none of its changes: an element is compared, or the next value of an
+// element is computed from it.
 func (p finder) neutral(c inspector.Cursor, whole ast.Expr, stmt ast.Stmt, v *types.Var) bool {
 	for c.Node() != whole {
 		c = c.Parent()
@@ -180,7 +181,7 @@ func (p finder) neutral(c inspector.Cursor, whole ast.Expr, stmt ast.Stmt, v *ty
 	return true
 }
 
-// shares reports whether a use may give somebody a hold of what is changed later: a map, say, that goes into a struct.
+// shares reports whether a use may alias a value that is changed later: a map, say, that goes into a struct.
 func (p finder) shares(c inspector.Cursor, whole ast.Expr) bool {
 	for c.Node() != whole {
 		c = c.Parent()

@@ -17,14 +17,14 @@ func (g getter) fix(change ast.Node) *analysis.SuggestedFix {
 	}
 	name := g.method.Field.Name
 	owns := func(prefix string) bool { return g.session.Method(prefix+name).Kind == generated.Changes }
+	edit := func(from, to token.Pos, text string) analysis.TextEdit {
+		return analysis.TextEdit{Pos: from, End: to, NewText: []byte(text)}
+	}
 	replace := func(method string, between ...analysis.TextEdit) *analysis.SuggestedFix {
 		return &analysis.SuggestedFix{
 			Message:   "Use " + method,
-			TextEdits: append([]analysis.TextEdit{{Pos: sel.Sel.Pos(), End: sel.Sel.End(), NewText: []byte(method)}}, between...),
+			TextEdits: append([]analysis.TextEdit{edit(sel.Sel.Pos(), sel.Sel.End(), method)}, between...),
 		}
-	}
-	edit := func(from, to token.Pos, text string) analysis.TextEdit {
-		return analysis.TextEdit{Pos: from, End: to, NewText: []byte(text)}
 	}
 	switch n := change.(type) {
 	case *ast.AssignStmt:
@@ -33,16 +33,20 @@ func (g getter) fix(change ast.Node) *analysis.SuggestedFix {
 		}
 		if index, ok := n.Lhs[0].(*ast.IndexExpr); ok && index.X == g.call && owns("Put") {
 			return replace("Put"+name,
-				edit(g.call.Lparen, index.Index.Pos(), "("), edit(index.Index.End(), n.Rhs[0].Pos(), ", "), edit(n.End(), n.End(), ")"))
+				edit(g.call.Lparen, index.Index.Pos(), "("),
+				edit(index.Index.End(), n.Rhs[0].Pos(), ", "),
+				edit(n.End(), n.End(), ")"))
 		}
 		if call, ok := n.Rhs[0].(*ast.CallExpr); ok && owns("Append") {
-			if id, ok := call.Fun.(*ast.Ident); ok && id.Name == "append" && len(call.Args) > 1 && call.Args[0] == g.call {
+			id, ok := call.Fun.(*ast.Ident)
+			if ok && id.Name == "append" && len(call.Args) > 1 && call.Args[0] == g.call {
 				return replace("Append"+name,
 					edit(n.Pos(), g.call.Pos(), ""), edit(g.call.Lparen, call.Args[1].Pos(), "("))
 			}
 		}
 	case *ast.CallExpr:
-		if id, ok := n.Fun.(*ast.Ident); ok && id.Name == "delete" && len(n.Args) == 2 && n.Args[0] == g.call && owns("Delete") {
+		id, ok := n.Fun.(*ast.Ident)
+		if ok && id.Name == "delete" && len(n.Args) == 2 && n.Args[0] == g.call && owns("Delete") {
 			return replace("Delete"+name,
 				edit(n.Pos(), g.call.Pos(), ""), edit(g.call.Lparen, n.Args[1].Pos(), "("))
 		}

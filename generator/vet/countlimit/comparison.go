@@ -40,7 +40,7 @@ func (f limits) comparisonsIn(cond ast.Expr) []comparison {
 	return nil
 }
 
-// comparison returns what is compared, if that is a counter.
+// comparison returns the comparison of a counter that an expression is.
 func (f limits) comparison(e *ast.BinaryExpr) (comparison, bool) {
 	op, bound := e.Op, e.Y
 	session, field := f.counterIn(e.X)

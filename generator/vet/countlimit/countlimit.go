@@ -54,7 +54,8 @@ func (f limits) report(pass *analysis.Pass) {
 			name := c.field.Name
 			pass.Report(analysis.Diagnostic{
 				Pos: c.expr.Pos(), End: c.expr.End(),
-				Message: fmt.Sprintf("this is no limit: requests that come together read the same %[1]s before %[2]s on line %[3]d adds to it: compare what Count%[1]s returns",
+				Message: fmt.Sprintf("this is no limit: requests that come together read the same %[1]s before"+
+					" %[2]s on line %[3]d adds to it: compare what Count%[1]s returns",
 					name, add.What, pass.Fset.Position(add.Node.Pos()).Line),
 				Related: []analysis.RelatedInformation{{Pos: add.Node.Pos(), Message: "here the counter is added to"}},
 			})
@@ -131,7 +132,7 @@ func (f limits) addsBefore(c comparison, b *flow.Block, up bool) *flow.Event {
 	return nil
 }
 
-// addsTo reports whether an event adds to the counter, towards the bound: up, or down where what is refused is below.
+// addsTo reports whether an event adds to the counter, towards the bound: up, or down where the refused side is below.
 func (f limits) addsTo(e *flow.Event, c comparison, up bool) bool {
 	call, ok := e.Node.(*ast.CallExpr)
 	if !ok || e.Session != c.session || e.Field != c.field || e.Deferred || len(call.Args) == 0 {

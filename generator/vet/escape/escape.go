@@ -49,6 +49,15 @@ func (x *escapes) report(n ast.Node, format string, args ...any) {
 	x.pass.Report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: fmt.Sprintf(format, args...)})
 }
 
+func (x *escapes) reportLate(n ast.Node, who string, v *types.Var) {
+	x.report(n, "%s uses session %s when the handler may have returned: take what it needs before,"+
+		" or Open the session there", who, v.Name())
+}
+
+func (x *escapes) reportStored(n ast.Node, v *types.Var) {
+	x.report(n, "session %s is stored where it outlives its request: store what is needed of it instead", v.Name())
+}
+
 // function looks at the statements of a function, but for those of literals in it, which are functions of their own.
 func (x *escapes) function(f *origin.Func) {
 	ast.Inspect(f.Body, func(n ast.Node) bool {
@@ -57,7 +66,7 @@ func (x *escapes) function(f *origin.Func) {
 			return false
 		case *ast.GoStmt:
 			if v := x.used(f, n.Call); v != nil && !x.maySynchronize(n.Call) && !staysAfter(f.Body, n) {
-				x.report(n, "the goroutine uses session %s when the handler may have returned: take what it needs before, or Open the session there", v.Name())
+				x.reportLate(n, "the goroutine", v)
 			}
 		case *ast.ExprStmt:
 			if call, ok := ast.Unparen(n.X).(*ast.CallExpr); ok {
@@ -71,7 +80,8 @@ func (x *escapes) function(f *origin.Func) {
 			x.store(f, n)
 		case *ast.SendStmt:
 			if v := x.session(f, n.Value); v != nil && x.outlives(f, n.Chan) && !receives(f.Body) {
-				x.report(n, "session %s is sent to a goroutine that may use it when the handler has returned: send what it needs instead", v.Name())
+				x.report(n, "session %s is sent to a goroutine that may use it when the handler has returned:"+
+					" send what it needs instead", v.Name())
 			}
 		}
 		return true
@@ -90,17 +100,18 @@ func (x *escapes) after(f *origin.Func, call *ast.CallExpr) {
 	}
 	later := &ast.CallExpr{Fun: call.Args[1]} // as if it stood in a go statement
 	if v := x.used(f, later); v != nil && !x.mayTell(later.Fun) {
-		x.report(call, "%s uses session %s when the handler may have returned: take what it needs before, or Open the session there", when, v.Name())
+		x.reportLate(call, when, v)
 	}
 }
 
-// mayTell reports whether a literal tells somebody how far it is. Of other functions that are given away it is not asked.
+// mayTell reports whether a literal tells somebody how far it is. Of other functions that are given away it is not
+// asked.
 func (x *escapes) mayTell(fun ast.Expr) bool {
 	lit, ok := ast.Unparen(fun).(*ast.FuncLit)
 	return ok && x.synchronizes(x.FuncAt(lit), map[*origin.Func]bool{})
 }
 
-// keep looks at a call that stores a session in what outlives the request.
+// keep looks at a call that stores a session where it outlives the request.
 func (x *escapes) keep(f *origin.Func, call *ast.CallExpr) {
 	fn := x.StaticCallee(call)
 	if fn == nil || !known.Stores(fn) {
@@ -109,12 +120,12 @@ func (x *escapes) keep(f *origin.Func, call *ast.CallExpr) {
 	target := source.Receiver(call)
 	for _, arg := range call.Args {
 		if v := x.session(f, arg); v != nil && x.outlives(f, target) && !x.mentionedLater(f, target, call) {
-			x.report(call, "session %s is stored where it outlives its request: store what is needed of it instead", v.Name())
+			x.reportStored(call, v)
 		}
 	}
 }
 
-// store looks at what an assignment stores.
+// store looks at the values that an assignment stores.
 func (x *escapes) store(f *origin.Func, n *ast.AssignStmt) {
 	if len(n.Lhs) != len(n.Rhs) {
 		return
@@ -129,7 +140,7 @@ func (x *escapes) store(f *origin.Func, n *ast.AssignStmt) {
 			if v == nil || x.RootOf(n.Lhs[i]) == v || !x.outlives(f, n.Lhs[i]) || x.mentionedLater(f, n.Lhs[i], n) {
 				continue
 			}
-			x.report(n, "session %s is stored where it outlives its request: store what is needed of it instead", v.Name())
+			x.reportStored(n, v)
 			break
 		}
 	}

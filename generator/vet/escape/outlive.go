@@ -10,7 +10,7 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
 
-// outlives reports whether what is stored in a variable, field or element stays when the request is over: a package
+// outlives reports whether a variable, field or element keeps its value when the request is over: a package
 // variable, a part of the receiver of an HTTP handler, a variable around a handler function.
 func (x *escapes) outlives(f *origin.Func, target ast.Expr) bool {
 	root := x.RootOf(target)
@@ -62,8 +62,8 @@ func (x *escapes) withinHandler(f *origin.Func) bool {
 	return false
 }
 
-// madePerRequest reports whether some function that handles a request makes a value of the type: what its methods store
-// in it may well end with the request.
+// madePerRequest reports whether some function that handles a request makes a value of the type, which then may end
+// with the request.
 func (x *escapes) madePerRequest(t types.Type) bool {
 	if p, ok := types.Unalias(t).(*types.Pointer); ok {
 		t = p.Elem()
@@ -93,8 +93,8 @@ func (x *escapes) madePerRequest(t types.Type) bool {
 	return false
 }
 
-// mentionedLater reports whether what something is stored in is deferred to or assigned again further down, which is how
-// it is taken out when the handler is done.
+// mentionedLater reports whether the place of a store is used in a defer or assigned again further down: that is how
+// a handler takes the session out again.
 func (x *escapes) mentionedLater(f *origin.Func, target ast.Expr, after ast.Node) bool {
 	var name types.Object
 	for e := ast.Unparen(target); name == nil; {
@@ -142,8 +142,8 @@ func (x *escapes) mentionedLater(f *origin.Func, target ast.Expr, after ast.Node
 	return found
 }
 
-// staysAfter reports whether a function goes on in an endless loop after a go statement, as a handler does that serves a
-// connection: that loop and the goroutine end together more often than not.
+// staysAfter reports whether a function goes on in an endless loop after a go statement, as a handler does that
+// serves a connection: that loop and the goroutine end together more often than not.
 func staysAfter(body ast.Node, after ast.Node) bool {
 	found := false
 	ast.Inspect(body, func(n ast.Node) bool {

@@ -12,9 +12,9 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
 
-// maySynchronize reports whether a goroutine does, or may do, anything by which somebody can wait for it or end it: channel
-// operations, WaitGroup.Done and the like, calls of function values. What it has made itself and shares with nobody does
-// not count. A function whose body is not in this package may.
+// maySynchronize reports whether a goroutine does, or may do, anything by which somebody can wait for it or end it:
+// channel operations, WaitGroup.Done and the like, calls of function values. Values that it has made itself and
+// shares with nobody do not count. A function whose body is not in this package may.
 func (x *escapes) maySynchronize(call *ast.CallExpr) bool {
 	if slices.ContainsFunc(call.Args, x.handsOver) {
 		return true
@@ -82,8 +82,8 @@ func received(comm ast.Stmt) (ast.Expr, bool) {
 	return arrow.X, true
 }
 
-// isContextDone reports whether an expression is the channel of a context: whoever receives from it alone goes on when
-// the request is over.
+// isContextDone reports whether an expression is the channel of a context: a goroutine that receives from it alone
+// goes on when the request is over.
 func (x *escapes) isContextDone(e ast.Expr) bool {
 	call, ok := ast.Unparen(e).(*ast.CallExpr)
 	if !ok {
@@ -153,13 +153,14 @@ func (g goroutine) owns(e ast.Expr) bool {
 			return false
 		}
 		return !slices.ContainsFunc(g.vars.Defs[v], func(d source.Definition) bool {
-			return !d.Zero && (d.Value == nil || d.Result <= 0 && !g.owns(d.Value) || d.Result > 0 && !g.isCancel(d.Value))
+			return !d.Zero &&
+				(d.Value == nil || d.Result <= 0 && !g.owns(d.Value) || d.Result > 0 && !g.isCancel(d.Value))
 		})
 	}
 	return false
 }
 
-// makes reports whether a call makes what only the goroutine has.
+// makes reports whether a call makes a value that only the goroutine has.
 func (g goroutine) makes(call *ast.CallExpr) bool {
 	switch fn := g.Callee(call).(type) {
 	case *types.Builtin:

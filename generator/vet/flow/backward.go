@@ -8,17 +8,18 @@ import (
 	"golang.org/x/tools/go/cfg"
 )
 
-// A BackwardState is what may still happen to a session from the start of a block on.
+// A BackwardState tells what may still happen to a session from the start of a block on.
 type BackwardState struct {
-	Save   bool      // on some way it is saved, be it in part, or given to somebody who may save it
-	Normal token.Pos // of a return that is no failure, or of a loop, on some way that passes no error edge; or none
-	Late   bool      // on every way to a return it is saved, destroyed or changed
+	Save   bool      // on some path it is saved, or its counters are, or it is given to code that may save it
+	Normal token.Pos // the successful return, or the loop, that some path without an error edge comes to; or none
+	Late   bool      // on every path to a return it is saved, destroyed or changed
 }
 
-// Backward computes the backward state of a session at the start of each block: the greatest solution of the equations, so
-// that a loop does not stand in its own way.
+// Backward computes the backward state of a session at the start of each block: the greatest solution of the
+// equations, so that a loop does not stand in its own way.
 func (f *Func) Backward(c *origin.Session) []BackwardState {
-	return solve(f, BackwardState{Late: true}, f.after, func(s BackwardState, e *Event) BackwardState { return s.before(e, c) })
+	before := func(s BackwardState, e *Event) BackwardState { return s.before(e, c) }
+	return solve(f, BackwardState{Late: true}, f.after, before)
 }
 
 // savedBehind reports for each block whether the session may still be saved from its start on.
@@ -53,7 +54,7 @@ func (f *Func) after(b *Block, all []BackwardState) BackwardState {
 		s.Late = s.Late && next.Late
 		if !s.Normal.IsValid() && !b.edges[i].failed {
 			s.Normal = next.Normal
-			if !s.Normal.IsValid() && b.repeats(succ) { // endless but for failures: as good as a return
+			if !s.Normal.IsValid() && b.repeats(succ) { // an endless loop counts as a return
 				s.Normal = succ.Stmt.Pos()
 			}
 		}
@@ -72,7 +73,7 @@ func (o BackwardState) before(e *Event, c *origin.Session) BackwardState {
 	if !e.Deferred && (e.Effect.MustChange || e.Effect.MustCommit) {
 		o.Late = true
 	}
-	if e.Created && c.Alone() { // the session that was there before is gone
+	if e.Created && c.Alone() { // a new session takes the place of the one before
 		o.Save = false
 		o.Late = false
 		if !o.Normal.IsValid() {

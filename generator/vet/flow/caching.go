@@ -19,8 +19,8 @@ func (f *Func) cachingHeader(e ast.Expr) string {
 	return ""
 }
 
-// setsCaching returns what a call says to caches, and in which Header: h.Set, h.Add and h.Del of a response's header, and
-// gin's c.Header.
+// setsCaching returns the caching directive that a call sets: by h.Set, h.Add and h.Del of a response's header, and
+// by gin's c.Header.
 func (f *Func) setsCaching(call *ast.CallExpr, fn *types.Func) (Response, bool) {
 	recv := source.Receiver(call)
 	if fn == nil || recv == nil || len(call.Args) == 0 {
@@ -44,9 +44,9 @@ func (f *Func) setsCaching(call *ast.CallExpr, fn *types.Func) (Response, bool) 
 	}
 	r := Response{To: to, Header: name}
 	switch {
-	case change == known.HeaderDeleted && name == known.CacheControl: // no-store goes with it; the others were none
+	case change == known.HeaderDeleted && name == known.CacheControl: // this removes no-store
 		r.Caching = known.AllowsCaching
-	case change == known.HeaderAdded && name == known.CacheControl: // beside no-store, which wins
+	case change == known.HeaderAdded && name == known.CacheControl: // no-store stays, and wins
 	case len(call.Args) == 2:
 		r.Caching = f.cachingIn(call.Args[1])
 	}
@@ -85,7 +85,7 @@ func (f *Func) headerOf(e ast.Expr) (origin.Writer, bool) {
 	return f.WriterOf(sel.X)
 }
 
-// cachingIn returns what the value of a header says, as far as its constant parts tell.
+// cachingIn classifies the value of a header by its constant parts.
 func (f *Func) cachingIn(value ast.Expr) known.Caching {
 	return known.CachingOf(f.constantText(value))
 }

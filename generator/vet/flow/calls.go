@@ -10,7 +10,7 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
 
-// call reads a call: its operands, then what it does.
+// call reads a call: its operands, then its effects.
 func (x *extractor) call(call *ast.CallExpr) {
 	p := x.f.pkg
 	if tv := p.Info.Types[call.Fun]; tv.IsType() || tv.IsBuiltin() {
@@ -56,7 +56,7 @@ func (x *extractor) sessionCall(call *ast.CallExpr, m generated.Method, session 
 	}
 }
 
-// effectOf returns what a generated method does to its session.
+// effectOf returns the effect of a generated method on its session.
 func effectOf(m generated.Method) Effect {
 	switch m.Kind {
 	case generated.Changes:
@@ -76,7 +76,7 @@ func (x *extractor) methodValue(call *ast.CallExpr, sel *ast.SelectorExpr) bool 
 		return false
 	}
 	if generated.ManagerMethodOf(fn) == generated.NoManagerMethod {
-		return false // the variable's value was a use of the session: nothing is known any more
+		return false // the method value was a use of the session, which has escaped
 	}
 	for _, arg := range call.Args {
 		x.use(arg)
@@ -85,7 +85,7 @@ func (x *extractor) methodValue(call *ast.CallExpr, sel *ast.SelectorExpr) bool 
 	return true
 }
 
-// operand reads a session-typed receiver or argument and returns its cell.
+// operand reads a receiver or argument of a session type and returns the session.
 func (x *extractor) operand(e ast.Expr) (*origin.Session, bool) {
 	e = ast.Unparen(e)
 	if call, ok := e.(*ast.CallExpr); ok {
@@ -116,7 +116,9 @@ func (x *extractor) function(call *ast.CallExpr, fn *types.Func) {
 			x.use(arg)
 			if w, ok := x.f.WriterOf(arg); ok && sum != nil && param < len(sum.Params) {
 				if does := sum.Params[param]; does.Writes || does.Caching != known.SaysNothing {
-					writers = append(writers, Response{To: w, Written: does.Writes, MayFail: p.ReturnsError(call), Caching: does.Caching})
+					writers = append(writers, Response{
+						To: w, Written: does.Writes, MayFail: p.ReturnsError(call), Caching: does.Caching,
+					})
 				}
 			}
 			return
@@ -139,7 +141,7 @@ func (x *extractor) function(call *ast.CallExpr, fn *types.Func) {
 	for i, arg := range call.Args {
 		n := param + i
 		if fn != nil && fn.Signature().Variadic() && i >= fn.Signature().Params().Len()-1 {
-			n = 1 << 20 // no summary tells what becomes of it
+			n = 1 << 20 // no summary knows it
 		}
 		read(arg, n)
 	}

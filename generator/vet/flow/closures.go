@@ -12,7 +12,8 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
 
-// run reads what a function literal does where it is called. Deferred, that comes to pass at the function's return.
+// run reads the effects of a function literal at its call. If the call is deferred they take place at the function's
+// return.
 func (x *extractor) run(call *ast.CallExpr, lit *ast.FuncLit, deferred bool) {
 	inner := x.f.pkg.FuncAt(lit)
 	if inner == nil {
@@ -23,12 +24,15 @@ func (x *extractor) run(call *ast.CallExpr, lit *ast.FuncLit, deferred bool) {
 		x.closure(lit)
 		return
 	}
-	// What it writes comes last, as it does in a function that is called: whoever saves and answers does it in that order.
+	// Its writes come last, as those of a called function do: a function that saves and answers does so in this order.
 	for _, v := range captured(sum) {
 		if x.f.pkg.Session(v.Type()) == nil {
 			continue
 		}
-		e := Event{Node: call, What: "this closure", Session: x.f.Sessions.OfVar(v), Effect: sum.captured[v].Session, Deferred: deferred}
+		e := Event{
+			Node: call, What: "this closure", Deferred: deferred,
+			Session: x.f.Sessions.OfVar(v), Effect: sum.captured[v].Session,
+		}
 		if deferred {
 			e.Effect.MustChange = false
 		}
@@ -37,13 +41,14 @@ func (x *extractor) run(call *ast.CallExpr, lit *ast.FuncLit, deferred bool) {
 	for _, v := range captured(sum) {
 		if does := sum.captured[v]; (does.Writes || does.Caching != known.SaysNothing) && !deferred {
 			x.emit(Event{Node: call, What: "this closure", Response: Response{
-				To: origin.Writer{Root: v}, Written: does.Writes, MayFail: x.f.pkg.ReturnsError(call), Fails: sum.Fails, Caching: does.Caching,
+				To: origin.Writer{Root: v}, Written: does.Writes, MayFail: x.f.pkg.ReturnsError(call),
+				Fails: sum.Fails, Caching: does.Caching,
 			}})
 		}
 	}
 }
 
-// closure reads a function literal of which it is unknown when it runs, if at all: a session that it may save is as good
+// closure reads a function literal which may run at any time, or never: a session that it may save counts
 // as saved.
 func (x *extractor) closure(lit *ast.FuncLit) {
 	inner := x.f.pkg.FuncAt(lit)
@@ -68,7 +73,7 @@ func captured(sum *Summary) []*types.Var {
 	return slices.SortedFunc(maps.Keys(sum.captured), func(a, b *types.Var) int { return int(a.Pos() - b.Pos()) })
 }
 
-// deferred reads a defer statement. Its operands are evaluated at once; what the call does to a session comes last.
+// deferred reads a defer statement. Its operands are evaluated at once; the effects of the call come last.
 func (x *extractor) deferred(call *ast.CallExpr) {
 	p := x.f.pkg
 	if lit := x.f.Vars.Literal(call.Fun); lit != nil {
@@ -105,7 +110,7 @@ func (x *extractor) deferred(call *ast.CallExpr) {
 	}
 }
 
-// concurrent reads a go statement: of a session that a goroutine may save it is unknown when.
+// concurrent reads a go statement: a goroutine may save at any time.
 func (x *extractor) concurrent(call *ast.CallExpr) {
 	if lit := x.f.Vars.Literal(call.Fun); lit != nil {
 		x.closure(lit)

@@ -9,14 +9,15 @@ import (
 	"golang.org/x/tools/go/cfg"
 )
 
-// A correlation is why a reader of the code alone cannot say that a branch can be taken with a session that was changed: the
-// condition may have to do with the change. If the other branch saves, the author is taken to know why this one does not.
+// A correlation is why a reader of the code alone cannot say that a branch can be taken with a session that was
+// changed: the condition may have to do with the change. If the other branch saves, the author is taken to know why
+// this one does not.
 type correlation struct {
-	always bool     // the condition is a variable that may have been set along with the session, or a list of cases is complete
-	fields []string // the condition asks the session for these fields: if s.Visits()%10 == 0 { save }
+	always bool     // the condition is a variable that may be set along with the session, or the cases are complete
+	fields []string // the condition reads these fields: if s.Visits()%10 == 0 { save }
 }
 
-// correlationOn returns what the condition may have to do with on the way from b to its i-th successor.
+// correlationOn returns the correlation of the condition on the edge from b to its i-th successor.
 func (f *Func) correlationOn(b *cfg.Block, i int) correlation {
 	if len(b.Succs) != 2 {
 		return correlation{}
@@ -24,7 +25,8 @@ func (f *Func) correlationOn(b *cfg.Block, i int) correlation {
 	next := b.Succs[i]
 	if clause, ok := b.Succs[0].Stmt.(*ast.CaseClause); ok && b.Succs[0].Kind == cfg.KindSwitchCaseBody {
 		if _, ok := f.Vars.TypeTags[clause]; ok || f.Vars.Tags[clause] != nil {
-			pastTheLast := len(next.Succs) == 1 && next.Succs[0].Kind == cfg.KindSwitchDone && next.Kind == cfg.KindSwitchNextCase
+			pastTheLast := next.Kind == cfg.KindSwitchNextCase && len(next.Succs) == 1 &&
+				next.Succs[0].Kind == cfg.KindSwitchDone
 			return correlation{always: pastTheLast}
 		}
 	}
@@ -40,8 +42,9 @@ func (f *Func) correlationOn(b *cfg.Block, i int) correlation {
 	return d
 }
 
-// dependsOn adds what an expression asks a session for, and whether it depends on a variable that is assigned in several
-// places, be it in part. An error that is assigned again and again is no such variable: error edges are known.
+// dependsOn adds the fields that an expression reads of a session, and whether it depends on a variable that is
+// assigned in several places, be it in part. An error that is assigned again and again is no such variable: error
+// edges are known.
 func (d *correlation) dependsOn(f *Func, e ast.Expr, depth int) {
 	if depth > 4 {
 		d.always = true
@@ -95,7 +98,7 @@ func (f *Func) comparesAgain(b *cfg.Block, x string) bool {
 	return false
 }
 
-// comparedWithConstant returns what a condition compares with a constant, as source text.
+// comparedWithConstant returns the operand that a condition compares with a constant, as source text.
 func (f *Func) comparedWithConstant(cond ast.Expr) (string, bool) {
 	c, ok := ast.Unparen(cond).(*ast.BinaryExpr)
 	if !ok || c.Op != token.EQL {
@@ -126,7 +129,8 @@ func (f *Func) comparisons() map[string]int {
 	return f.compared
 }
 
-// suppressCorrelated suppresses what the other branch saves and this one does not, as far as it may be correlated.
+// suppressCorrelated suppresses the sessions that the other branch saves and this one does not, if the condition may be
+// correlated with their changes.
 func (f *Func) suppressCorrelated(s *State, b *Block, i int) {
 	d := b.edges[i].correlation
 	if !d.always && len(d.fields) == 0 {

@@ -11,14 +11,15 @@ import (
 	"golang.org/x/tools/go/cfg"
 )
 
-// An error edge is a branch that is taken only if some error is not nil: the then-branch of err != nil, the else-branch
-// of err == nil, errors.Is(err, x), os.IsNotExist(err) and the like, a case of a switch that says so, and the case of a
-// select that receives from ctx.Done(). io.EOF is no failure. On an error edge a change that is dropped is dropped
+// An error edge is a branch that is taken only if some error is not nil: the then-branch of err != nil, the
+// else-branch of err == nil, errors.Is(err, x), os.IsNotExist(err) and the like, a case of a switch that says so, and
+// the case of a select that receives from ctx.Done(). io.EOF is no failure. On an error edge a change is dropped
 // deliberately.
 //
-// A failed return is one that returns an error which is not nil, or one behind an answer with an error status: there too.
+// A failed return is one that returns an error which is not nil, or one behind an answer with an error status: there
+// too.
 
-// An edge is what is known behind a branch.
+// An edge has the facts that hold behind a branch.
 type edge struct {
 	failed      bool
 	errs        []*types.Var      // errors that are not nil
@@ -29,7 +30,7 @@ type edge struct {
 // FailsOn reports whether the i-th edge of a block is an error edge.
 func (b *Block) FailsOn(i int) bool { return b.edges[i].failed }
 
-// edgeTo returns what is known on the way from b to its i-th successor.
+// edgeTo returns the facts that hold on the edge from b to its i-th successor.
 func (f *Func) edgeTo(b *cfg.Block, i int) edge {
 	var e edge
 	if len(b.Succs) != 2 {
@@ -92,7 +93,7 @@ func (f *Func) isCancelled(comm ast.Stmt) bool {
 	return ok && known.IsDone(fn)
 }
 
-// cond adds what follows from a condition that has come out as want.
+// cond adds the facts that follow from the value of a condition.
 func (e *edge) cond(f *Func, cond ast.Expr, want bool) {
 	switch c := f.Vars.Resolve(cond).(type) {
 	case *ast.UnaryExpr:
@@ -116,7 +117,7 @@ func (e *edge) cond(f *Func, cond ast.Expr, want bool) {
 	}
 }
 
-// equal adds what follows from x == y, or from x != y.
+// equal adds the facts that follow from x == y, or from x != y.
 func (e *edge) equal(f *Func, x, y ast.Expr, equal bool) {
 	p := f.pkg
 	if p.IsNil(x) {
@@ -136,7 +137,7 @@ func (e *edge) equal(f *Func, x, y ast.Expr, equal bool) {
 	}
 }
 
-// classified adds what follows from a call with an error that has said yes: whatever it asks, the error is not nil.
+// classified adds the facts that follow from a predicate of an error that holds: the error is not nil.
 func (e *edge) classified(f *Func, call *ast.CallExpr) {
 	for _, arg := range call.Args {
 		if isEOF(f.pkg.Info, arg) {
@@ -151,7 +152,7 @@ func (e *edge) classified(f *Func, call *ast.CallExpr) {
 	}
 }
 
-// typeCase adds what follows from a case of a type switch on an error.
+// typeCase adds the facts that follow from a case of a type switch on an error.
 func (e *edge) typeCase(f *Func, operand ast.Expr, clause *ast.CaseClause, matched bool) {
 	if operand == nil || !f.pkg.IsError(f.pkg.Info.TypeOf(operand)) || len(clause.List) != 1 {
 		return
@@ -187,7 +188,8 @@ func (f *Func) countsErrors(e ast.Expr) bool {
 	return false
 }
 
-// failedReturn reports whether a return returns an error that is surely not nil. nonNil tells of errors that are not nil there.
+// failedReturn reports whether a return returns an error that is certainly not nil. nonNil tells of errors that are
+// not nil there.
 func (f *Func) failedReturn(ret *ast.ReturnStmt, nonNil func(*types.Var) bool) bool {
 	results := f.Sig.Results()
 	if results.Len() == 0 || !f.pkg.IsError(results.At(results.Len()-1).Type()) {
@@ -202,7 +204,7 @@ func (f *Func) failedReturn(ret *ast.ReturnStmt, nonNil func(*types.Var) bool) b
 	return f.surelyError(ret.Results[results.Len()-1], nonNil)
 }
 
-// surelyError reports whether an expression of type error is surely not nil.
+// surelyError reports whether an expression of type error is certainly not nil.
 func (f *Func) surelyError(e ast.Expr, nonNil func(*types.Var) bool) bool {
 	info := f.pkg.Info
 	if v := f.Vars.Of(e); v != nil && nonNil(v) {

@@ -10,16 +10,16 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
 
-// An Event is one thing that happens in a function to a session or to a response. Within a block events are in the order
-// of execution.
+// An Event is one thing that happens in a function to a session or to a response. Within a block events are in the
+// order of execution.
 type Event struct {
-	Node     ast.Node        // what to point at
+	Node     ast.Node        // the position to report
 	What     string          // the method or function called
 	Field    *schema.Field   // of a generated method that changes one field
 	Session  *origin.Session // or nil
 	Effect   Effect
 	Created  bool // the session is the fresh result of a call
-	Returned bool // the session is returned: the caller has it now
+	Returned bool // the session is returned to the caller
 	Deferred bool // the effect is put off to the return of the function
 
 	Response Response // its writer's root is nil if there is none
@@ -140,7 +140,8 @@ func (x *extractor) isLocal(e ast.Expr) bool {
 }
 
 // assigned reads a value that a variable gets: a session stays in its cell if the variable is of its type, not of an
-// interface that is not looked through, and a function literal is read where it is called if it is called and nothing else.
+// interface that is not looked through, and a function literal is read where it is called if it is called and nothing
+// else.
 func (x *extractor) assigned(to, e ast.Expr) {
 	e = ast.Unparen(e)
 	if id, ok := e.(*ast.Ident); ok && x.f.Sessions.Of(id) != nil {

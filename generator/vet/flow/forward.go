@@ -8,32 +8,32 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
-// A State is what has surely happened when control reaches a point: whatever way it came.
+// A State tells what has certainly happened when control reaches a point, on every path to it.
 type State struct {
 	Reached  bool
 	failed   bool         // an answer with an error status has been given
 	errs     []*types.Var // errors that are not nil
 	Sessions []SessionState
 	Written  []Certainty     // by writer
-	Caching  []known.Caching // by writer: what its header says when it goes out
+	Caching  []known.Caching // by writer: the caching directive in its header
 }
 
-// A SessionState is what has surely happened to a session.
+// A SessionState tells what has certainly happened to a session.
 type SessionState struct {
 	Level     Level
 	Pending   []*Event // the changes that make it dirty
-	Safe      bool     // on some way: a deferred Save waits, or somebody else has the session
+	Safe      bool     // on some path: a deferred Save waits, or other code has the session
 	changed   bool
 	committed bool      // saved or destroyed
-	Sent      Certainty // by that, a cookie may have been set
+	Sent      Certainty // whether that may have set a cookie
 }
 
 // A Level tells whether a session has changes that are not saved.
 type Level uint8
 
 const (
-	Clean      Level = iota // on some way at least
-	Suppressed              // it has, but control has passed an error edge since
+	Clean      Level = iota // on some path
+	Suppressed              // it has, but past an error edge or an answer with an error status
 	Dirty
 )
 
@@ -41,12 +41,12 @@ const (
 type Certainty uint8
 
 const (
-	Not     Certainty = iota // on some way at least
-	Perhaps                  // by a call that reported an error, which says otherwise if it is not nil
+	Not     Certainty = iota // on some path
+	Perhaps                  // by a call that returned an error, and has not if that is not nil
 	Surely
 )
 
-// failed returns what is certain where some error is not nil.
+// failed returns the certainty behind an error edge.
 func (c Certainty) failed() Certainty {
 	if c == Perhaps {
 		return Not
@@ -68,7 +68,12 @@ func (f *Func) forward() {
 	if len(f.Blocks) == 0 {
 		return
 	}
-	f.Blocks[0].Start = State{Reached: true, Sessions: make([]SessionState, len(f.Sessions.List)), Written: make([]Certainty, len(f.Writers)), Caching: make([]known.Caching, len(f.Writers))}
+	f.Blocks[0].Start = State{
+		Reached:  true,
+		Sessions: make([]SessionState, len(f.Sessions.List)),
+		Written:  make([]Certainty, len(f.Writers)),
+		Caching:  make([]known.Caching, len(f.Writers)),
+	}
 	todo := []*Block{f.Blocks[0]}
 	for len(todo) > 0 {
 		b := todo[0]
@@ -162,7 +167,8 @@ func (s *State) apply(e *Event) {
 	}
 }
 
-// counted drops the changes that CountF may have saved: those of counters, and those of functions, which may be of counters.
+// counted drops the changes that CountF may have saved: those of counters, and those of functions, which may be of
+// counters.
 func (c *SessionState) counted() {
 	c.Pending = slices.DeleteFunc(slices.Clone(c.Pending), func(e *Event) bool {
 		return e.Field != nil && e.Field.Counter || e.mayBeOfAnyField()
@@ -185,7 +191,7 @@ func (f *Func) Through(b *Block, i int) State {
 	e := b.edges[i]
 	s := b.End.clone()
 	f.suppressCorrelated(&s, b, i)
-	for _, c := range e.knownNil { // then there is nothing to lose
+	for _, c := range e.knownNil { // there is nothing to lose
 		s.Sessions[c.Index].Level, s.Sessions[c.Index].Pending = Clean, nil
 	}
 	if !e.failed {
@@ -206,7 +212,7 @@ func (f *Func) Through(b *Block, i int) State {
 	return s
 }
 
-// forget drops what was known of variables that a block assigns.
+// forget drops the errors that a block assigns anew.
 func (s *State) forget(f *Func, b *Block) {
 	if len(s.errs) == 0 {
 		return
@@ -222,7 +228,7 @@ func (s *State) forget(f *Func, b *Block) {
 	}
 }
 
-// join makes s what holds both in s and in other, and reports whether that changed it.
+// join makes s the meet of s and other: the facts that hold in both. It reports whether that changed s.
 func (s *State) join(other State) bool {
 	if !s.Reached {
 		*s = other

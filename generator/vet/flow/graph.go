@@ -22,8 +22,8 @@ func (f *Func) Events(visit func(at Point, e *Event, before *State)) {
 	}
 }
 
-// Reachable returns the blocks that control may come to from some blocks on, these included. follows says which edges it may
-// take; nil is all of them.
+// Reachable returns the blocks that control may come to from some blocks on, these included. follows says which edges
+// it may take; nil is all of them.
 func (f *Func) Reachable(follows func(b *Block, edge int) bool, from ...int) []bool {
 	seen := make([]bool, len(f.Blocks))
 	todo := slices.Clone(from)
@@ -64,15 +64,15 @@ func (f *Func) Firsts(from Point, is func(*Event) bool) []Point {
 	return firsts
 }
 
-// AllPaths reports whether each path from a point on comes to an event of a kind before it comes to the block before, or
-// leaves the function without a failure.
+// AllPaths reports whether each path from a point on comes to an event of a kind before it comes to the block before,
+// or leaves the function without a failure.
 func (f *Func) AllPaths(from Point, is func(*Event) bool, before int) bool {
 	_, ends, entered := f.paths(from, is)
 	return !entered[before] && !slices.ContainsFunc(ends, func(b *Block) bool { return b.Return() != nil && !b.Fails })
 }
 
-// paths follows the paths from a point on: to the first event of a kind, or to the block at which they end. entered are the
-// blocks that they come to.
+// paths follows the paths from a point on: to the first event of a kind, or to the block at which they end. entered
+// are the blocks that they come to.
 func (f *Func) paths(from Point, is func(*Event) bool) (firsts []Point, ends []*Block, entered []bool) {
 	entered = make([]bool, len(f.Blocks))
 	todo := []Point{from}
@@ -98,8 +98,8 @@ func (f *Func) paths(from Point, is func(*Event) bool) (firsts []Point, ends []*
 	return firsts, ends, entered
 }
 
-// solve computes a backward state at the start of each block, by iteration until nothing changes: atEnd tells the state at a
-// block's end from those of its successors, before steps back over an event.
+// solve computes a backward state at the start of each block, by iteration until nothing changes: atEnd tells the
+// state at a block's end from those of its successors, before steps back over an event.
 func solve[S comparable](f *Func, greatest S, atEnd func(*Block, []S) S, before func(S, *Event) S) []S {
 	out := make([]S, len(f.Blocks))
 	for i := range out {

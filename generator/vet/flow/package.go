@@ -1,9 +1,9 @@
-// Package flow infers what functions do to sessions and to responses, and in which order.
+// Package flow infers the effects of functions on sessions and responses, and their order.
 //
-// Each function is read into events on its control-flow graph (events.go, calls.go): a session is loaded, changed or saved,
-// something is written to a response, the function fails. Two passes over the graph tell what has surely happened before
-// each point (forward.go) and what may still happen after it (backward.go). What a function does as a whole is its summary
-// (summary.go): an event at its callers, and a fact for other packages.
+// Each function is read into events on its control-flow graph (events.go, calls.go): a session is loaded, changed or
+// saved, something is written to a response, the function fails. Two passes over the graph tell what has certainly
+// happened before each point (forward.go) and what may still happen after it (backward.go). The effects of a whole
+// function are its summary (summary.go): an event at its callers, and a fact for other packages.
 package flow
 
 import (
@@ -20,11 +20,11 @@ import (
 	"golang.org/x/tools/go/cfg"
 )
 
-// Analyzer reads a package's functions and exports what they do to the sessions and response writers that they are given.
-// Its result is a *Package, nil as that of generated.Analyzer.
+// Analyzer reads a package's functions and exports their effects on sessions and response writers that they are
+// given. Its result is a *Package, nil as that of generated.Analyzer.
 var Analyzer = &analysis.Analyzer{
 	Name:       "sessionflow",
-	Doc:        "infer what functions do to sessions and responses\n\nIt reports nothing; the other analyzers of sessionvet need it.",
+	Doc:        "infer effects on sessions and responses\n\nIt reports nothing; other analyzers of sessionvet need it.",
 	URL:        "https://pkg.go.dev/github.com/sessiongen/sessiongen/generator/vet",
 	Run:        run,
 	Requires:   []*analysis.Analyzer{origin.Analyzer, ctrlflow.Analyzer},
@@ -41,7 +41,8 @@ type Package struct {
 	read  []*Func // that open a session or change a counter, in source order
 }
 
-// A Func is a function with its control-flow graph. The graph is there if the function opens a session or changes a counter.
+// A Func is a function with its control-flow graph. The graph is there if the function opens a session or changes a
+// counter.
 type Func struct {
 	*origin.Func
 	Opens   bool            // some call in it returns a session
@@ -92,7 +93,7 @@ func run(pass *analysis.Pass) (any, error) {
 			pass.ExportObjectFact(fn, pkg.summarize(f))
 		}
 	}
-	for _, f := range p.Funcs { // for the analyzers, which run at the same time and must find all done
+	for _, f := range p.Funcs { // the analyzers run at the same time and must find all done
 		if f := pkg.funcs[f]; f.Opens || f.Adds {
 			pkg.summarize(f)
 			pkg.read = append(pkg.read, f)

@@ -11,18 +11,18 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
 
-// A Response is what a call does to a response.
+// A Response tells how a call affects an HTTP response.
 type Response struct {
 	To      origin.Writer
 	Written bool // something has been written to it
-	MayFail bool // the call reports an error, and with one perhaps nothing has been written
-	Fails   bool // with it the handler answers that the request has failed
+	MayFail bool // the call returns an error, and if that is not nil perhaps nothing was written
+	Fails   bool // it answers that the request has failed
 
-	Caching known.Caching // what is said to caches, if that still can be said
-	Header  string        // in which header, or ""
+	Caching known.Caching // the caching directive that it sets, if the header has not gone out
+	Header  string        // the header that has it, or ""
 }
 
-// respond returns what a call does to a response, as far as it can be told without looking into the called function.
+// respond returns the effect of a call on a response, without looking into the called function.
 func (f *Func) respond(call *ast.CallExpr, fn *types.Func) (Response, bool) {
 	p := f.pkg
 	if !p.KnowsResponses() {
@@ -49,7 +49,7 @@ func (f *Func) respond(call *ast.CallExpr, fn *types.Func) (Response, bool) {
 			r.To, r.Written, found = w, true, true
 		}
 	}
-	if !found { // a handler, or any other function: what matters is a status that says the request has failed
+	if !found { // a handler, or any other function: an error status counts
 		for _, arg := range call.Args {
 			if w, ok := f.WriterOf(arg); ok {
 				r.To, found = w, true
@@ -65,7 +65,8 @@ func (f *Func) respond(call *ast.CallExpr, fn *types.Func) (Response, bool) {
 	case fn != nil && known.Name(fn) != "" && fn.Name() != "WriteHeader": // MaxBytesReader(w, r.Body, 512)
 	case status >= 400:
 		r.Fails = true
-	case status < 200 && status > 0 && status != http.StatusSwitchingProtocols && fn != nil && fn.Name() == "WriteHeader":
+	case 0 < status && status < 200 && status != http.StatusSwitchingProtocols &&
+		fn != nil && fn.Name() == "WriteHeader":
 		r.Written = false // informational: the response is still to come
 	}
 	r.MayFail = p.ReturnsError(call)

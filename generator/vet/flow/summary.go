@@ -10,9 +10,9 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
 
-// A Summary is what a function does to the sessions and response writers that it is given, and which sessions it returns.
-// "On every path" means every path to a return that is not a failure: one that returns an error, or that comes after an
-// answer with an error status.
+// A Summary has the effects of a function on its parameters, the sessions and response writers, and on the sessions
+// that it returns. "On every path" leaves out the paths that fail: they return an error, or come after an answer with
+// an error status.
 type Summary struct {
 	Params  []ParamSummary // the receiver first, if there is one
 	Results []ResultSummary
@@ -21,26 +21,26 @@ type Summary struct {
 	captured map[*types.Var]ParamSummary // of a function literal
 }
 
-// A ParamSummary is what becomes of one parameter.
+// A ParamSummary has the effects on one parameter.
 type ParamSummary struct {
 	Session Effect
 	Writes  bool          // to this response writer, on every path
-	Caching known.Caching // what is said to caches in its header, on every path
+	Caching known.Caching // the caching directive in its header, on every path
 }
 
-// An Effect is what happens to a session.
+// An Effect is one on a session.
 type Effect struct {
 	MaySave    bool // on some path: saved or destroyed
-	MayCount   bool // on some path: what is pending for a counter is saved
-	Escapes    bool // on some path: kept by somebody or given to somebody unknown, who may save it at any time
+	MayCount   bool // on some path: pending additions to a counter are saved
+	Escapes    bool // on some path: stored, or given to unknown code, which may save it at any time
 	MustChange bool // on every path
-	MustCommit bool // on every path: saved or destroyed, or a counter of it is counted on; a new session is created then
+	MustCommit bool // on every path: saved, destroyed or counted on; a new session is created then
 }
 
-// A ResultSummary is what has become of a session that is returned.
+// A ResultSummary has the effects on a session that is returned.
 type ResultSummary struct {
-	Changed bool // on every path, and not saved; if it is the function's own, not the caller's
-	Escapes bool // on some path: somebody else has it too
+	Changed bool // on every path, and not saved; never for a session of the caller's
+	Escapes bool // on some path: other code has it, too
 }
 
 func (*Summary) AFact() {}
@@ -55,7 +55,7 @@ func (s *Summary) String() string {
 	return "sessionflow(" + strings.Join(parts, " ") + ")"
 }
 
-// unknown is what may happen to a session that is given to a function of which nothing is known.
+// unknown is the effect of a function of which nothing is known.
 func unknown() Effect { return Effect{MaySave: true, Escapes: true} }
 
 // summaryOf returns the summary of a function, or nil if nothing is known of it.
@@ -118,14 +118,14 @@ func (p *Package) summarize(f *Func) *Summary {
 	return s
 }
 
-// IsShared reports whether a session has somebody else, too, from the start: the function that returns it gives it away.
+// IsShared reports whether other code has a session, too, from the start: the function that returns it gives it away.
 func (f *Func) IsShared(c *origin.Session) bool {
 	shared := false
 	f.Events(func(_ Point, e *Event, _ *State) { shared = shared || e.Session == c && e.Created && e.Effect.Escapes })
 	return shared
 }
 
-// effectOn returns what the function does to a session. A session that is returned is no more escaped than before.
+// effectOn returns the effect of the function on a session. To return a session is no escape.
 func (f *Func) effectOn(c *origin.Session, returns []exit) Effect {
 	var e Effect
 	for _, b := range f.Blocks {
@@ -165,7 +165,7 @@ func (f *Func) writtenBy(writer int, returns []exit) bool {
 	return normal > 0
 }
 
-// cachingBy returns what is said to caches in a response, if it is the same at all returns.
+// cachingBy returns the caching directive of a response, if it is the same at all returns.
 func (f *Func) cachingBy(writer int, returns []exit) known.Caching {
 	says, first := known.SaysNothing, true
 	for _, r := range returns {
@@ -180,7 +180,7 @@ func (f *Func) cachingBy(writer int, returns []exit) known.Caching {
 	return says
 }
 
-// resultOf returns what has become of the session of a result, if it is the same for all returns.
+// resultOf returns the effects on the session of a result, if all returns return the same session.
 func (f *Func) resultOf(i int, returns []exit) ResultSummary {
 	if f.pkg.Session(f.Sig.Results().At(i).Type()) == nil {
 		return ResultSummary{}
@@ -201,7 +201,7 @@ func (f *Func) resultOf(i int, returns []exit) ResultSummary {
 	}
 	e := f.effectOn(session, returns)
 	return ResultSummary{
-		Changed: e.MustChange && !e.MaySave && !session.From(origin.Param), // of a parameter the caller knows it
+		Changed: e.MustChange && !e.MaySave && !session.From(origin.Param), // of a parameter the caller knows
 		Escapes: e.Escapes,
 	}
 }

@@ -1,4 +1,4 @@
-// Package generated knows session types, what their generated methods do, and the runtime that they stand on.
+// Package generated knows session types, their generated methods, and the runtime that they stand on.
 //
 // A session type is recognised by its field of type session.Of, whose type argument is the schema; which methods are
 // generated follows from the schema's fields. Names alone decide nothing.
@@ -102,8 +102,8 @@ func (p *Package) Method(fn *types.Func) (Method, *Type) {
 	return t.methods[fn.Name()], t
 }
 
-// Called returns the generated method that a call calls, and the expression of the session. The expression is nil if the
-// method is one of a struct that embeds the session.
+// Called returns the generated method that a call calls, and the expression of the session. The expression is nil if
+// the method is one of a struct that embeds the session.
 func (p *Package) Called(call *ast.CallExpr) (m Method, t *Type, session ast.Expr) {
 	sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
 	if !ok {

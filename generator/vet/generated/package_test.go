@@ -27,16 +27,20 @@ func TestAPackageThatImportsNeitherTheRuntimeNorHTTPIsPassedOver(t *testing.T) {
 		{named("example.com/neither", named("io", named("errors")), named("context")), false, false},
 		{named("example.com/handlers", http), true, false},
 		{named("example.com/sessions", runtime), false, true},
-		{named("example.com/both", named("example.com/handlers", http), named("example.com/sessions", runtime)), true, true},
+		{
+			named("example.com/both", named("example.com/handlers", http), named("example.com/sessions", runtime)),
+			true, true,
+		},
 	} {
 		response, runtime := reach(tt.pkg)
 		if (response != nil) != tt.response || runtime != tt.runtime {
-			t.Errorf("%s: knows responses %t, sessions %t; want %t, %t", tt.pkg.Path(), response != nil, runtime, tt.response, tt.runtime)
+			t.Errorf("%s: knows responses %t, sessions %t; want %t, %t",
+				tt.pkg.Path(), response != nil, runtime, tt.response, tt.runtime)
 		}
 		if tt.response || tt.runtime {
 			continue
 		}
-		// A pass without syntax and without results: whoever looked at it would crash.
+		// A pass without syntax and without results: to look at it would be a crash.
 		got, err := run(&analysis.Pass{Pkg: tt.pkg})
 		if p, ok := got.(*Package); err != nil || !ok || p != nil {
 			t.Errorf("%s: run = %v, %v, want none", tt.pkg.Path(), got, err)

@@ -2,7 +2,8 @@ package generated
 
 import "go/types"
 
-// The packages of the runtime are written out, not taken from an import: the analyzers know the runtime by its types alone.
+// The packages of the runtime are written out, not taken from an import: the analyzers know the runtime by its types
+// alone.
 const (
 	runtimePath = "github.com/sessiongen/sessiongen/runtime/session"
 	testPath    = "github.com/sessiongen/sessiongen/runtime/sessiontest"
@@ -12,7 +13,7 @@ func isRuntime(obj types.Object, name string) bool {
 	return obj.Name() == name && obj.Pkg() != nil && obj.Pkg().Path() == runtimePath
 }
 
-// A ManagerMethod is what a method of session.Manager does.
+// A ManagerMethod says how a method of session.Manager handles sessions.
 type ManagerMethod int
 
 const (
@@ -20,12 +21,12 @@ const (
 	Loads                         // Load: the handler saves, unless Middleware does
 	Opens                         // Open: the caller saves
 	Gets                          // Get, FromContext, Must: Middleware saves
-	Wraps                         // Middleware, Handle, Do: saves for what it is given
+	Wraps                         // Middleware, Handle, Do: saves for the handlers that it is given
 	Guards                        // Require: within that
 	Manages                       // anything else
 )
 
-// ManagerMethodOf returns what a function does that is a method of session.Manager.
+// ManagerMethodOf classifies a function; NoManagerMethod is every function that is no method of session.Manager.
 func ManagerMethodOf(fn *types.Func) ManagerMethod {
 	recv := fn.Signature().Recv()
 	if recv == nil {

@@ -7,7 +7,7 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// A Kind says what a generated method of a session does.
+// A Kind classifies the generated methods of a session.
 type Kind int
 
 const (
@@ -15,7 +15,7 @@ const (
 	Changes           // SetF, ClearF, AddF, AppendF, PutF, DeleteF, Renew, Remember
 	Saves
 	Destroys
-	Counts    // CountF: saves what is pending for the field, and returns its value
+	Counts    // CountF: saves the pending additions to the field, and returns its value
 	Returns   // F, LookupF and TakeF: a copy of the field
 	Snapshots // a copy of all fields
 	Describes // Meta
@@ -53,7 +53,7 @@ func (t *Type) HasSecret() bool {
 	return false
 }
 
-// recognise returns what is known of a type if it is a session's: a struct with the marker session.Of[Schema].
+// recognise returns the session type that a struct with the marker session.Of[Schema] is, or nil.
 func recognise(named *types.Named) *Type {
 	st, ok := named.Underlying().(*types.Struct)
 	if !ok {
@@ -75,8 +75,8 @@ func recognise(named *types.Named) *Type {
 	return nil
 }
 
-// generatedMethods computes from the schema what the generator owns. A field's AppendF, PutF and the like are generated
-// only for some types; a hand-written method of that name is told apart by its signature.
+// generatedMethods computes from the schema the methods that the generator owns. A field's AppendF, PutF and the like
+// are generated only for some types; a hand-written method of that name is told apart by its signature.
 func generatedMethods(named *types.Named, fields []*schema.Field) map[string]Method {
 	owned := map[string]Method{
 		"Save": {Kind: Saves}, "Destroy": {Kind: Destroys}, "Renew": {Kind: Changes}, "Remember": {Kind: Changes},

@@ -8,7 +8,8 @@ import (
 // CacheControl is the header that tells caches what they may do (RFC 9111, 5.2).
 const CacheControl = "Cache-Control"
 
-// cachingHeaders are that and those that go before it at some caches (RFC 9213, and what it came from).
+// cachingHeaders are that and those that go before it at some caches (RFC 9213, and the Surrogate-Control of the Edge
+// Architecture).
 var cachingHeaders = []string{CacheControl, "CDN-Cache-Control", "Surrogate-Control"}
 
 // CachingHeader returns the header of this name as it is written, if caches go by it, or "".
@@ -21,7 +22,7 @@ func CachingHeader(name string) string {
 	return ""
 }
 
-// A Caching is what a header says to caches.
+// A Caching is a directive to caches.
 type Caching int
 
 const (
@@ -30,7 +31,7 @@ const (
 	ForbidsCaching // to shared caches at least, which would give one visitor's cookie to others
 )
 
-// CachingOf returns what the value of a header says, of which text is known; whole says that this is all of it.
+// CachingOf classifies the value of a header, of which text is known; whole says that this is all of it.
 func CachingOf(text string, whole bool) Caching {
 	text = strings.ToLower(text)
 	has := func(directives ...string) bool {
@@ -50,7 +51,7 @@ func CachingOf(text string, whole bool) Caching {
 	return SaysNothing
 }
 
-// A HeaderChange is what a method of http.Header does to a header.
+// A HeaderChange is an effect on a header.
 type HeaderChange int
 
 const (
@@ -60,7 +61,7 @@ const (
 	HeaderDeleted
 )
 
-// HeaderChangeOf returns what a function does to a header.
+// HeaderChangeOf returns the effect of a function on a header.
 func HeaderChangeOf(fn *types.Func) HeaderChange {
 	switch Name(fn) {
 	case "(net/http.Header).Set":

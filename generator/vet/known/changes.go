@@ -36,8 +36,8 @@ func ChangeOf(fn types.Object) Change {
 	return ChangesNothing
 }
 
-// readers are packages whose functions do nothing to what they are given but read it.
+// readers are packages whose functions only read their arguments.
 var readers = setOf("fmt", "log", "log/slog", "errors", "encoding/json")
 
-// OnlyReads reports whether a function of the standard library does nothing to what it is given but print it.
+// OnlyReads reports whether a function only reads its arguments.
 func OnlyReads(fn *types.Func) bool { return fn.Pkg() != nil && readers[fn.Pkg().Path()] }

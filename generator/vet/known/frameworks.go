@@ -17,8 +17,8 @@ func IsContext(t types.Type) bool {
 	return name == "Context" && isFramework(pkg)
 }
 
-// IsHandlerFunc reports whether a type is the HandlerFunc of net/http or of a framework: who calls one has the rest of
-// the request handled.
+// IsHandlerFunc reports whether a type is the HandlerFunc of net/http or of a framework: to call one is to
+// have the rest of the request handled.
 func IsHandlerFunc(t types.Type) bool {
 	if _, ok := types.Unalias(t).(*types.Named); !ok {
 		return false
@@ -39,7 +39,8 @@ var answers = setOf(
 // failures are those that say that it has failed. gin's Error only takes note of an error, and Abort of that.
 var failures = setOf("AbortWithStatus", "AbortWithStatusJSON", "AbortWithError", "Abort", "Error")
 
-// ContextMethod returns what a context's method of this name does: write to the response, say that the request has failed.
+// ContextMethod reports whether a context's method of this name writes to the response, and whether it says that the
+// request has failed.
 func ContextMethod(name string) (writes, fails bool) { return answers[name], failures[name] }
 
 // GoesOn reports whether a context's method of this name runs the handlers that come after.

@@ -30,8 +30,8 @@ func isPipeWriter(t types.Type) bool {
 	return pkg == "io" && name == "PipeWriter" && isPointer(t)
 }
 
-// RunsLater returns when a function runs its second argument, on its own: at the end of a timer or of a context. It is ""
-// for other functions.
+// RunsLater returns when a function runs its second argument, on its own: at the end of a timer or of a context. It
+// is "" for other functions.
 func RunsLater(fn *types.Func) string {
 	switch Name(fn) {
 	case "time.AfterFunc":
@@ -42,8 +42,8 @@ func RunsLater(fn *types.Func) string {
 	return ""
 }
 
-// stores are the methods that keep what they are given.
+// stores are the methods that keep their arguments.
 var stores = setOf("(*sync.Map).Store", "(*sync/atomic.Value).Store", "(*sync/atomic.Pointer[T]).Store")
 
-// Stores reports whether a method keeps what it is given in its receiver.
+// Stores reports whether a method keeps its arguments in its receiver.
 func Stores(fn *types.Func) bool { return stores[Name(fn)] }

@@ -1,8 +1,8 @@
-// Package known says what functions, methods and types of other packages do, by their names: who writes to a response, who
-// logs, who tells a goroutine's end. The analyzers do not read the standard library below net/http, and of web frameworks
-// and loggers they want to know nothing but this.
+// Package known has tables of other packages' functions, methods and types, by name: which write to a response, which
+// log, which signal the end of a goroutine. The analyzers do not read the standard library below net/http, and of web
+// frameworks and loggers they need no more than this.
 //
-// It is data. What the functions of the analyzed packages do is not looked up here; it is inferred.
+// The effects of the functions in the analyzed packages are inferred, not looked up here.
 package known
 
 import (
@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Name returns the full name of a function of the standard library, or "" for any other: what is known of functions by
-// their full names is known of those, and most calls are others.
+// Name returns the full name of a function of the standard library, or "" for any other: the tables by full name hold
+// those alone, and most calls are others.
 func Name(fn *types.Func) string {
 	if fn.Pkg() == nil {
 		return fn.FullName()

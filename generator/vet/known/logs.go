@@ -64,7 +64,8 @@ func SinkOf(fn types.Object) Sink {
 
 // IsTerminal reports whether an object is os.Stdout or os.Stderr.
 func IsTerminal(obj types.Object) bool {
-	return obj != nil && obj.Pkg() != nil && obj.Pkg().Path() == "os" && (obj.Name() == "Stdout" || obj.Name() == "Stderr")
+	return obj != nil && obj.Pkg() != nil && obj.Pkg().Path() == "os" &&
+		(obj.Name() == "Stdout" || obj.Name() == "Stderr")
 }
 
 var passesOn = setOf(
@@ -75,10 +76,11 @@ var passesOn = setOf(
 	"(*encoding/base64.Encoding).EncodeToString",
 )
 
-// PassesOn reports whether a function's result shows what its arguments are.
+// PassesOn reports whether the arguments of a function show in its result.
 func PassesOn(fn *types.Func) bool { return passesOn[Name(fn)] }
 
-// PrintsItself reports whether a value of the type decides how it is printed: that a secret is made one is meant to hide it.
+// PrintsItself reports whether a value of the type decides how it is printed: that a secret is made one is meant to
+// hide it.
 func PrintsItself(t types.Type) bool {
 	for _, name := range []string{"LogValue", "String", "GoString", "Format", "MarshalText", "MarshalJSON"} {
 		if hasMethod(t, name, false) {
@@ -88,6 +90,6 @@ func PrintsItself(t types.Type) bool {
 	return false
 }
 
-// HidesInLogs reports whether the type of a secret field hides the secret. A String method does not say so: that of a UUID
-// prints all of it.
+// HidesInLogs reports whether the type of a secret field hides the secret. A String method does not say so: that of a
+// UUID prints all of it.
 func HidesInLogs(t types.Type) bool { return hasMethod(t, "LogValue", false) }

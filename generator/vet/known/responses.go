@@ -34,19 +34,22 @@ var wraps = setOf(
 	"mime/multipart.NewWriter", "net/http.NewResponseController",
 )
 
-// Wraps reports whether what a function returns writes to the function's first argument.
+// Wraps reports whether the result of a function writes to the function's first argument.
 func Wraps(fn *types.Func) bool { return wraps[Name(fn)] }
 
-// writerMethods are the methods of response writers, and of what one asserts them to be, that send the header.
-var writerMethods = setOf("Write", "WriteHeader", "WriteString", "Flush", "FlushError", "ReadFrom", "Hijack", "WriteHeaderNow")
+// writerMethods are the methods of response writers, and of the interfaces that they may have besides, that send the
+// header.
+var writerMethods = setOf(
+	"Write", "WriteHeader", "WriteString", "Flush", "FlushError", "ReadFrom", "Hijack", "WriteHeaderNow",
+)
 
 // SendsHeader reports whether a response writer's method of this name sends the header.
 func SendsHeader(method string) bool { return writerMethods[method] }
 
-// wrapperMethods are the methods of what wraps a writer that write through at once.
+// wrapperMethods are the methods of encoders and the like that write through at once.
 var wrapperMethods = setOf("Encode", "EncodeElement", "Flush", "FlushError", "WriteAll", "Close", "Hijack")
 
-// WritesThrough reports whether a method of this name, of what wraps a writer, writes to that at once.
+// WritesThrough reports whether a method of this name, of an encoder or the like, writes to its writer at once.
 func WritesThrough(method string) bool { return wrapperMethods[method] }
 
 // IsResponseWriter reports whether a type is http.ResponseWriter itself.

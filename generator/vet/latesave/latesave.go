@@ -1,5 +1,5 @@
-// Package latesave has the analyzer that reports uses of a session which come after the response has begun, and what is said
-// to caches after a cookie has been set.
+// Package latesave has the analyzer that reports uses of a session which come after the response has begun, and
+// headers that let caches keep a cookie which has been set.
 package latesave
 
 import (
@@ -56,14 +56,14 @@ type search struct {
 	writer  int
 	behind  []flow.BackwardState
 	found   []late
-	cached  []late // what is said to caches after the cookie has been set
+	cached  []late // headers for caches that come after the cookie
 }
 
 // A late is an event that comes too late.
 type late struct {
 	flow.Point
 	event *flow.Event
-	after token.Pos // of what was written, or of the cookie
+	after token.Pos // the position of the write, or of the cookie
 }
 
 func (l *search) find() {
@@ -71,7 +71,8 @@ func (l *search) find() {
 		if l.isUse(e) && before.Written[l.writer] > flow.Not {
 			l.add(at, l.lastBefore(at, l.isWrite))
 		}
-		if l.saysCaching(e) && before.Sessions[l.session.Index].Sent > flow.Not && before.Written[l.writer] == flow.Not {
+		sent := before.Sessions[l.session.Index].Sent > flow.Not
+		if l.saysCaching(e) && sent && before.Written[l.writer] == flow.Not {
 			l.cached = append(l.cached, late{at, e, l.lastBefore(at, l.isCommit)})
 		}
 		if l.isWrite(e) {
@@ -122,7 +123,8 @@ func (l *search) deferredAround(at flow.Point, write *flow.Event) {
 		return
 	}
 	l.f.Events(func(deferred flow.Point, e *flow.Event, _ *flow.State) {
-		if e.Session == l.session && e.Deferred && e.Effect.MustCommit && (l.reaches(at, deferred) || l.reaches(deferred, at)) {
+		if e.Session == l.session && e.Deferred && e.Effect.MustCommit &&
+			(l.reaches(at, deferred) || l.reaches(deferred, at)) {
 			l.add(deferred, write.Node.Pos())
 		}
 	})

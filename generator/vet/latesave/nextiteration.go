@@ -7,7 +7,8 @@ import (
 	"golang.org/x/tools/go/cfg"
 )
 
-// nextIteration adds the uses that a loop around a write comes to in its next iteration, if every iteration comes to one.
+// nextIteration adds the uses that a loop around a write comes to in its next iteration, if every iteration comes to
+// one.
 func (l *search) nextIteration(at flow.Point, write token.Pos) {
 	for i, b := range l.f.Blocks {
 		if b.Kind != cfg.KindForBody && b.Kind != cfg.KindRangeBody || !b.Start.Reached {
@@ -23,7 +24,7 @@ func (l *search) nextIteration(at flow.Point, write token.Pos) {
 	}
 }
 
-// withoutFailure leaves out the error edges, on which what has been written may not have been.
+// withoutFailure leaves out the error edges, on which perhaps nothing was written.
 func withoutFailure(b *flow.Block, edge int) bool { return !b.FailsOn(edge) }
 
 // headOf returns the block to which a loop goes back: its condition, or its body if it has none.

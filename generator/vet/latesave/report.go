@@ -7,7 +7,7 @@ import (
 	"golang.org/x/tools/go/analysis"
 )
 
-// report reports what was found, less what only follows another late use.
+// report reports the late uses, less those that only follow another.
 func (l *search) report(pass *analysis.Pass) {
 	for _, u := range l.found {
 		if l.follows(u) {
@@ -39,7 +39,7 @@ func (l *search) follows(u late) bool {
 	return false
 }
 
-// reportCached reports what takes back the no-store that goes with a cookie.
+// reportCached reports the headers that take back the no-store of a cookie.
 func (l *search) reportCached(pass *analysis.Pass) {
 	for _, u := range l.cached {
 		what := u.event.Response.Header
@@ -48,9 +48,11 @@ func (l *search) reportCached(pass *analysis.Pass) {
 		}
 		pass.Report(analysis.Diagnostic{
 			Pos: u.event.Node.Pos(), End: u.event.Node.End(),
-			Message: fmt.Sprintf("%s comes after the cookie that line %d may set, and lets caches keep it: set it before",
-				what, pass.Fset.Position(u.after).Line),
-			Related: []analysis.RelatedInformation{{Pos: u.after, Message: "here the cookie is set, and Cache-Control: no-store"}},
+			Message: fmt.Sprintf("%s comes after the cookie that line %d may set, and lets caches keep it:"+
+				" set it before", what, pass.Fset.Position(u.after).Line),
+			Related: []analysis.RelatedInformation{{
+				Pos: u.after, Message: "here the cookie is set, and Cache-Control: no-store",
+			}},
 		})
 	}
 }

@@ -18,7 +18,7 @@ func (*carriesError) AFact() {}
 
 func (c *carriesError) String() string { return "returns the error of " + c.Of }
 
-// carriers finds the functions that pass on the error of Save and the like: who drops theirs drops that.
+// carriers finds the functions that pass on the error of Save and the like: to drop theirs is to drop that.
 type carriers struct {
 	*generated.Package
 	pass  *analysis.Pass
@@ -128,8 +128,8 @@ func (x *carriers) returned(f *source.Func, ret *ast.ReturnStmt) string {
 	return found
 }
 
-// unseen returns the method whose error a variable holds at a return, or "": the variable has got it last, and nothing has
-// been done about it before, as is in if err != nil { log.Print(err); return err }.
+// unseen returns the method whose error a variable holds at a return, or "": the variable has got it last, and
+// nothing has been done about it before, as is in if err != nil { log.Print(err); return err }.
 func (x *carriers) unseen(v *types.Var, f *source.Func, ret *ast.ReturnStmt) string {
 	values := source.ValuesOf(x.Info, f.Body, v, ret.Pos())
 	if len(values) == 0 {
@@ -147,7 +147,8 @@ func (x *carriers) unseen(v *types.Var, f *source.Func, ret *ast.ReturnStmt) str
 		}
 		switch n := n.(type) {
 		case *ast.IfStmt:
-			if cond, ok := ast.Unparen(n.Cond).(*ast.BinaryExpr); ok && last.End() < cond.Pos() && x.comparesWithNil(cond, v) {
+			cond, ok := ast.Unparen(n.Cond).(*ast.BinaryExpr)
+			if ok && last.End() < cond.Pos() && x.comparesWithNil(cond, v) {
 				seen = seen || !onlyReturns(n.Body)
 			}
 		case *ast.BinaryExpr:

@@ -85,7 +85,8 @@ func (x *carriers) handleError(stmt *ast.ExprStmt, call *ast.CallExpr, f *source
 			return nil
 		}
 		message = "Answer that the service is unavailable" // as OnError does by default
-		answer = fmt.Sprintf("%[2]s.Error(%[1]s, %[2]s.StatusText(%[2]s.StatusServiceUnavailable), %[2]s.StatusServiceUnavailable)\nreturn", w, pkg)
+		const unavailable = "%[2]s.StatusServiceUnavailable"
+		answer = fmt.Sprintf("%[2]s.Error(%[1]s, %[2]s.StatusText("+unavailable+"), "+unavailable+")\nreturn", w, pkg)
 	default:
 		return nil
 	}
@@ -102,7 +103,7 @@ func (x *carriers) handleError(stmt *ast.ExprStmt, call *ast.CallExpr, f *source
 	}}
 }
 
-// handlerNames returns what the response writer and the package net/http are called in an HTTP handler, or nothing.
+// handlerNames returns the names of the response writer and of the package net/http in an HTTP handler, or "".
 func (x *carriers) handlerNames(at ast.Node, f *source.Func) (w, pkg string) {
 	if !x.KnowsResponses() || f.Sig.Params().Len() != 2 {
 		return "", ""

@@ -15,19 +15,23 @@ import (
 type handlerFlow struct {
 	*generated.Package
 	given   map[types.Object][]ast.Expr     // assigned to it, registered with it, passed for it, or called with it
-	applied map[types.Object][]types.Object // of what holds middleware: the routers, chains and variables that the middleware is given to
-	made    map[*types.Func][]*ast.FuncLit  // what a function returns
-	lits    map[types.Object][]*ast.FuncLit // what a variable holds
+	applied map[types.Object][]types.Object // the routers, chains and variables that the middleware in it is given to
+	made    map[*types.Func][]*ast.FuncLit  // that a function returns
+	lits    map[types.Object][]*ast.FuncLit // that a variable holds
 	calls   map[*types.Func][]inspector.Cursor
-	unknown []*ast.CallExpr // of functions that cannot be told, with handlers
+	unknown []*ast.CallExpr // of unknown functions, with handlers
 }
 
 func handlersOf(p *generated.Package) *handlerFlow {
 	h := &handlerFlow{
 		Package: p, given: map[types.Object][]ast.Expr{}, applied: map[types.Object][]types.Object{},
-		made: map[*types.Func][]*ast.FuncLit{}, lits: map[types.Object][]*ast.FuncLit{}, calls: map[*types.Func][]inspector.Cursor{},
+		made: map[*types.Func][]*ast.FuncLit{}, lits: map[types.Object][]*ast.FuncLit{},
+		calls: map[*types.Func][]inspector.Cursor{},
 	}
-	for c := range p.Root.Preorder((*ast.FuncDecl)(nil), (*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.RangeStmt)(nil), (*ast.CompositeLit)(nil)) {
+	for c := range p.Root.Preorder(
+		(*ast.FuncDecl)(nil), (*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.RangeStmt)(nil),
+		(*ast.CompositeLit)(nil),
+	) {
 		switch n := c.Node().(type) {
 		case *ast.FuncDecl:
 			if n.Body != nil {
@@ -66,7 +70,7 @@ func handlersOf(p *generated.Package) *handlerFlow {
 	return h
 }
 
-// ranged notes what the variables of a loop get: all that is in the list, which they hold one by one.
+// ranged notes the elements of a list, which the variables of a loop hold one by one.
 func (h *handlerFlow) ranged(n *ast.RangeStmt) {
 	list := h.holder(n.X)
 	for _, e := range []ast.Expr{n.Key, n.Value} {
@@ -79,7 +83,7 @@ func (h *handlerFlow) ranged(n *ast.RangeStmt) {
 	}
 }
 
-// part returns what the i-th element of a composite literal is given to: a field, named or by its place.
+// part returns the field that the i-th element of a composite literal is for, named or by its place.
 func (h *handlerFlow) part(lit *ast.CompositeLit, i int) types.Object {
 	if kv, ok := lit.Elts[i].(*ast.KeyValueExpr); ok {
 		return h.holder(kv.Key)
@@ -125,7 +129,7 @@ func (h *handlerFlow) give(to types.Object, value ast.Expr) {
 	}
 }
 
-// call notes what a call passes on.
+// call notes the handlers that a call passes on.
 func (h *handlerFlow) call(n *ast.CallExpr) {
 	obj := h.holder(n.Fun) // router.Handle(…), middleware(…)
 	for _, arg := range n.Args {
@@ -138,14 +142,16 @@ func (h *handlerFlow) call(n *ast.CallExpr) {
 		}
 		for _, params := range h.takes(arg) {
 			for _, p := range params {
-				if obj != nil && !known.IsRouter(p.Type()) { // router.Use(middleware), but not router.Group(func(part Router) {…})
+				// router.Use(middleware), but not router.Group(func(part Router) {…})
+				if obj != nil && !known.IsRouter(p.Type()) {
 					h.applied[p] = append(h.applied[p], obj)
 				}
 			}
 		}
 	}
 	taking := h.takes(n.Fun)
-	if len(taking) == 0 && h.isDynamic(n) && slices.ContainsFunc(n.Args, func(e ast.Expr) bool { return holdsHandlers(h.Info.TypeOf(e)) }) {
+	isHandler := func(e ast.Expr) bool { return holdsHandlers(h.Info.TypeOf(e)) }
+	if len(taking) == 0 && h.isDynamic(n) && slices.ContainsFunc(n.Args, isHandler) {
 		taking = h.likely(n)
 		h.unknown = append(h.unknown, n)
 	}
@@ -168,7 +174,7 @@ func (h *handlerFlow) call(n *ast.CallExpr) {
 	}
 }
 
-// isApplied reports whether an expression is what the middleware in a variable has made of a handler: register(wrap(h)).
+// isApplied reports whether an expression applies the middleware in a variable to a handler: register(wrap(h)).
 func (h *handlerFlow) isApplied(e ast.Expr, v types.Object) bool {
 	_, isCall := ast.Unparen(e).(*ast.CallExpr)
 	_, isFunc := v.Type().Underlying().(*types.Signature)

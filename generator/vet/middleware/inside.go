@@ -1,5 +1,5 @@
-// Package middleware finds the functions that run within Middleware, Handle or Do of a manager, as far as one package shows
-// how it puts its handlers together.
+// Package middleware finds the functions that run within Middleware, Handle or Do of a manager, as far as one package
+// shows how it puts its handlers together.
 package middleware
 
 import (
@@ -12,10 +12,10 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// Inside returns the functions of a package that may run within Middleware, Handle or Do of some manager, where Load returns
-// a session that saves itself: what is handed to them, be it through other functions, variables and routers, what is
-// registered with a router that is handed to them, what is in a list or table that one of these is taken from, and whatever
-// all of these refer to. The keys are *ast.FuncDecl and *ast.FuncLit.
+// Inside returns the functions of a package that may run within Middleware, Handle or Do of some manager, where Load
+// returns a session that saves itself. They are handed to one of these, be it through other functions, variables and
+// routers, or are registered with a router that is, or stand in a list or table that one is taken from; and all
+// functions to which these refer. The keys are *ast.FuncDecl and *ast.FuncLit.
 //
 // It errs on the side of too many: two routers in one variable are one router.
 func Inside(p *generated.Package) map[ast.Node]bool {
@@ -51,9 +51,9 @@ type insideSearch struct {
 	handlers  *handlerFlow
 }
 
-// start marks what is handed to a use of Middleware. The result of one that is called is a handler, done with; Middleware
-// itself, and what is made of it short of a handler, goes on to be applied: by a router that is given it, by the variable
-// that holds it, where the function that returns it is called.
+// start marks the handlers that are handed to a use of Middleware. The result of a call of it is a handler, and the
+// end. The method itself, or middleware that is made of it, goes on to be applied: by a router that is given it, by
+// the variable that holds it, where the function that returns it is called.
 func (s *insideSearch) start(c inspector.Cursor) {
 	for {
 		e := c.Node().(ast.Expr)
@@ -107,8 +107,8 @@ func (s *insideSearch) start(c inspector.Cursor) {
 	}
 }
 
-// returned follows Middleware to the callers of the function that returns it. Who calls a literal cannot be told: it may
-// be whoever calls a function value with a handler.
+// returned follows Middleware to the callers of the function that returns it. The callers of a literal
+// are unknown: any call of a function value with a handler may be one.
 func (s *insideSearch) returned(c inspector.Cursor) {
 	f := s.Enclosing(c)
 	if f == nil || s.returning[f] {
@@ -129,7 +129,7 @@ func (s *insideSearch) returned(c inspector.Cursor) {
 	}
 }
 
-// walk marks what an expression or a function body refers to.
+// walk marks the functions and variables to which an expression or a function body refers.
 func (s *insideSearch) walk(root ast.Node) {
 	ast.Inspect(root, func(n ast.Node) bool {
 		switch n := n.(type) {
@@ -146,8 +146,8 @@ func (s *insideSearch) walk(root ast.Node) {
 	})
 }
 
-// selector marks what a selector selects. What it selects from does not count as well if it is the manager or a struct of
-// this package: that somebody has a.mux served says nothing of a.
+// selector marks the selected function or field. Its operand does not count if it is the manager or a struct of this
+// package: that a.mux is served says nothing of a.
 func (s *insideSearch) selector(n *ast.SelectorExpr) bool {
 	obj := s.Info.Uses[n.Sel]
 	if fn, ok := obj.(*types.Func); ok && generated.ManagerMethodOf(fn) != generated.NoManagerMethod {
@@ -165,8 +165,8 @@ func (s *insideSearch) selector(n *ast.SelectorExpr) bool {
 	return !ok || named.Obj().Pkg() != s.Types
 }
 
-// following marks what runs where a framework's context goes on to its next handler: what is registered with the routers
-// that the handler with this context is given to.
+// following marks the handlers that run where a framework's context goes on to the next: those registered with the
+// routers that the handler with this context is given to.
 func (s *insideSearch) following(context ast.Expr) {
 	id, ok := ast.Unparen(context).(*ast.Ident)
 	if !ok {

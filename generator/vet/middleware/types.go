@@ -6,8 +6,8 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
-// holdsHandlers reports whether a value of the type can have handlers in it: a function, something that serves, a list or
-// a table of such.
+// holdsHandlers reports whether a value of the type can have handlers in it: a function, something that serves, a
+// list or a table of such.
 func holdsHandlers(t types.Type) bool {
 	t = element(t)
 	if t == nil {
@@ -19,7 +19,7 @@ func holdsHandlers(t types.Type) bool {
 	return known.Serves(t) || known.IsRouter(t) || known.IsChain(t)
 }
 
-// isMiddleware reports whether what has the type makes handlers of handlers, one by one or as a chain or a list.
+// isMiddleware reports whether a value of the type makes handlers of handlers: a function, a chain, a list of these.
 func isMiddleware(t types.Type) bool {
 	if known.IsChain(t) {
 		return true
@@ -32,7 +32,7 @@ func isMiddleware(t types.Type) bool {
 	return ok && sig.Results().Len() == 1 && holdsHandlers(sig.Results().At(0).Type())
 }
 
-// element returns the type of what is in a list or a table, and of anything else its own.
+// element returns the type of the elements of a list or a table, and any other type as it is.
 func element(t types.Type) types.Type {
 	for range 8 { // enough for people; a bound against type T []T
 		if t == nil || known.IsChain(t) {

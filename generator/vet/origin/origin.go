@@ -1,5 +1,5 @@
-// Package origin tells which variables and calls of a function are one session, and where that comes from: Load, Open, Get,
-// the caller. It takes no notice of order; what happens to a session, and when, is told by package flow.
+// Package origin tells which variables and calls of a function are one session, and where that comes from: Load,
+// Open, Get, the caller. It takes no notice of order: package flow tells what happens to a session, and when.
 package origin
 
 import (
@@ -24,8 +24,8 @@ var Analyzer = &analysis.Analyzer{
 	ResultType: reflect.TypeFor[*Package](),
 }
 
-// A Package is a package under analysis with the origins of its sessions. If it knows sessions it is not changed once it is
-// made; else its functions are read when they are asked for, by one analyzer at a time.
+// A Package is a package under analysis with the origins of its sessions. If it knows sessions it is not changed once
+// it is made; else its functions are read when they are asked for, by one analyzer at a time.
 type Package struct {
 	*generated.Package
 	pass   *analysis.Pass
@@ -76,7 +76,7 @@ func run(pass *analysis.Pass) (any, error) {
 	return pkg, nil
 }
 
-// Func returns what is known of a function, or nil. In a package that knows sessions that is all there is to know.
+// Func returns the function with its sessions, or nil. In a package that knows sessions it is resolved.
 func (p *Package) Func(f *source.Func) *Func { return p.funcs[f] }
 
 // FuncAt returns the function that a *ast.FuncDecl or *ast.FuncLit is, or nil.
@@ -111,8 +111,8 @@ func (f *Func) knowsResult() bool {
 	return false
 }
 
-// resultsOf returns where the sessions come from that a function returns, or nil if nothing is known of it, as of one that
-// is recursive.
+// resultsOf returns where the sessions come from that a function returns, or nil if nothing is known of it, as of one
+// that is recursive.
 func (p *Package) resultsOf(fn *types.Func) []Result {
 	fn = fn.Origin()
 	if f := p.FuncOf(fn); f != nil {

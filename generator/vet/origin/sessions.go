@@ -36,7 +36,8 @@ func (c *Session) From(kinds ...Kind) bool {
 	return len(c.Origins) > 0
 }
 
-// Alone reports whether one call makes all that the session may be: executed again it makes a new one, and the old is gone.
+// Alone reports whether one call makes all that the session may be: executed again it makes a new one, and the old is
+// gone.
 func (c *Session) Alone() bool { return len(c.made) == 1 && len(c.Origins) == 1 }
 
 // LoadedFor returns the response writer that a session from Load is bound to.
@@ -71,7 +72,7 @@ func (f *Func) findSessions() {
 		return
 	}
 	for v, defs := range f.Vars.Defs {
-		// What is assigned to a variable outside has escaped; package flow sees to that.
+		// To assign a session to a variable outside is an escape: package flow knows it.
 		if f.Pkg.Session(v.Type()) != nil && f.Contains(v) {
 			for _, d := range defs {
 				cs.assign(v, d)

@@ -51,7 +51,8 @@ func run(pass *analysis.Pass) (any, error) {
 		return nil, nil
 	}
 	x := &secrets{
-		Package: p, pass: pass, vars: p.NoVars(), found: map[*types.Func]*logsParams{}, stores: map[*types.Var][]fieldStore{},
+		Package: p, pass: pass, vars: p.NoVars(),
+		found: map[*types.Func]*logsParams{}, stores: map[*types.Var][]fieldStore{},
 	}
 	x.inferLoggers()
 	if !x.hasSources() {
@@ -99,7 +100,7 @@ func (x *secrets) hasSources() bool {
 	return false
 }
 
-// inferLoggers finds the functions of the package that log what they are given, until no more come up.
+// inferLoggers finds the functions of the package that log their arguments, until no more come up.
 func (x *secrets) inferLoggers() {
 	for again := true; again; {
 		again = false

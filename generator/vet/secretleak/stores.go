@@ -36,8 +36,8 @@ func (x *secrets) findStores() {
 	}
 }
 
-// stored returns what a field of a variable has been assigned when control comes to a place in the source, as far as that
-// can be told, and whether it has been assigned at all.
+// stored returns the value of a field that has been assigned above a position in the source, nil if it is unknown,
+// and whether the field has been assigned at all.
 func (x *secrets) stored(v *types.Var, field string, at token.Pos) (value ast.Expr, ok bool) {
 	for _, s := range x.stores[v] {
 		if s.field == field && s.pos <= at {
@@ -50,11 +50,12 @@ func (x *secrets) stored(v *types.Var, field string, at token.Pos) (value ast.Ex
 	return value, ok
 }
 
-// variableShows calls in for what shows in a variable: the one value that it gets, less the fields that are replaced, and
-// what its fields get after that.
+// variableShows calls in for the values that show in a variable: the one that it gets, less the fields that are
+// replaced, and those that its fields get after that.
 func (x *secrets) variableShows(v *types.Var, at token.Pos, in func(ast.Expr)) {
 	if value := x.valueAt(v, at); value != nil && !x.cleared(v, at) {
-		if lit, st := x.structLiteral(value); lit == nil || len(x.stores[v]) == 0 || known.PrintsItself(x.Info.TypeOf(lit)) {
+		lit, st := x.structLiteral(value)
+		if lit == nil || len(x.stores[v]) == 0 || known.PrintsItself(x.Info.TypeOf(lit)) {
 			in(value)
 		} else {
 			for i, elt := range lit.Elts {
@@ -98,7 +99,7 @@ func fieldElement(st *types.Struct, i int, elt ast.Expr) (field string, value as
 	return st.Field(i).Name(), elt
 }
 
-// fieldShows calls in for what shows in a field.
+// fieldShows calls in for the values that show in a field.
 func (x *secrets) fieldShows(sel *ast.SelectorExpr, in func(ast.Expr)) {
 	v := x.vars.Of(sel.X)
 	if v == nil {
@@ -127,7 +128,8 @@ func (x *secrets) fieldShows(sel *ast.SelectorExpr, in func(ast.Expr)) {
 	}
 }
 
-// valueAt returns the value of a variable that has been assigned once, further up in the source, but for its declaration.
+// valueAt returns the value of a variable that has been assigned once, further up in the source, but for its
+// declaration.
 func (x *secrets) valueAt(v *types.Var, at token.Pos) ast.Expr {
 	var one *source.Definition
 	for _, d := range x.vars.Defs[v] {

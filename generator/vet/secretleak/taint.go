@@ -10,7 +10,7 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
 
-// secretIn returns the source of a secret that shows in an expression, and what it is.
+// secretIn returns the source of a secret that shows in an expression, and its name.
 func (x *secrets) secretIn(e ast.Expr) (from ast.Expr, what string) {
 	x.shows(e, 0, func(sub ast.Expr) {
 		sel, isField := sub.(*ast.SelectorExpr)
@@ -28,7 +28,7 @@ func (x *secrets) secretIn(e ast.Expr) (from ast.Expr, what string) {
 	return from, what
 }
 
-// secretOf returns what secret a selector selects: a field of Meta, or a method of a session that is called.
+// secretOf returns the secret that a selector selects: the token of Meta, a method of a session that is called, or "".
 func (x *secrets) secretOf(sel *ast.SelectorExpr) string {
 	switch obj := x.Info.Uses[sel.Sel].(type) {
 	case *types.Var:
@@ -41,7 +41,8 @@ func (x *secrets) secretOf(sel *ast.SelectorExpr) string {
 	case *types.Func:
 		m, t := x.Method(obj)
 		switch {
-		case (m.Kind == generated.Returns || m.Kind == generated.Counts) && m.Field.Secret && !known.HidesInLogs(obj.Signature().Results().At(0).Type()):
+		case (m.Kind == generated.Returns || m.Kind == generated.Counts) && m.Field.Secret &&
+			!known.HidesInLogs(obj.Signature().Results().At(0).Type()):
 			return m.Field.Name
 		case m.Kind == generated.Snapshots && t.HasSecret():
 			return "the Snapshot"
@@ -70,7 +71,7 @@ func (x *secrets) paramsIn(f *source.Func, e ast.Expr) []int {
 
 // shows calls visit for an expression and for all whose value shows in its value.
 func (x *secrets) shows(e ast.Expr, depth int, visit func(ast.Expr)) {
-	if depth > 16 { // enough for people; a bound against x := x
+	if depth > 16 { // a bound against x := x
 		return
 	}
 	e = ast.Unparen(e)

@@ -20,7 +20,7 @@ func IsBlank(n *ast.AssignStmt) bool {
 	return ok && id.Name == "_" && len(n.Lhs) == 1
 }
 
-// Receiver returns what a call selects its function from, or nil.
+// Receiver returns the operand from which a call selects its function, or nil.
 func Receiver(call *ast.CallExpr) ast.Expr {
 	if sel, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr); ok {
 		return sel.X
@@ -28,7 +28,7 @@ func Receiver(call *ast.CallExpr) ast.Expr {
 	return nil
 }
 
-// CalledName returns the name of what a call calls, for messages.
+// CalledName returns the name of the called function, for messages.
 func CalledName(call *ast.CallExpr) string {
 	switch fun := ast.Unparen(call.Fun).(type) {
 	case *ast.SelectorExpr:
@@ -75,7 +75,7 @@ func (p *Package) RootOf(e ast.Expr) *types.Var {
 	}
 }
 
-// Argument returns what a call passes for a parameter, counted from the receiver if there is one, or nil.
+// Argument returns the argument for a parameter, counted from the receiver if there is one, or nil.
 func (p *Package) Argument(call *ast.CallExpr, fn *types.Func, param int) ast.Expr {
 	args := call.Args
 	if fn.Signature().Recv() != nil {

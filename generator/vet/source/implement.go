@@ -7,8 +7,8 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
-// implementers knows which types implement an interface. To find out takes time, and the same types come again and again. It is
-// safe for concurrent use.
+// implementers knows which types implement an interface. To find out takes time, and the same types come again and
+// again. It is safe for concurrent use.
 type implementers struct {
 	of    *types.Interface // nil: nothing does
 	mu    sync.Mutex

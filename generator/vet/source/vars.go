@@ -9,7 +9,7 @@ import (
 // A Definition is one place where a variable gets a value.
 type Definition struct {
 	Value  ast.Expr // nil if it cannot be told: an element of a range, a received value, an assignment in a closure
-	Result int      // which result, if Value is a call with several; else -1
+	Result int      // its number, if Value is a call with several results; else -1
 	Zero   bool     // declared without a value
 }
 
@@ -24,7 +24,7 @@ type Vars struct {
 	Used     map[*types.Var]int           // how often it is used, calls included
 	Replaced map[*types.Var]bool          // structs whose response writer is assigned
 	Tags     map[*ast.CaseClause]ast.Expr // of switches with a tag
-	TypeTags map[*ast.CaseClause]ast.Expr // of type switches: what is switched on
+	TypeTags map[*ast.CaseClause]ast.Expr // of type switches: the operand
 }
 
 func newVars(p *Package, f *Func) *Vars {
@@ -35,7 +35,7 @@ func newVars(p *Package, f *Func) *Vars {
 	}
 }
 
-// VarsOf reads the definitions in a function. Literals in it are looked at for assignments to what they capture.
+// VarsOf reads the definitions in a function. Literals in it are looked at for assignments to captured variables.
 func (p *Package) VarsOf(f *Func) *Vars {
 	v := newVars(p, f)
 	v.scan(f.Body, false)
@@ -66,7 +66,7 @@ func (v *Vars) scan(root ast.Node, captured bool) {
 				return false
 			}
 		case *ast.FuncType:
-			if v.f == nil { // of f itself it is known what its parameters are
+			if v.f == nil { // the parameters of f itself are known
 				for _, field := range n.Params.List {
 					for _, name := range field.Names {
 						v.define(name, Definition{}, captured)
@@ -98,7 +98,8 @@ func (v *Vars) scan(root ast.Node, captured bool) {
 					v.Called[x]++
 				}
 			}
-			if sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && v.f == nil && changesReceiver(info.Selections[sel]) {
+			sel, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr)
+			if ok && v.f == nil && changesReceiver(info.Selections[sel]) {
 				v.define(sel.X, Definition{}, captured)
 			}
 		case *ast.SwitchStmt:
@@ -114,8 +115,8 @@ func (v *Vars) scan(root ast.Node, captured bool) {
 	})
 }
 
-// elementOf returns what a loop over a list or a table gives its second variable. To functions it is unknown; for the
-// package as a whole, where it matters what shows in a value, an element stands for all.
+// elementOf returns the value of a loop's second variable, over a list or a table. For one function it is unknown;
+// for the package as a whole, where it matters which values show in another, the list stands for its elements.
 func (v *Vars) elementOf(list ast.Expr) Definition {
 	if v.f == nil {
 		switch v.pkg.Info.TypeOf(list).Underlying().(type) {
@@ -160,7 +161,7 @@ func (v *Vars) assign(n *ast.AssignStmt, captured bool) {
 	}
 }
 
-// pairOf returns what the i-th of n variables gets from the values on the right.
+// pairOf returns the value on the right for the i-th of n variables.
 func pairOf(values []ast.Expr, n, i int) Definition {
 	switch {
 	case len(values) == n:
@@ -198,8 +199,8 @@ func (v *Vars) define(target ast.Expr, d Definition, captured bool) {
 	v.Defs[x] = append(v.Defs[x], d)
 }
 
-// replace notes that a field with a response writer is assigned: middleware does that to record or to hold back what is
-// written, so nothing is known of what is written through that struct.
+// replace notes that a field with a response writer is assigned: middleware does that to record or to buffer the
+// response, so nothing is known of writes through that struct.
 func (v *Vars) replace(sel *ast.SelectorExpr) {
 	if !v.pkg.IsWriter(v.pkg.Info.TypeOf(sel)) {
 		return
@@ -209,8 +210,8 @@ func (v *Vars) replace(sel *ast.SelectorExpr) {
 	}
 }
 
-// Value returns what a variable always holds, or nil if that cannot be told: it is a parameter, captured, or assigned
-// more than once. Of a call with several results it returns the call and which result.
+// Value returns the one value of a variable, or nil if it is unknown: a parameter's, a captured variable's, one of
+// several. Of a call with several results it returns the call and which result.
 func (v *Vars) Value(x *types.Var) (ast.Expr, int) {
 	defs := v.Defs[x]
 	if len(defs) != 1 || defs[0].Value == nil || v.f != nil && (v.f.IsParam(x) || !v.f.Contains(x)) {
@@ -231,7 +232,7 @@ func (v *Vars) Of(e ast.Expr) *types.Var {
 
 // Resolve follows an expression through variables that are assigned once: x, after y := f() and x := y, is f().
 func (v *Vars) Resolve(e ast.Expr) ast.Expr {
-	for range 8 { // enough for people; a bound against x := x
+	for range 8 { // a bound against x := x
 		x := v.Of(e)
 		if x == nil {
 			break

@@ -44,7 +44,8 @@ func run(pass *analysis.Pass) (any, error) {
 		}
 		d := analysis.Diagnostic{
 			Pos: call.Pos(), End: call.End(),
-			Message: fmt.Sprintf("TimeoutHandler around %s drops the cookie of a session that is saved when the time is up: put it inside", name),
+			Message: fmt.Sprintf("TimeoutHandler around %s drops the cookie of a session that is saved when"+
+				" the time is up: put it inside", name),
 			Related: []analysis.RelatedInformation{{Pos: saving.Pos(), Message: "the session is saved here"}},
 		}
 		if saving == ast.Unparen(call.Args[0]) && name == "Middleware" {
@@ -58,9 +59,9 @@ func run(pass *analysis.Pass) (any, error) {
 // A finder looks through a package.
 type finder struct{ *generated.Package }
 
-// savingHandler returns the call by which a handler saves sessions, and what it calls, or nil.
+// savingHandler returns the call of Middleware, Handle or Do in a handler, and its method's name, or nil.
 func (p finder) savingHandler(handler ast.Expr, in *source.Func, depth int) (*ast.CallExpr, string) {
-	if depth > 8 { // enough for people; a bound against x := x
+	if depth > 8 { // a bound against x := x
 		return nil, ""
 	}
 	switch e := ast.Unparen(handler).(type) {

@@ -41,8 +41,8 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// find looks at each branch: whoever takes it with a dirty session, and finds no Save behind it, loses the changes, whatever
-// the conditions. That a session is dirty on one way to a point and clean on another proves nothing: the code may well know
+// find looks at each branch: taken with a dirty session, and without a Save behind it, it loses the changes under all
+// conditions. That a session is dirty on one path to a point and clean on another proves nothing: the code may know
 // which.
 func find(pass *analysis.Pass, f *flow.Func, s *origin.Session) {
 	if !changes(f, s) {
