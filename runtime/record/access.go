@@ -55,7 +55,7 @@ func (f *Fields) room(i, n int) []byte {
 
 // set logs a new value of a field that has no Shape. It expects the lock and gives it back.
 func (f *Fields) set(i int, value []byte, reuse slotState) {
-	o := op{kind: opSet, field: i, value: value}
+	o := op{kind: opSet, field: int32(i), pair: pair{encoded: value}}
 	if f.layout.fields[i].TTL != 0 {
 		o.at = f.now()
 	}
@@ -98,17 +98,13 @@ func (f *Fields) has(i int) (has, fits bool) {
 func (f *Fields) Remove(i int) {
 	f.mu.Lock()
 	delete(f.failed, i)
-	f.push(op{kind: opClear, field: i})
+	f.push(op{kind: opClear, field: int32(i)})
 	f.mu.Unlock()
 }
 
 // Add adds to a counter. A negative delta comes in two's complement.
 func (f *Fields) Add(i int, delta uint64) {
-	f.mu.Lock()
-	if o := (op{kind: opAdd, field: i, delta: delta, at: f.now()}); !f.refuses(i) {
-		f.push(o)
-	}
-	f.mu.Unlock()
+	f.change(op{kind: opAdd, field: int32(i), n: delta}, nil)
 }
 
 func (f *Fields) Bool(i int) bool {

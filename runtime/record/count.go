@@ -18,7 +18,7 @@ func (f *Fields) CountFrom(prefix, base []byte, i int, pending Changes, delta ui
 	if !s.expired(now) && s.fits(field) {
 		old = integerOf(s.value)
 	}
-	st.do(&op{kind: opAdd, field: i, delta: withinType(field.Type, old, delta), at: now}, 0)
+	st.do(&op{kind: opAdd, field: int32(i), n: withinType(field.Type, old, delta), at: now}, 0)
 	return integerOf(s.value), st.encode(prefix, now), nil
 }
 

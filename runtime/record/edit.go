@@ -25,10 +25,9 @@ type edit struct {
 
 // An entry is what became of one key.
 type entry struct {
-	key   []byte
-	value []byte // nil: deleted
-	hash  uint64 // of the key, once there is an index
-	at    int    // where its newest op is on the log
+	pair        // without a value: deleted
+	hash uint32 // of the key, once there is an index
+	at   int32  // where its newest op is on the log
 
 	fresh, unproved bool
 }
@@ -37,7 +36,7 @@ type entry struct {
 func (e *edit) find(key []byte) int {
 	if e.index.places == nil {
 		for n := range e.entries {
-			if string(e.entries[n].key) == string(key) {
+			if string(e.entries[n].key()) == string(key) {
 				return n
 			}
 		}
@@ -56,23 +55,23 @@ func (e *edit) append(count int, elements []byte) {
 	e.added += count
 }
 
-// put notes what becomes of a key of a map; a nil value deletes it.
-func (e *edit) put(whole, key, value []byte, at int) {
+// put notes what becomes of a key of a map; a pair without a value deletes it.
+func (e *edit) put(whole []byte, p pair, at int) {
 	if e.counts {
-		if had := e.lookup(whole, key) != nil; had && value == nil {
+		if had := e.lookup(whole, p.key()) != nil; had && p.value() == nil {
 			e.count--
-		} else if !had && value != nil {
+		} else if !had && p.value() != nil {
 			e.count++
 		}
 	}
-	n := e.find(key)
+	n := e.find(p.key())
 	if n < 0 {
 		n = len(e.entries)
-		e.entries = append(doubled(e.entries), entry{key: key})
+		e.entries = append(doubled(e.entries), entry{pair: p})
 		e.index.add(e.entries)
 	}
 	x := &e.entries[n]
-	x.value, x.at = value, at
+	x.pair, x.at = p, int32(at)
 	if !x.fresh {
 		x.fresh = true
 		e.fresh = append(e.fresh, int32(n))
@@ -86,7 +85,7 @@ func (e *edit) put(whole, key, value []byte, at int) {
 // lookup returns what a key has in a map with the edit, nil for nothing.
 func (e *edit) lookup(value, key []byte) []byte {
 	if n := e.find(key); n >= 0 {
-		return e.entries[n].value
+		return e.entries[n].value()
 	}
 	if e.pairs == nil {
 		e.pairs = newDirectory(value)
@@ -106,7 +105,7 @@ func (e *edit) unproven(t Type) []byte {
 	case len(e.unproved) > 0:
 		n := 0
 		for _, i := range e.unproved {
-			if e.entries[i].value != nil {
+			if e.entries[i].value() != nil {
 				n++
 			}
 		}
@@ -114,8 +113,8 @@ func (e *edit) unproven(t Type) []byte {
 		for _, i := range e.unproved {
 			x := &e.entries[i]
 			x.unproved = false
-			if x.value != nil {
-				w.b = append(append(w.b, x.key...), x.value...)
+			if x.value() != nil {
+				w.b = append(w.b, x.encoded...)
 			}
 		}
 		e.unproved = e.unproved[:0]
@@ -130,7 +129,7 @@ func (e *edit) whole(value []byte) []byte {
 		value = appendElements(value, e.added, e.tail)
 		e.tail, e.added, e.proved, e.proofOf = nil, 0, 0, 0
 	case len(e.fresh) > 0:
-		slices.SortFunc(e.fresh, func(a, b int32) int { return compareKeys(e.entries[a].key, e.entries[b].key) })
+		slices.SortFunc(e.fresh, func(a, b int32) int { return compareKeys(e.entries[a].encoded, e.entries[b].encoded) })
 		value = e.merge(value)
 		for _, n := range e.fresh {
 			e.entries[n].fresh = false
@@ -157,34 +156,38 @@ func appendElements(old []byte, count int, elements []byte) []byte {
 func (e *edit) merge(old []byte) []byte {
 	room := maxHeader + len(old)
 	for _, n := range e.fresh {
-		room += len(e.entries[n].key) + len(e.entries[n].value)
+		room += len(e.entries[n].encoded)
 	}
 	out := make([]byte, maxHeader, room)
 	count, next := 0, 0
-	add := func(key, value []byte) {
-		if value != nil {
-			out = append(append(out, key...), value...)
+	add := func(x *entry) {
+		if x.value() != nil {
+			out = append(out, x.encoded...)
 			count++
 		}
 	}
-	for p := newPairs(ascending(old)); p.advance(); {
+	var last []byte
+	for p := newPairs(old); p.advance(); last = p.key {
+		if last != nil && compareKeys(last, p.key) >= 0 { // a stranger wrote it
+			return e.merge(inOrder(old))
+		}
 		same := false
 		for ; next < len(e.fresh) && !same; next++ {
 			x := &e.entries[e.fresh[next]]
-			order := compareKeys(x.key, p.key)
+			order := compareKeys(x.encoded, p.key)
 			if order > 0 {
 				break
 			}
-			add(x.key, x.value)
+			add(x)
 			same = order == 0
 		}
 		if !same {
-			add(p.key, p.value)
+			out = append(append(out, p.key...), p.value...)
+			count++
 		}
 	}
 	for ; next < len(e.fresh); next++ {
-		x := &e.entries[e.fresh[next]]
-		add(x.key, x.value)
+		add(&e.entries[e.fresh[next]])
 	}
 	if count == 0 && msgp.IsNil(old) {
 		return old // a put would have begun it

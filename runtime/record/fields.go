@@ -153,7 +153,7 @@ func (f *Fields) TakeFrom(prefix, base []byte, i int, pending Changes) (value, r
 	}
 	st.apply(pending)
 	value = s.whole()
-	st.do(&op{kind: opClear, field: i}, 0)
+	st.do(&op{kind: opClear, field: int32(i)}, 0)
 	return value, st.encode(prefix, now), nil
 }
 
@@ -168,7 +168,7 @@ func (f *Fields) Without(base []byte, drop func(*Field) bool) ([]byte, error) {
 	dropped := false
 	for i := range st.slots {
 		if st.slots[i].stored > 0 && drop(&st.layout.fields[i]) {
-			st.do(&op{kind: opClear, field: i}, 0)
+			st.do(&op{kind: opClear, field: int32(i)}, 0)
 			dropped = true
 		}
 	}
@@ -222,7 +222,7 @@ func (f *Fields) BeginTake(i int) (taken Changes) {
 	s := &f.slots[i]
 	if s.newest != 0 {
 		for _, o := range f.live() {
-			if o.field == i {
+			if o.field == int32(i) {
 				taken = append(taken, o)
 			}
 		}
@@ -240,7 +240,7 @@ func (f *Fields) Adds(i int) bool {
 	defer f.mu.Unlock()
 	s := &f.slots[i]
 	return s.newest != 0 && s.stored != 0 && !slices.ContainsFunc(f.live(), func(o op) bool {
-		return o.field == i && (o.kind == opSet || o.kind == opClear)
+		return o.field == int32(i) && (o.kind == opSet || o.kind == opClear)
 	})
 }
 
@@ -264,7 +264,7 @@ func (f *Fields) TakePending(i int) (value []byte, ok bool) {
 		f.log = f.live()
 		*s = Slot{}
 	} else {
-		f.push(op{kind: opClear, field: i})
+		f.push(op{kind: opClear, field: int32(i)})
 	}
 	return value, true
 }

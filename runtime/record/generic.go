@@ -46,7 +46,7 @@ func (f *Fields) value(i int) []byte {
 // Set encodes a value. If the type's own marshaller fails, the field keeps what it has and Begin reports the error.
 func Set[T any](f *Fields, i int, v T, write func(*Writer, T)) {
 	value, err := encode(f, v, write)
-	o := op{kind: opSet, field: i, value: value}
+	o := op{kind: opSet, field: int32(i), pair: pair{encoded: value}}
 	if field := &f.layout.fields[i]; field.TTL != 0 || field.Shape != nil {
 		o.at = f.env.Now().UnixNano()
 	}
@@ -69,7 +69,7 @@ func Append[E any](f *Fields, i int, elements []E, write func(*Writer, E)) {
 	for _, e := range elements {
 		write(w, e)
 	}
-	f.change(op{kind: opAppend, field: i, count: len(elements), value: w.b}, w.err)
+	f.change(op{kind: opAppend, field: int32(i), n: uint64(len(elements)), pair: pair{encoded: w.b}}, w.err)
 	f.layout.recycle(w)
 }
 
@@ -114,28 +114,41 @@ func Put[K, V any](f *Fields, i int, k K, v V, writeKey func(*Writer, K), write 
 	writeKey(w, k)
 	n := len(w.b)
 	write(w, v)
-	pair := bytes.Clone(w.b)
-	f.change(op{kind: opPut, field: i, key: pair[:n:n], value: pair[n:]}, w.err)
+	f.change(op{kind: opPut, field: int32(i), pair: pair{encoded: bytes.Clone(w.b), keyLen: uint32(n)}}, w.err)
 	f.layout.recycle(w)
 }
 
 // Delete removes one key of a map. An error of the key's marshaller is as in Put.
 func Delete[K any](f *Fields, i int, k K, write func(*Writer, K)) {
 	key, err := encode(f, k, write)
-	f.change(op{kind: opDelete, field: i, key: key}, err)
+	f.change(op{kind: opDelete, field: int32(i), pair: pair{encoded: key, keyLen: uint32(len(key))}}, err)
 }
 
 // change does an op that goes on from what the field has, unless the field takes none or the op has failed already.
 func (f *Fields) change(o op, err error) {
-	o.at = f.env.Now().UnixNano() // before the lock: the clock is foreign code
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.mu.Unlock() // the clock and Check are foreign code
+	i := int(o.field)
 	switch {
 	case err != nil:
-		f.fail(o.field, &Error{Field: &f.layout.fields[o.field], Err: err})
-	case !f.refuses(o.field):
+		f.fail(i, &Error{Field: &f.layout.fields[i], Err: err})
+	case !f.refuses(i):
+		o.at = f.when(i)
 		f.push(o)
 	}
+}
+
+// when returns the time of an op on a field. Where neither the schema nor the record sets the field a deadline it is that
+// of the log's first op: asking the clock takes as long as an append.
+func (f *Fields) when(i int) int64 {
+	if f.began != 0 && f.layout.fields[i].TTL == 0 && f.slots[i].deadline == 0 {
+		return f.began
+	}
+	now := f.env.Now().UnixNano()
+	if f.began == 0 {
+		f.began = now
+	}
+	return now
 }
 
 // encode returns what write makes of a value, in memory of its own.

@@ -19,7 +19,7 @@ func (x *index) add(entries []entry) {
 	}
 	if 2*n <= len(x.places) {
 		last := &entries[n-1]
-		last.hash = maphash.Bytes(x.seed, last.key)
+		last.hash = x.hash(last.key())
 		x.places[x.free(last.hash)] = int32(n)
 		return
 	}
@@ -30,19 +30,19 @@ func (x *index) add(entries []entry) {
 	x.places = make([]int32, max(4*len(x.places), 8*fewEntries))
 	for i := range entries {
 		if first || i == n-1 {
-			entries[i].hash = maphash.Bytes(x.seed, entries[i].key)
+			entries[i].hash = x.hash(entries[i].key())
 		}
 		x.places[x.free(entries[i].hash)] = int32(i + 1)
 	}
 }
 
 // place returns where the number of a key's entry stands, or where 0 says that it has none.
-func (x *index) place(entries []entry, key []byte) uint64 {
-	hash := maphash.Bytes(x.seed, key)
-	mask := uint64(len(x.places) - 1)
+func (x *index) place(entries []entry, key []byte) uint32 {
+	hash := x.hash(key)
+	mask := uint32(len(x.places) - 1)
 	at := hash & mask
 	for ; x.places[at] != 0; at = (at + 1) & mask {
-		if e := &entries[x.places[at]-1]; e.hash == hash && string(e.key) == string(key) {
+		if e := &entries[x.places[at]-1]; e.hash == hash && string(e.key()) == string(key) {
 			break
 		}
 	}
@@ -50,11 +50,13 @@ func (x *index) place(entries []entry, key []byte) uint64 {
 }
 
 // free returns the place for a new entry.
-func (x *index) free(hash uint64) uint64 {
-	mask := uint64(len(x.places) - 1)
+func (x *index) free(hash uint32) uint32 {
+	mask := uint32(len(x.places) - 1)
 	at := hash & mask
 	for x.places[at] != 0 {
 		at = (at + 1) & mask
 	}
 	return at
 }
+
+func (x *index) hash(key []byte) uint32 { return uint32(maphash.Bytes(x.seed, key)) }

@@ -12,6 +12,7 @@ type logbook struct {
 	log    Changes
 	dead   bool          // the log has ops that are forgotten: see pending.since
 	tidyAt int           // how long the log may get before they are dropped
+	began  int64         // when the log's first op came that has a time: see when
 	failed map[int]error // fields that refuse further ops, until they are set or cleared
 
 	weight  int       // of the ops that are not forgotten
@@ -37,16 +38,17 @@ const maxLog = 8
 // push logs an op that is complete and does it. It expects the lock.
 func (f *Fields) push(o op) {
 	f.save.under = false
-	if o.kind == opSet && f.layout.isNone(o.field, o.value) {
+	field := int(o.field)
+	if o.kind == opSet && f.layout.isNone(field, o.encoded) {
 		o = op{kind: opClear, field: o.field}
 	}
 	at := f.place(&o)
-	s := &f.slots[o.field]
+	s := &f.slots[field]
 	s.newest = max(s.newest, int32(at+1))
 	f.do(&o, at)
 	if o.kind == opAppend || o.kind == opPut {
-		if err := s.exceeds(&f.layout.fields[o.field]); err != nil {
-			f.fail(o.field, err)
+		if err := s.exceeds(&f.layout.fields[field]); err != nil {
+			f.fail(field, err)
 		}
 	}
 }
@@ -69,28 +71,27 @@ func (f *Fields) place(o *op) int {
 	case s.newest == 0 || s.deadline != 0:
 	case o.kind == opAdd || o.kind == opAppend:
 		if last := &f.log[s.newest-1]; last.kind == o.kind {
-			last.delta += o.delta
-			last.count += o.count
-			if cap(last.value)-len(last.value) < len(o.value) {
-				last.value = slices.Grow(last.value, len(last.value)+len(o.value))
+			last.n += o.n
+			if cap(last.encoded)-len(last.encoded) < len(o.encoded) {
+				last.encoded = slices.Grow(last.encoded, len(last.encoded)+len(o.encoded))
 			}
-			last.value = append(last.value, o.value...)
-			o.value = last.value[len(last.value)-len(o.value):]
-			f.weigh(s, len(o.value))
+			last.encoded = append(last.encoded, o.encoded...)
+			o.encoded = last.encoded[len(last.encoded)-len(o.encoded):]
+			f.weigh(s, o.weight())
 			return int(s.newest) - 1
 		}
 	case field.Shape == nil && s.edit != nil:
-		if n := s.edit.find(o.key); n >= 0 {
-			old = s.edit.entries[n].at
+		if n := s.edit.find(o.key()); n >= 0 {
+			old = int(s.edit.entries[n].at)
 			before := &f.log[old]
-			if o.kind == opDelete && (before.kind == opPut || before.count > 0) {
-				o.count = 1
+			if o.kind == opDelete && (before.kind == opPut || before.n > 0) {
+				o.n = 1
 			}
 			f.weigh(s, -before.weight())
 		}
 	}
 	if o.kind == opAppend {
-		o.value = bytes.Clone(o.value)
+		o.encoded = bytes.Clone(o.encoded)
 	}
 	f.weigh(s, o.weight())
 	if old >= 0 {
@@ -116,7 +117,7 @@ func doubled[E any](s []E) []E {
 	if len(s) < cap(s) {
 		return s
 	}
-	return slices.Grow(s, max(len(s), 1))
+	return slices.Grow(s, max(len(s), 4))
 }
 
 func (f *Fields) weigh(s *Slot, more int) {
@@ -154,9 +155,9 @@ func (f *Fields) live() Changes {
 		o := &kept[at]
 		s := &f.slots[o.field]
 		s.newest = int32(at + 1)
-		if s.edit != nil && o.key != nil {
-			if n := s.edit.find(o.key); n >= 0 {
-				s.edit.entries[n].at = at
+		if s.edit != nil && o.keyLen > 0 {
+			if n := s.edit.find(o.key()); n >= 0 {
+				s.edit.entries[n].at = int32(at)
 			}
 		}
 	}
@@ -176,7 +177,7 @@ func (f *Fields) mark() {
 // handOut ends the log and returns it. The slots have whole values then.
 func (f *Fields) handOut() Changes {
 	changes := f.live()
-	f.log, f.tidyAt = nil, 0
+	f.log, f.tidyAt, f.began = nil, 0, 0
 	for i := range changes {
 		s := &f.slots[changes[i].field]
 		s.whole()

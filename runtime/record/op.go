@@ -9,21 +9,36 @@ type opKind uint8
 const (
 	opSet    opKind = iota + 1 // value replaces the field's
 	opClear                    // the field becomes absent
-	opAdd                      // delta is added to an integer
-	opAppend                   // value is count elements, added to a list
+	opAdd                      // n is added to an integer
+	opAppend                   // value is n elements, added to a list
 	opPut                      // key and value, put into a map
-	opDelete                   // key, deleted from a map; count is 1 if a put of it came before, which made the field present
+	opDelete                   // key, deleted from a map; n is 1 if a put of it came before, which made the field present
 )
 
-// An op is one thing that a handler did to one field. Its bytes never change once it is on the log.
+// An op is one thing that a handler did to one field. Its bytes never change once it is on the log. A form of thousands of
+// fields is as many ops: they are kept small.
 type op struct {
-	kind  opKind
-	field int
-	count int
-	delta uint64
-	key   []byte
-	value []byte
+	pair        // of a put or a delete; else a value alone
 	at    int64 // Unix nanoseconds of the handler's call, from which a ttl counts; 0 where no time matters
+	n     uint64
+	field int32
+	kind  opKind
+}
+
+// A pair is an encoded key and its value, one behind the other: without a value where the key is deleted.
+type pair struct {
+	encoded []byte
+	keyLen  uint32
+}
+
+func (p *pair) key() []byte { return p.encoded[:p.keyLen:p.keyLen] }
+
+// value returns nil if there is none.
+func (p *pair) value() []byte {
+	if int(p.keyLen) == len(p.encoded) {
+		return nil
+	}
+	return p.encoded[p.keyLen:]
 }
 
 // Changes are what a handler did to a session since it was loaded or saved, in order.
@@ -55,7 +70,7 @@ func (o *op) needsOld(f *Field) bool {
 }
 
 // weight is how many bytes the op keeps in memory.
-func (o *op) weight() int { return len(o.key) + len(o.value) }
+func (o *op) weight() int { return len(o.encoded) }
 
 var emptyList, emptyMap = []byte{fixarray}, []byte{fixmap}
 
@@ -65,7 +80,7 @@ var emptyList, emptyMap = []byte{fixarray}, []byte{fixmap}
 func (st *state) do(o *op, at int) {
 	f, s := &st.layout.fields[o.field], &st.slots[o.field]
 	live := o.needsOld(f) && s.value != nil && !s.expired(o.at) && (s.state&dirty != 0 || s.fits(f))
-	if o.kind == opDelete && o.count == 0 && !live {
+	if o.kind == opDelete && o.n == 0 && !live {
 		return // nothing to delete; a value that does not fit stays
 	}
 	if !live {
@@ -73,27 +88,28 @@ func (st *state) do(o *op, at int) {
 	}
 	switch o.kind {
 	case opSet:
-		s.replace(f.Shape.merge(s.whole(), o.value))
+		s.replace(f.Shape.merge(s.whole(), o.encoded))
 		s.deadline = f.deadline(o.at)
 	case opClear:
 		s.replace(nil)
 	case opAdd:
-		s.replace(addInteger(st.arena.take(scalarRoom), f.Type, s.value, o.delta))
+		s.replace(addInteger(st.arena.take(scalarRoom), f.Type, s.value, o.n))
 	case opAppend:
 		s.begin(emptyList)
-		s.editing(f).append(o.count, o.value)
+		s.editing(f).append(int(o.n), o.encoded)
 	case opPut:
 		s.begin(emptyMap)
-		value := o.value
+		p := o.pair
 		if f.Shape != nil {
-			value = f.Shape.Values.merge(s.editing(f).lookup(s.value, o.key), value)
+			value := f.Shape.Values.merge(s.editing(f).lookup(s.value, p.key()), p.value())
+			p.encoded = append(p.key(), value...)
 		}
-		s.editing(f).put(s.value, o.key, value, at)
+		s.editing(f).put(s.value, p, at)
 	case opDelete:
-		if o.count > 0 {
+		if o.n > 0 {
 			s.begin(emptyMap)
 		}
-		s.editing(f).put(s.value, o.key, nil, at)
+		s.editing(f).put(s.value, o.pair, at)
 		if f.Renew && s.edit.count == 0 {
 			s.replace(nil) // an empty one is none: see isNone
 		}

@@ -83,22 +83,15 @@ func (d directory) find(encoded, key []byte) []byte {
 	return r.Value()
 }
 
-// ascending returns the map with its keys in ascending order, each once: as a rule, itself.
-func ascending(encoded []byte) []byte {
-	p := newPairs(encoded)
-	p.advance()
-	for last := p.key; p.advance(); last = p.key {
-		if compareKeys(last, p.key) >= 0 {
-			d := newDirectory(encoded)
-			out := msgp.AppendMapHeader(make([]byte, 0, len(encoded)), uint32(len(d)))
-			for _, at := range d {
-				r := Reader{b: encoded[at:]}
-				out = append(append(out, r.Value()...), r.Value()...)
-			}
-			return out
-		}
+// inOrder returns a map with its keys in ascending order, each once.
+func inOrder(encoded []byte) []byte {
+	d := newDirectory(encoded)
+	out := msgp.AppendMapHeader(make([]byte, 0, len(encoded)), uint32(len(d)))
+	for _, at := range d {
+		r := Reader{b: encoded[at:]}
+		out = append(append(out, r.Value()...), r.Value()...)
 	}
-	return encoded
+	return out
 }
 
 // comparePairs orders two walks by their current key; one that has ended comes last.
@@ -118,9 +111,8 @@ func comparePairs(a, b *pairs) int {
 // Integers come before strings, which no map of one key type can show.
 func compareKeys(a, b []byte) int {
 	if len(a) > 0 && len(b) > 0 && a[0]&fixstrMask == fixstr && b[0]&fixstrMask == fixstr { // most keys are short
-		at, _, _ := readText(a)
-		bt, _, _ := readText(b)
-		return bytes.Compare(at, bt)
+		at, bt := 1+int(a[0]&maxFixstr), 1+int(b[0]&maxFixstr)
+		return bytes.Compare(a[1:min(at, len(a))], b[1:min(bt, len(b))])
 	}
 	at, bt := isText(a), isText(b)
 	if at != bt {
