@@ -19,7 +19,7 @@ func Package(pkg *schema.Package) []diag.Diagnostic {
 				found = append(found, options(field)...)
 			}
 			found = append(found, keys(w)...)
-			found = append(found, accessors(w)...)
+			found = append(found, methods(w)...)
 		}
 	}
 	return append(found, wrappers(pkg)...)

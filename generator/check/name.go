@@ -12,82 +12,50 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// sessionMethods are the methods that every session type has.
-var sessionMethods = [...]string{"Save", "Renew", "Destroy", "Meta", "Snapshot", "String", "Format", "GoString", "LogValue"}
-
-// privateNames are the fields and methods that the generated code keeps to itself on a session type.
-var privateNames = [...]string{"core", "field"}
-
-// Methods returns the names of the methods of a session type, its unexported names included.
-func Methods(w *schema.Wrapper) []string {
-	names := slices.Concat(sessionMethods[:], privateNames[:])
-	for _, f := range w.Fields {
-		names = append(names, Accessors(f)...)
-	}
-	return names
-}
-
-// Accessors returns the names of the methods that are generated for a field.
-func Accessors(f *schema.Field) []string {
-	names := []string{"Set" + f.Name, "Has" + f.Name, "Clear" + f.Name}
-	if f.Flash {
-		names = append(names, "Take"+f.Name)
-	} else {
-		names = append(names, f.Name)
-	}
-	if f.Counter {
-		names = append(names, "Add"+f.Name, "Count"+f.Name)
-	}
-	switch f.Type.Kind {
-	case schema.KindSlice:
-		names = append(names, "Append"+f.Name)
-	case schema.KindMap:
-		names = append(names, "Lookup"+f.Name, "Put"+f.Name, "Delete"+f.Name)
-	}
-	return names
-}
-
-// accessors sees that no two methods of a session have one name, those included that the package itself declares on it.
-func accessors(w *schema.Wrapper) []diag.Diagnostic {
+// methods sees that no two methods of a session have one name, those included that the package itself declares on it.
+func methods(w *schema.Wrapper) []diag.Diagnostic {
 	var found []diag.Diagnostic
+	if pos, ok := w.Methods[schema.CoreField]; ok {
+		found = append(found, takenBySession(pos, schema.CoreField))
+	}
 	owner := map[string]string{}
-	for _, name := range sessionMethods {
-		owner[name] = "every session has"
-	}
-	for _, name := range slices.Concat(sessionMethods[:], privateNames[:]) {
-		if pos, ok := w.Methods[name]; ok {
-			found = append(found, diag.At(pos, "%s is generated for every session: give this method another name", name))
-		}
-	}
-	for _, f := range w.Fields {
-		if message := getterFault(f); message != "" {
-			found = append(found, diag.At(f.Pos, "%s", message))
+	reported := map[*schema.Field]bool{} // one new name for the field settles all
+	for m := range schema.Methods(w) {
+		declaredAt, declared := w.Methods[m.Name]
+		if m.Field == nil {
+			owner[m.Name] = "every session has"
+			if declared {
+				found = append(found, takenBySession(declaredAt, m.Name))
+			}
 			continue
 		}
-		for _, name := range Accessors(f) {
-			if taken, ok := owner[name]; ok {
-				found = append(found, diag.At(f.Pos, "field %s would need the method %s, which %s: rename the field", dotted(f), name, taken))
-				break // one new name settles all
+		if m.Kind == schema.MethodGet {
+			if message := getterFault(m.Field); message != "" {
+				found = append(found, diag.At(m.Field.Pos, "%s", message))
+				reported[m.Field] = true
 			}
 		}
-		for _, name := range Accessors(f) {
-			if _, ok := owner[name]; ok {
-				continue
-			}
-			owner[name] = fmt.Sprintf("field %s has", dotted(f))
-			if pos, ok := w.Methods[name]; ok {
-				found = append(found, diag.At(pos, "%s is generated for field %s: give this method another name", name, f.Name))
+		switch by, taken := owner[m.Name]; {
+		case reported[m.Field]:
+		case taken:
+			found = append(found, diag.At(m.Field.Pos, "field %s would need the method %s, which %s: rename the field", dotted(m.Field), m.Name, by))
+			reported[m.Field] = true
+		default:
+			owner[m.Name] = fmt.Sprintf("field %s has", dotted(m.Field))
+			if declared {
+				found = append(found, diag.At(declaredAt, "%s is generated for field %s: give this method another name", m.Name, m.Field.Name))
 			}
 		}
 	}
 	return found
 }
 
+func takenBySession(pos token.Position, name string) diag.Diagnostic {
+	return diag.At(pos, "%s is generated for every session: give this method another name", name)
+}
+
 // getterFault says why a field's getter would be taken for something else by its name, or nothing.
 func getterFault(f *schema.Field) string {
-	if f.Flash {
-		return ""
-	}
 	isString := f.Type.Kind == schema.KindString && !f.Type.Named || f.Type.Kind == schema.KindJSON && f.Type.Expr.Text == "string"
 	if f.Name == "Error" && isString {
 		return fmt.Sprintf("field %s would make the session an error, which fmt and loggers print by this field alone: rename the field", dotted(f))
@@ -123,7 +91,7 @@ func wrappers(pkg *schema.Package) []diag.Diagnostic {
 			found = append(found, diag.At(w.Pos, "%s", message))
 			continue
 		}
-		for _, name := range declared(w) {
+		for _, name := range w.Declared() {
 			taken[name] = w.Struct
 		}
 	}
@@ -140,7 +108,7 @@ func nameFault(pkg *schema.Package, w *schema.Wrapper, taken map[string]string) 
 	if !token.IsExported(w.Name) && token.IsIdentifier(w.Name) {
 		return fmt.Sprintf("the session type would be %s, which is not exported: name it with an upper-case letter first, as in //sessiongen:schema Session", w.Name)
 	}
-	for _, name := range declared(w) {
+	for _, name := range w.Declared() {
 		if pos, ok := pkg.Scope[name]; ok {
 			return fmt.Sprintf("the generated code would declare %s, which %s declares: rename one, or name the session type, as in //sessiongen:schema %s", name, short(pos), another(w))
 		}
@@ -149,11 +117,6 @@ func nameFault(pkg *schema.Package, w *schema.Wrapper, taken map[string]string) 
 		}
 	}
 	return ""
-}
-
-// declared returns the exported names that are generated for a schema.
-func declared(w *schema.Wrapper) []string {
-	return []string{w.Name, w.Manager(), w.Constructor()}
 }
 
 // another returns a name that a session type might have instead.

@@ -31,7 +31,7 @@ func planNames(pkg *schema.Package, f *schema.File) *names {
 	})
 	for _, file := range files {
 		for _, w := range file.Wraps {
-			for _, name := range []string{w.Name, w.Manager(), w.Constructor()} {
+			for _, name := range w.Declared() {
 				declared[name] = true
 			}
 		}

@@ -49,6 +49,7 @@ type output struct {
 	file  *schema.File
 	names *names
 	jen   *jen.File
+	fault error // something that could not be written
 }
 
 func newOutput(pkg *schema.Package, f *schema.File) *output {
@@ -72,6 +73,9 @@ func (o *output) local(name string) *jen.Statement { return jen.Id(o.names.local
 
 // source puts the file together and formats it.
 func (o *output) source() ([]byte, error) {
+	if o.fault != nil {
+		return nil, fmt.Errorf("cannot write %s: %w", o.file.Output, o.fault)
+	}
 	var body bytes.Buffer
 	if err := o.jen.Render(&body); err != nil {
 		return nil, fmt.Errorf("cannot write %s: %w", o.file.Output, err)

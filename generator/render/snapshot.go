@@ -18,7 +18,7 @@ func (t *sessionType) value(i int, f *schema.Field) *jen.Statement {
 //
 // It assigns to one field after the other: a literal would be made on the side and copied, and takes the compiler longer.
 // The result has a name, since a return that names v would copy it, and the schema may hold a lock that it leaves out.
-func (t *sessionType) snapshot() {
+func (t *sessionType) snapshot(m schema.Method) {
 	var body []jen.Code
 	allocated := map[string]bool{}
 	flashes := false
@@ -40,14 +40,14 @@ func (t *sessionType) snapshot() {
 	}
 	result := jen.Params(t.local("v").Id(t.w.Struct))
 	body = append(body, jen.Return())
-	text := "Snapshot returns the fields as a plain struct"
+	text := m.Name + " returns the fields as a plain struct"
 	if t.hasSecret() {
 		text += ", secret ones too"
 	}
 	if flashes {
 		text += ", but for flashes, which only Take shows"
 	}
-	t.declare(comment(sentences(text+".")), jen.Func().Params(t.local("s").Op("*").Id(t.w.Name)).Id("Snapshot").Params().Add(result).Block(body...))
+	t.declare(comment(sentences(text+".")), t.receiver(m).Params().Add(result).Block(body...))
 }
 
 func (t *sessionType) hasSecret() bool {

@@ -18,18 +18,13 @@ func (o *output) wrapper(w *schema.Wrapper) {
 	t.declaration()
 	t.manager()
 	t.table()
-	t.lifecycle()
-	t.snapshot()
-	t.printing()
-	for i, f := range w.Fields {
-		t.accessors(i, f)
-	}
+	t.methods()
 }
 
 func (t *sessionType) declaration() {
 	t.declare(wrapperComment(t.w), jen.Type().Id(t.w.Name).Struct(
 		jen.Id("_").Qual(sessionPath, "Of").Types(jen.Id(t.w.Struct)),
-		jen.Id("core").Op("*").Qual(sessionPath, "Core"), // no verb of fmt follows a pointer here
+		jen.Id(schema.CoreField).Op("*").Qual(sessionPath, "Core"), // no verb of fmt follows a pointer here
 	))
 }
 
@@ -67,44 +62,9 @@ func (t *sessionType) newSession() *jen.Statement {
 				jen.Id("core").Qual(sessionPath, "Core"),
 				jen.Id("slots").Index(jen.Lit(len(t.w.Fields))).Qual(recordPath, "Slot"),
 			).Values(),
-			v().Dot("session").Dot("core").Op("=").Op("&").Add(v()).Dot("core"),
+			v().Dot("session").Dot(schema.CoreField).Op("=").Op("&").Add(v()).Dot("core"),
 			jen.Return(jen.Op("&").Add(v()).Dot("session"), jen.Op("&").Add(v()).Dot("core"), v().Dot("slots").Index(jen.Op(":"))),
 		)
-}
-
-// lifecycle writes the methods that delegate to the core whatever the fields are.
-func (t *sessionType) lifecycle() {
-	t.method(comment(sentences("Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.")),
-		"Save", nil, jen.Error(), jen.Return(t.callCore("Save")))
-	t.method("// Renew gives the session a new id at the next Save.",
-		"Renew", nil, nil, t.callCore("Renew"))
-	t.method("// Destroy ends the session in the store and expires the cookie. The session is empty and new afterwards.",
-		"Destroy", nil, jen.Error(), jen.Return(t.callCore("Destroy")))
-	t.method("// Meta returns what is known of the session beside its fields.",
-		"Meta", nil, jen.Qual(sessionPath, "Meta"), jen.Return(t.callCore("Meta")))
-}
-
-// method declares a method of one statement. params and results are nil where there are none.
-func (t *sessionType) method(comment, name string, params []jen.Code, results, body *jen.Statement) {
-	m := jen.Func().Params(t.local("s").Op("*").Id(t.w.Name)).Id(name).Params(params...)
-	if results != nil {
-		m.Add(results)
-	}
-	t.declare(comment, m.Add(oneLine(body)))
-}
-
-// coreOf is the Core of the receiver.
-func (t *sessionType) coreOf() *jen.Statement { return t.local("s").Dot("core") }
-
-// callCore calls a method of the receiver's Core.
-func (t *sessionType) callCore(method string, args ...jen.Code) *jen.Statement {
-	return t.coreOf().Dot(method).Call(args...)
-}
-
-// callRecord calls a generic function of package record for the i-th field of the receiver.
-func (t *sessionType) callRecord(function string, i int, args ...jen.Code) *jen.Statement {
-	fields := jen.Op("&").Add(t.coreOf()).Dot("Fields")
-	return jen.Qual(recordPath, function).Call(append([]jen.Code{fields, jen.Lit(i)}, args...)...)
 }
 
 // lines are the braces of a composite literal with each element on a line of its own.

@@ -2,7 +2,10 @@ package schema
 
 import "strings"
 
-// Manager is what the type of a wrapper's manager is called: Session → Sessions, whatever the English plural; of a name
+// Declared returns the exported names that the generated code declares in the package for a wrapper.
+func (w *Wrapper) Declared() []string { return []string{w.Name, w.Manager(), w.Constructor()} }
+
+// Manager is the name of the type of a wrapper's manager: Session → Sessions, whatever the English plural; of a name
 // that ends in s, which takes no second one, Bookings → BookingsManager.
 func (w *Wrapper) Manager() string {
 	if strings.HasSuffix(w.Name, "s") {
@@ -11,5 +14,5 @@ func (w *Wrapper) Manager() string {
 	return w.Name + "s"
 }
 
-// Constructor is what the function is called that makes a manager.
+// Constructor is the name of the function that makes a manager.
 func (w *Wrapper) Constructor() string { return "New" + w.Manager() }
