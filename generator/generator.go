@@ -7,7 +7,6 @@ package generator
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -71,19 +70,12 @@ func Run(ctx context.Context, cfg load.Config) (*Result, error) {
 	return res, nil
 }
 
-// plan renders the files of a package and compares them with those that are there. What it found on the way are notes,
-// or mistakes that only the finished source can show.
+// plan renders the files of a package and compares them with those that are there.
 func plan(p *load.Package, model *schema.Package) ([]output.Change, []diag.Diagnostic, error) {
 	var changes []output.Change
 	var found []diag.Diagnostic
 	for _, f := range model.Files {
 		src, err := render.File(model, f)
-		if hidden, ok := errors.AsType[*render.HiddenError](err); ok {
-			for _, name := range hidden.Names {
-				found = append(found, diag.At(name.Pos, "%s", hidden.Message(name)))
-			}
-			continue
-		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("cannot generate code for %s: %w", filepath.Join(p.Dir, f.Source), err)
 		}
@@ -91,10 +83,7 @@ func plan(p *load.Package, model *schema.Package) ([]output.Change, []diag.Diagn
 		if err != nil {
 			return nil, nil, err
 		}
-		if change.Action == output.Update {
-			found = append(found, check.RemovedKeys(f, change.Old, change.New)...)
-			found = append(found, check.ChangedIdentities(f, change.Old)...)
-		}
+		found = append(found, check.Output(model, f, change.Old, change.New)...)
 		changes = append(changes, change)
 	}
 	for _, o := range p.Outputs {

@@ -1,5 +1,6 @@
 // Package check holds the rules that a schema has to keep as a whole: options that suit the field and each other, keys and
-// names that do not collide. It reads the model only, and reports each mistake once, where it was made.
+// names that do not collide. It reports each mistake once, where it was made. Package reads the model only; Output looks
+// at the finished source, for mistakes and notes that nothing else can show.
 //
 // What cannot be understood in the first place (unknown options, types that cannot be stored) package parse has reported.
 package check
@@ -22,7 +23,8 @@ func Package(pkg *schema.Package) []diag.Diagnostic {
 			found = append(found, methods(w)...)
 		}
 	}
-	return append(found, wrappers(pkg)...)
+	found = append(found, wrappers(pkg)...)
+	return append(found, apart(pkg)...)
 }
 
 // outputs sees that a file's output stands in nobody's way.

@@ -34,10 +34,10 @@ func apart(pkg *schema.Package) []diag.Diagnostic {
 	return found
 }
 
-// ChangedIdentities compares the generated code of a file with what it replaces. Where a schema is not the one that it was,
+// changedIdentities compares the generated code of a file with what it replaces. Where a schema is not the one that it was,
 // because its package has moved or its session type has another name, all its sessions end: right if that is meant, and
 // id= is the way out if not. Old code that cannot be parsed says nothing.
-func ChangedIdentities(f *schema.File, old []byte) []diag.Diagnostic {
+func changedIdentities(f *schema.File, old []byte) []diag.Diagnostic {
 	before := identitiesOf(old)
 	var changed []*schema.Wrapper
 	for _, w := range f.Wraps {

@@ -95,7 +95,7 @@ func wrappers(pkg *schema.Package) []diag.Diagnostic {
 			taken[name] = w.Struct
 		}
 	}
-	return append(found, apart(pkg)...)
+	return found
 }
 
 func nameFault(pkg *schema.Package, w *schema.Wrapper, taken map[string]string) string {

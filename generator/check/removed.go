@@ -19,10 +19,10 @@ type fieldKeys struct {
 	typ string // how it is encoded, as far as the table says
 }
 
-// RemovedKeys compares the generated code of a file with what it replaces. What the old code read and the new one does
+// removedKeys compares the generated code of a file with what it replaces. What the old code read and the new one does
 // not is lost for the sessions that are under way, which is right for a field that was dropped and a mistake for one
 // that was renamed. Old code that cannot be parsed says nothing.
-func RemovedKeys(f *schema.File, old, generated []byte) []diag.Diagnostic {
+func removedKeys(f *schema.File, old, generated []byte) []diag.Diagnostic {
 	before, after := tables(old), tables(generated)
 	var notes []diag.Diagnostic
 	for _, w := range f.Wraps {

@@ -1,9 +1,6 @@
 package render
 
 import (
-	"errors"
-	"go/token"
-	"strings"
 	"testing"
 	"time"
 
@@ -85,38 +82,6 @@ func TestDurationsReadAsInATag(t *testing.T) {
 	} {
 		if got := durationText(d); got != want {
 			t.Errorf("%d: %s, want %s", d, got, want)
-		}
-	}
-}
-
-// A package that declares a string of its own would give the output another meaning.
-func TestAHiddenPredeclaredNameIsRefusedOnlyWhereItIsNeeded(t *testing.T) {
-	f := &schema.File{Source: "session.go", Output: "session_gen.go", Wraps: []*schema.Wrapper{{
-		Name: "Session", Struct: "SessionSchema",
-		Fields: []*schema.Field{{
-			Name: "Name", Key: "name", Path: []schema.Step{{Name: "Name"}},
-			Type: &schema.Type{Kind: schema.KindString, Expr: schema.Expr{Text: "string"}},
-		}},
-		Guards: []*schema.Struct{{Name: "SessionSchema", Type: schema.Expr{Text: "SessionSchema"}}},
-	}}}
-	pkg := func(declared ...string) *schema.Package {
-		p := &schema.Package{Path: "example.com/p", Name: "p", Files: []*schema.File{f}, Scope: map[string]token.Position{}}
-		for _, name := range declared {
-			p.Scope[name] = token.Position{Filename: "own.go", Line: 7, Column: 6}
-		}
-		return p
-	}
-	if _, err := File(pkg("len", "min", "any", "byte"), f); err != nil {
-		t.Errorf("names that the output does not need: %v", err)
-	}
-	_, err := File(pkg("string", "uint", "len"), f)
-	var hidden *HiddenError
-	if !errors.As(err, &hidden) || len(hidden.Names) != 2 {
-		t.Fatalf("err = %v", err)
-	}
-	for _, want := range []string{"own.go:7:6: string hides", "own.go:7:6: uint hides"} {
-		if !strings.Contains(err.Error(), want) {
-			t.Errorf("%q is not in %v", want, err)
 		}
 	}
 }

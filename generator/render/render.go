@@ -29,9 +29,8 @@ const (
 	sessionPath = modulePath + "/runtime/session"
 )
 
-// File returns the source of f.Output, a file of pkg. Equal models give equal bytes, whatever the order of pkg.Files.
-//
-// A *HiddenError is the package's fault, any other error is this package's.
+// File returns the source of f.Output, a file of pkg. Equal models give equal bytes, whatever the order of pkg.Files. An
+// error is a fault of this package.
 func File(pkg *schema.Package, f *schema.File) ([]byte, error) {
 	o := newOutput(pkg, f)
 	o.generationGuard()
@@ -89,9 +88,6 @@ func (o *output) source() ([]byte, error) {
 	src, err := format.Source(b.Bytes())
 	if err == nil && o.nameless() {
 		src, err = format.Source(src) // gofmt needs a second round where it has broken the type in a signature
-	}
-	if err == nil {
-		err = checkPredeclared(o.pkg, src)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("cannot write %s: %w", o.file.Output, err)
