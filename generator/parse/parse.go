@@ -1,7 +1,7 @@
-// Package parse reads schemas: it turns annotated structs, as go/ast and go/types know them, into the model of package
-// schema. It is where the language of directives and struct tags is understood, with the position of each word.
+// Package parse finds schemas: it reads directives and files, has package convert turn the marked structs into the model of
+// package schema, and adds the position of each word and the comments.
 //
-// It reports what it cannot understand or store. Whether what it understood makes sense as a whole (options that exclude
+// It reports what cannot be understood or stored. Whether what was understood makes sense as a whole (options that exclude
 // each other, names that collide) is left to package check.
 package parse
 
@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/sessiongen/sessiongen/generator/convert"
 	"github.com/sessiongen/sessiongen/generator/diag"
 	"github.com/sessiongen/sessiongen/generator/load"
 	"github.com/sessiongen/sessiongen/generator/schema"
@@ -107,15 +108,13 @@ func (r *reader) wrapper(d *directive) *schema.Wrapper {
 		Doc:      plainText(d.doc),
 		Pos:      r.pkg.Position(d.spec.Name.Pos()),
 	}
-	c := newConverter(r.pkg.Types)
-	c.open = append(c.open, open{typ: named})
-	r.report(nil, c.guard(named, st))
-	fields, mistakes := c.fields(named, st)
+	c := convert.New(r.pkg.Types)
+	fields, mistakes := c.Schema(named)
 	r.report(nil, mistakes)
 	for _, f := range fields {
 		w.Fields = append(w.Fields, r.field(c, st, f))
 	}
-	w.Guards = c.guards
+	w.Guards = c.Guards()
 	return w
 }
 
@@ -160,25 +159,14 @@ func (r *reader) schemaType(d *directive) *types.Named {
 }
 
 // field reads one field of a schema.
-func (r *reader) field(c *converter, st *types.Struct, f field) *schema.Field {
-	out := &schema.Field{Name: f.v.Name(), Path: f.path, Key: f.key}
-	top := st.Field(f.index[0])
+func (r *reader) field(c *convert.Converter, st *types.Struct, f convert.Field) *schema.Field {
+	out, mistakes := c.Field(f)
+	top := st.Field(f.Index[0])
 	out.Pos, out.TagPos = r.positions(f, top)
-	if node := r.nodes[f.v.Pos()]; node != nil {
+	if node := r.nodes[f.Var.Pos()]; node != nil {
 		out.Doc = plainText(node.Doc, node.Comment)
 	}
-	var mistakes []mistake
-	for _, fault := range applyOptions(out, f.tag.options) {
-		mistakes = append(mistakes, mistake{part: partTag, at: fault.at, message: fault.message})
-	}
-	store := c.convert
-	if out.JSON {
-		store = c.json
-	}
-	var more []mistake
-	c.open[0].via = f.v.Name()
-	out.Type, more = store(f.v.Type())
-	r.report(top, of(f.v, append(mistakes, more...)))
+	r.report(top, mistakes)
 	return out
 }
 

@@ -8,7 +8,9 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
+	"github.com/sessiongen/sessiongen/generator/convert"
 	"github.com/sessiongen/sessiongen/generator/diag"
 	"github.com/sessiongen/sessiongen/generator/load"
 )
@@ -80,26 +82,26 @@ func embeddedName(t ast.Expr) *ast.Ident {
 
 // positions tells where a field's name stands, and each word of its tag. A field that an imported struct brings along
 // stands where that struct is embedded, in top.
-func (r *reader) positions(f field, top *types.Var) (token.Position, map[string]token.Position) {
-	node := r.nodes[f.v.Pos()]
+func (r *reader) positions(f convert.Field, top *types.Var) (token.Position, map[string]token.Position) {
+	node := r.nodes[f.Var.Pos()]
 	if node == nil {
 		return r.pkg.Position(top.Pos()), nil
 	}
-	name := r.pkg.Position(f.v.Pos())
-	if node.Tag == nil || !f.tag.found {
+	name := r.pkg.Position(f.Var.Pos())
+	if node.Tag == nil || !f.Tag.Found {
 		return name, nil
 	}
 	words := map[string]token.Position{}
-	if f.tagged {
-		words[""] = r.pkg.Position(tagPos(node.Tag, f.tag.keyAt))
+	if f.Tagged {
+		words[""] = r.pkg.Position(tagPos(node.Tag, f.Tag.KeyAt))
 	}
-	for _, o := range f.tag.options {
-		pos := r.pkg.Position(tagPos(node.Tag, o.at))
-		if _, seen := words[o.name]; !seen {
-			words[o.name] = pos
+	for _, o := range f.Tag.Options {
+		pos := r.pkg.Position(tagPos(node.Tag, o.At))
+		if _, seen := words[o.Name]; !seen {
+			words[o.Name] = pos
 		}
-		if o.name == "was" {
-			words["was="+o.value] = pos
+		if o.Name == "was" {
+			words["was="+o.Value] = pos
 		}
 	}
 	return name, words
@@ -107,33 +109,33 @@ func (r *reader) positions(f field, top *types.Var) (token.Position, map[string]
 
 // report turns mistakes into diagnostics where the fields stand. A field of an imported package has no source here: its
 // mistakes are reported at the field that leads to it, in the end top, the schema's own.
-func (r *reader) report(top *types.Var, mistakes []mistake) {
+func (r *reader) report(top *types.Var, mistakes []convert.Mistake) {
 	for _, m := range mistakes {
-		v := m.v
-		for _, outer := range []*types.Var{m.v, m.via, top} {
+		v := m.Var
+		for _, outer := range []*types.Var{m.Var, m.Via, top} {
 			if outer != nil && r.nodes[outer.Pos()] != nil {
 				v = outer
 				break
 			}
 		}
 		node := r.nodes[v.Pos()]
-		if v != m.v {
-			m.part = partType
-			if m.message != "" {
-				m.message = fmt.Sprintf("in %s, field %s: %s", m.v.Pkg().Path(), m.v.Name(), m.message)
+		if v != m.Var {
+			m.Part = convert.InType
+			if m.Message != "" {
+				m.Message = fmt.Sprintf("in %s, field %s: %s", m.Var.Pkg().Path(), m.Var.Name(), m.Message)
 			}
 		}
 		pos := v.Pos()
 		switch {
-		case m.message == "":
+		case m.Message == "":
 			r.unresolved(node.Type, "field "+v.Name())
 			continue
-		case m.part == partType:
+		case m.Part == convert.InType:
 			pos = node.Type.Pos()
-		case m.part == partTag && node.Tag != nil:
-			pos = tagPos(node.Tag, m.at)
+		case m.Part == convert.InTag && node.Tag != nil:
+			pos = tagPos(node.Tag, m.At)
 		}
-		r.found = append(r.found, diag.Diagnostic{Pos: r.pkg.Position(pos), Message: m.message, Note: m.note})
+		r.found = append(r.found, diag.Diagnostic{Pos: r.pkg.Position(pos), Message: m.Message, Note: m.Note})
 	}
 }
 
@@ -245,4 +247,24 @@ func importName(spec *ast.ImportSpec, path string) string {
 		return spec.Name.Name
 	}
 	return path[strings.LastIndex(path, "/")+1:]
+}
+
+// tagPos tells where an offset in a struct tag stands in the literal as written.
+func tagPos(literal *ast.BasicLit, at int) token.Pos {
+	if !strings.HasPrefix(literal.Value, `"`) {
+		return literal.Pos() + 1 + token.Pos(at)
+	}
+	rest := literal.Value[1:]
+	for at > 0 && rest != "" {
+		r, multibyte, tail, err := strconv.UnquoteChar(rest, '"')
+		if err != nil {
+			break
+		}
+		size := 1
+		if multibyte {
+			size = utf8.RuneLen(r)
+		}
+		rest, at = tail, at-size
+	}
+	return literal.Pos() + token.Pos(len(literal.Value)-len(rest))
 }

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/sessiongen/sessiongen/generator/convert"
 	"github.com/sessiongen/sessiongen/generator/load"
 )
 
@@ -47,6 +48,5 @@ func hasSessionTag(f *ast.Field) bool {
 	if err != nil {
 		return false
 	}
-	t, _ := parseTag(text)
-	return t.found
+	return convert.HasTag(text)
 }

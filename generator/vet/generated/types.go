@@ -3,7 +3,7 @@ package generated
 import (
 	"go/types"
 
-	"github.com/sessiongen/sessiongen/generator/parse"
+	"github.com/sessiongen/sessiongen/generator/convert"
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
@@ -68,7 +68,7 @@ func recognise(named *types.Named) *Type {
 		if !ok {
 			continue
 		}
-		t := &Type{Named: named, Fields: parse.Fields(fields)}
+		t := &Type{Named: named, Fields: convert.Fields(fields)}
 		t.methods = generatedMethods(named, t.Fields)
 		return t
 	}

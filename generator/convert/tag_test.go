@@ -1,12 +1,8 @@
-package parse
+package convert
 
 import (
 	"fmt"
-	"go/ast"
-	"go/parser"
-	"go/token"
 	"reflect"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -19,53 +15,18 @@ func TestATagIsTakenApartWithThePlaceOfEachWord(t *testing.T) {
 	if len(faults) > 0 {
 		t.Fatal(faults)
 	}
-	if got.key != "user_name" || !strings.HasPrefix(text[got.keyAt:], "user_name,") {
-		t.Errorf("key %q at %d", got.key, got.keyAt)
+	if got.key != "user_name" || !strings.HasPrefix(text[got.KeyAt:], "user_name,") {
+		t.Errorf("key %q at %d", got.key, got.KeyAt)
 	}
 	var words []string
-	for _, o := range got.options {
-		words = append(words, o.name+"="+o.value)
-		if !strings.HasPrefix(text[o.at:], o.name) {
-			t.Errorf("option %s at %d", o.name, o.at)
+	for _, o := range got.Options {
+		words = append(words, o.Name+"="+o.Value)
+		if !strings.HasPrefix(text[o.At:], o.Name) {
+			t.Errorf("option %s at %d", o.Name, o.At)
 		}
 	}
 	if got := strings.Join(words, " "); got != "renew= max=64 was=a was=b" {
 		t.Error(got)
-	}
-}
-
-func TestAnOffsetInATagIsFoundInTheLiteralAsWritten(t *testing.T) {
-	for _, literal := range []string{
-		"`session:\"a,renw\"`",
-		"`json:\"é\" session:\"a,renw\"`",
-		`"session:\"a,renw\""`,
-		`"json:\"é\\\"\u00e9\" session:\"a,renw\""`,
-	} {
-		src := "package p\n\ntype T struct {\n\tF int " + literal + "\n}\n"
-		fset := token.NewFileSet()
-		f, err := parser.ParseFile(fset, "p.go", src, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var lit *ast.BasicLit
-		ast.Inspect(f, func(n ast.Node) bool {
-			if field, ok := n.(*ast.Field); ok {
-				lit = field.Tag
-			}
-			return true
-		})
-		text, err := strconv.Unquote(lit.Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		parsed, _ := parseTag(text)
-		if len(parsed.options) != 1 {
-			t.Fatalf("%s: %+v", literal, parsed)
-		}
-		offset := fset.Position(tagPos(lit, parsed.options[0].at)).Offset
-		if !strings.HasPrefix(src[offset:], "renw") {
-			t.Errorf("%s: found at %q", literal, src[offset:])
-		}
 	}
 }
 
@@ -82,14 +43,14 @@ func FuzzTag(f *testing.F) {
 	f.Fuzz(func(t *testing.T, text string) {
 		got, faults := parseTag(text)
 		for _, fault := range faults {
-			if fault.at < 0 || fault.at > len(text) || fault.message == "" {
+			if fault.At < 0 || fault.At > len(text) || fault.Message == "" {
 				t.Fatalf("fault %+v outside %q", fault, text)
 			}
 		}
 		var field schema.Field
-		more := applyOptions(&field, got.options)
+		more := applyOptions(&field, got.Options)
 		for _, fault := range more {
-			if fault.at < 0 || fault.at > len(text) || fault.message == "" {
+			if fault.At < 0 || fault.At > len(text) || fault.Message == "" {
 				t.Fatalf("fault %+v outside %q", fault, text)
 			}
 		}
@@ -97,8 +58,8 @@ func FuzzTag(f *testing.F) {
 			return
 		}
 		value, found := reflect.StructTag(text).Lookup("session")
-		if found != got.found {
-			t.Fatalf("reflect finds a session tag in %q: %v, we: %v", text, found, got.found)
+		if found != got.Found {
+			t.Fatalf("reflect finds a session tag in %q: %v, we: %v", text, found, got.Found)
 		}
 		if !found || got.skip {
 			return
@@ -107,7 +68,7 @@ func FuzzTag(f *testing.F) {
 			t.Fatalf("key %q of %q, want %q", got.key, text, key)
 		}
 		again, faults := parseTag(fmt.Sprintf("session:%q", value))
-		if len(faults) > 0 || again.key != got.key || len(again.options) != len(got.options) {
+		if len(faults) > 0 || again.key != got.key || len(again.Options) != len(got.Options) {
 			t.Fatalf("%q does not mean the same when written anew: %+v, %+v", text, got, again)
 		}
 	})

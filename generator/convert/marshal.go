@@ -1,4 +1,4 @@
-package parse
+package convert
 
 import "go/types"
 
@@ -23,7 +23,7 @@ func isByte(t types.Type) bool {
 }
 
 // whole reports whether values of a type are stored in one piece although the type may be a struct.
-func (c *converter) whole(t types.Type) bool {
+func (c *Converter) whole(t types.Type) bool {
 	if st, ok := t.Underlying().(*types.Struct); ok && isWrappedTime(st) {
 		return true
 	}
@@ -32,7 +32,7 @@ func (c *converter) whole(t types.Type) bool {
 
 // marshals reports whether a type has both methods of package encoding for a form: the one that writes on it or on its
 // pointer, the one that reads likewise. Fields are addressable wherever generated code marshals them.
-func (c *converter) marshals(t types.Type, form string) bool {
+func (c *Converter) marshals(t types.Type, form string) bool {
 	if types.IsInterface(t) {
 		return false
 	}
@@ -48,7 +48,7 @@ func (c *converter) marshals(t types.Type, form string) bool {
 		c.method(t, "Unmarshal"+form, []string{"[]byte"}, []string{"error"})
 }
 
-func (c *converter) method(t types.Type, name string, params, results []string) bool {
+func (c *Converter) method(t types.Type, name string, params, results []string) bool {
 	obj, _, _ := types.LookupFieldOrMethod(t, true, c.own, name)
 	f, ok := obj.(*types.Func)
 	if !ok {

@@ -1,9 +1,7 @@
-package parse
+package convert
 
 import (
 	"fmt"
-	"go/ast"
-	"go/token"
 	"strconv"
 	"strings"
 	"unicode"
@@ -12,26 +10,26 @@ import (
 	"github.com/sessiongen/sessiongen/generator/diag"
 )
 
-// A tag is the text of session:"key,option,…", taken apart but not yet understood.
-type tag struct {
-	found   bool
+// A Tag is the text of session:"key,option,…", taken apart but not yet understood.
+type Tag struct {
+	Found   bool
 	skip    bool // session:"-"
 	key     string
-	keyAt   int // where the key stands or would stand, as an offset in the whole struct tag
-	options []option
+	KeyAt   int // where the key stands or would stand, as an offset in the whole struct tag
+	Options []Option
 }
 
-// An option is one word behind the key.
-type option struct {
-	name, value string
+// An Option is one word behind the key.
+type Option struct {
+	Name, Value string
 	hasValue    bool
-	at          int
+	At          int
 }
 
 // A fault is a mistake in a struct tag, at an offset in it.
 type fault struct {
-	at      int
-	message string
+	At      int
+	Message string
 }
 
 // maxKey bounds a key: it is repeated in every stored session.
@@ -39,10 +37,16 @@ const maxKey = 64
 
 const malformed = "malformed struct tag: write it as `session:\"key,option\"`, and other tags beside it in the same form with a space between them"
 
+// HasTag reports whether a struct tag has one of a session.
+func HasTag(text string) bool {
+	t, _ := parseTag(text)
+	return t.Found
+}
+
 // parseTag finds the session tag among the others. It follows the convention of reflect.StructTag, where a tag that breaks
 // it hides all that stand behind it; here that is a fault if a session tag is hidden.
-func parseTag(text string) (tag, []fault) {
-	var t tag
+func parseTag(text string) (Tag, []fault) {
+	var t Tag
 	var faults []fault
 	rest, at := text, 0
 	advance := func(n int) { rest, at = rest[n:], at+n }
@@ -55,31 +59,31 @@ func parseTag(text string) (tag, []fault) {
 		value, quoted := quotedPrefix(strings.TrimPrefix(rest[len(name):], ":"))
 		if name == "" || !strings.HasPrefix(rest[len(name):], `:"`) || !quoted {
 			if i := sessionIn(rest); i >= 0 {
-				faults = append(faults, fault{at: at + i, message: malformed})
+				faults = append(faults, fault{At: at + i, Message: malformed})
 			}
 			return t, faults
 		}
 		valueAt := at + len(name) + len(`:"`)
 		switch {
-		case name == "session" && t.found:
-			faults = append(faults, fault{at: at, message: "session tag given twice: write one, with all options in it"})
+		case name == "session" && t.Found:
+			faults = append(faults, fault{At: at, Message: "session tag given twice: write one, with all options in it"})
 		case name == "session":
 			var more []fault
 			t, more = parseValue(value[1:len(value)-1], valueAt)
 			faults = append(faults, more...)
 		case separatedSession(name):
-			faults = append(faults, fault{at: at + strings.IndexAny(strings.ToLower(name), "s"), message: malformed})
+			faults = append(faults, fault{At: at + strings.IndexAny(strings.ToLower(name), "s"), Message: malformed})
 		case looksLikeSession(strings.ToLower(name)):
-			faults = append(faults, fault{at: at, message: fmt.Sprintf("unknown tag %q: did you mean session?", name)})
+			faults = append(faults, fault{At: at, Message: fmt.Sprintf("unknown tag %q: did you mean session?", name)})
 		}
 		advance(len(name) + 1 + len(value))
 	}
 }
 
-func parseValue(value string, at int) (tag, []fault) {
-	t := tag{found: true, keyAt: at}
+func parseValue(value string, at int) (Tag, []fault) {
+	t := Tag{Found: true, KeyAt: at}
 	if strings.Contains(value, `\`) {
-		return t, []fault{{at: at, message: "a session tag takes no escapes: write the key as it is, without quotes and backslashes"}}
+		return t, []fault{{At: at, Message: "a session tag takes no escapes: write the key as it is, without quotes and backslashes"}}
 	}
 	var faults []fault
 	parts := strings.Split(value, ",")
@@ -87,18 +91,18 @@ func parseValue(value string, at int) (tag, []fault) {
 	at += len(t.key) + 1
 	for _, part := range parts[1:] {
 		name, v, hasValue := strings.Cut(part, "=")
-		t.options = append(t.options, option{name, v, hasValue, at})
+		t.Options = append(t.Options, Option{name, v, hasValue, at})
 		at += len(part) + 1
 	}
 	if t.key == "-" {
 		t.skip = true
-		if len(t.options) > 0 {
-			faults = append(faults, fault{at: t.options[0].at, message: "`session:\"-\"` leaves the field out, so options have no effect: remove them or the -"})
+		if len(t.Options) > 0 {
+			faults = append(faults, fault{At: t.Options[0].At, Message: "`session:\"-\"` leaves the field out, so options have no effect: remove them or the -"})
 		}
 		return t, faults
 	}
 	if message := keyFault(t.key); t.key != "" && message != "" {
-		faults = append(faults, fault{at: t.keyAt, message: message})
+		faults = append(faults, fault{At: t.KeyAt, Message: message})
 		t.key = ""
 	}
 	return t, faults
@@ -180,28 +184,8 @@ func sessionIn(s string) int {
 }
 
 // separatedSession recognises our tag behind a separator other than a space, which package reflect takes for a part of the
-// name: json:"a",session:"b".
+// Name: json:"a",session:"b".
 func separatedSession(name string) bool {
 	word := strings.TrimLeft(name, ",;&|")
 	return word != name && strings.EqualFold(word, "session")
-}
-
-// tagPos tells where an offset in a struct tag stands in the literal as written.
-func tagPos(literal *ast.BasicLit, at int) token.Pos {
-	if !strings.HasPrefix(literal.Value, `"`) {
-		return literal.Pos() + 1 + token.Pos(at)
-	}
-	rest := literal.Value[1:]
-	for at > 0 && rest != "" {
-		r, multibyte, tail, err := strconv.UnquoteChar(rest, '"')
-		if err != nil {
-			break
-		}
-		size := 1
-		if multibyte {
-			size = utf8.RuneLen(r)
-		}
-		rest, at = tail, at-size
-	}
-	return literal.Pos() + token.Pos(len(literal.Value)-len(rest))
 }

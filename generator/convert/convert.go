@@ -1,4 +1,4 @@
-package parse
+package convert
 
 import (
 	"fmt"
@@ -8,43 +8,23 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// A converter turns the types that one schema reaches into the model.
-type converter struct {
-	own    *types.Package // being generated; nil where only keys and options are asked for
-	guards []*schema.Struct
-
-	known   map[string]*schema.Type // finished ones, by expression: a type that is reached twice is converted once
-	open    []open                  // from the field of the schema down to what is being converted
-	guarded map[string]bool         // by expression
-}
-
-// An open is a declared type whose parts are being converted.
-type open struct {
-	typ types.Type
-	via string // the field that leads on
-}
-
-func newConverter(own *types.Package) *converter {
-	return &converter{own: own, known: map[string]*schema.Type{}, guarded: map[string]bool{}}
-}
-
 const wayOut = "use another type, or leave the field out with `session:\"-\"`"
 
 // convert returns the model of a type. Its Kind is KindInvalid if there are mistakes.
-func (c *converter) convert(t types.Type) (*schema.Type, []mistake) {
+func (c *Converter) convert(t types.Type) (*schema.Type, []Mistake) {
 	if !valid(t) {
-		return &schema.Type{}, []mistake{{part: partType}}
+		return &schema.Type{}, []Mistake{{Part: InType}}
 	}
 	expr, message := c.expr(t)
 	if message != "" {
-		return &schema.Type{}, []mistake{c.unnamed(t, message)}
+		return &schema.Type{}, []Mistake{c.unnamed(t, message)}
 	}
 	if known := c.known[expr.Text]; known != nil {
 		return known, nil
 	}
 	for i, o := range c.open {
 		if types.Identical(o.typ, t) {
-			return &schema.Type{}, []mistake{{part: partType, message: fmt.Sprintf(
+			return &schema.Type{}, []Mistake{{Part: InType, Message: fmt.Sprintf(
 				"type %s contains itself (through %s): add the json option to the schema's field, or refer to what it contains by a key", c.text(t), c.route(i))}}
 		}
 	}
@@ -62,13 +42,13 @@ func (c *converter) convert(t types.Type) (*schema.Type, []mistake) {
 	return s, nil
 }
 
-func (c *converter) unnamed(t types.Type, why string) mistake {
-	return mistake{part: partType, message: fmt.Sprintf(
+func (c *Converter) unnamed(t types.Type, why string) Mistake {
+	return Mistake{Part: InType, Message: fmt.Sprintf(
 		"generated code cannot name %s: %s; use a type that it can name, or leave the field out with `session:\"-\"`", c.text(t), why)}
 }
 
 // route names the fields that lead from the open type at i back to itself.
-func (c *converter) route(i int) string {
+func (c *Converter) route(i int) string {
 	var names []string
 	for _, o := range c.open[i:] {
 		if o.via != "" {
@@ -82,7 +62,7 @@ func (c *converter) route(i int) string {
 }
 
 // fill finds the kind of a type and converts its parts.
-func (c *converter) fill(s *schema.Type, t types.Type) []mistake {
+func (c *Converter) fill(s *schema.Type, t types.Type) []Mistake {
 	_, s.Named = types.Unalias(t).(*types.Named)
 	switch {
 	case isTime(t, "Time"):
@@ -138,8 +118,8 @@ func (c *converter) fill(s *schema.Type, t types.Type) []mistake {
 	return typeMistake("type %s cannot be stored: %s", c.text(t), wayOut)
 }
 
-func typeMistake(format string, args ...any) []mistake {
-	return []mistake{{part: partType, message: fmt.Sprintf(format, args...)}}
+func typeMistake(format string, args ...any) []Mistake {
+	return []Mistake{{Part: InType, Message: fmt.Sprintf(format, args...)}}
 }
 
 // jsonHint offers the json option where it helps: encoding/json reads into an empty interface, and into no other.
@@ -150,13 +130,13 @@ func jsonHint(i *types.Interface) string {
 	return ""
 }
 
-func (c *converter) elem(s *schema.Type, t types.Type) []mistake {
-	var mistakes []mistake
+func (c *Converter) elem(s *schema.Type, t types.Type) []Mistake {
+	var mistakes []Mistake
 	s.Elem, mistakes = c.convert(t)
 	return mistakes
 }
 
-func (c *converter) basic(s *schema.Type, t types.Type, b *types.Basic) []mistake {
+func (c *Converter) basic(s *schema.Type, t types.Type, b *types.Basic) []Mistake {
 	switch b.Kind() {
 	case types.Complex64, types.Complex128:
 		return typeMistake("%s cannot be stored: store the real and the imaginary part as two float64 fields", c.text(t))
@@ -189,9 +169,9 @@ func number(b *types.Basic) (schema.Kind, int) {
 
 // mapKey converts the key of a map. Of strings and integers only the underlying type counts: a marshaler's text need not
 // be as distinct as the keys are. Any other key is stored as its text.
-func (c *converter) mapKey(s *schema.Type, t types.Type) []mistake {
+func (c *Converter) mapKey(s *schema.Type, t types.Type) []Mistake {
 	if !valid(t) {
-		return []mistake{{part: partType}}
+		return []Mistake{{Part: InType}}
 	}
 	b, basic := t.Underlying().(*types.Basic)
 	basic = basic && b.Info()&(types.IsString|types.IsInteger) != 0 && b.Kind() != types.Uintptr
@@ -200,7 +180,7 @@ func (c *converter) mapKey(s *schema.Type, t types.Type) []mistake {
 	}
 	expr, message := c.expr(t)
 	if message != "" {
-		return []mistake{c.unnamed(t, message)}
+		return []Mistake{c.unnamed(t, message)}
 	}
 	s.Key = &schema.Type{Expr: expr}
 	_, s.Key.Named = types.Unalias(t).(*types.Named)
@@ -212,7 +192,7 @@ func (c *converter) mapKey(s *schema.Type, t types.Type) []mistake {
 }
 
 // keyHint says what would make a key of a type that is none.
-func (c *converter) keyHint(t types.Type) string {
+func (c *Converter) keyHint(t types.Type) string {
 	_, named := types.Unalias(t).(*types.Named)
 	switch writes, reads := c.has(t, "MarshalText"), c.has(t, "UnmarshalText"); {
 	case named && writes && !reads:
@@ -224,23 +204,23 @@ func (c *converter) keyHint(t types.Type) string {
 }
 
 // members converts the fields of a struct within a field. Their tags say key and - only.
-func (c *converter) members(s *schema.Type, t types.Type, st *types.Struct) []mistake {
+func (c *Converter) members(s *schema.Type, t types.Type, st *types.Struct) []Mistake {
 	mistakes := c.guard(t, st)
 	fields, more := c.fields(t, st)
 	mistakes = append(mistakes, more...)
 	for _, f := range fields {
-		if len(f.tag.options) > 0 {
-			o := f.tag.options[0]
-			mistakes = append(mistakes, mistake{v: f.v, part: partTag, at: o.at, message: fmt.Sprintf(
-				"option %s has no effect inside a stored struct, where a tag gives only the key or -: write it on the field of the schema, or remove it", o.name)})
+		if len(f.Tag.Options) > 0 {
+			o := f.Tag.Options[0]
+			mistakes = append(mistakes, Mistake{Var: f.Var, Part: InTag, At: o.At, Message: fmt.Sprintf(
+				"option %s has no effect inside a stored struct, where a tag gives only the key or -: write it on the field of the schema, or remove it", o.Name)})
 			continue
 		}
 		if n := len(c.open); n > 0 {
-			c.open[n-1].via = f.v.Name()
+			c.open[n-1].via = f.Var.Name()
 		}
-		typ, more := c.convert(f.v.Type())
-		mistakes = append(mistakes, of(f.v, more)...)
-		s.Members = append(s.Members, &schema.Member{Name: f.v.Name(), Path: f.path, Key: f.key, Type: typ})
+		typ, more := c.convert(f.Var.Type())
+		mistakes = append(mistakes, of(f.Var, more)...)
+		s.Members = append(s.Members, &schema.Member{Name: f.Var.Name(), Path: f.path, Key: f.key, Type: typ})
 	}
 	if named, ok := types.Unalias(t).(*types.Named); ok && named.Obj().Pkg() != c.own && len(mistakes) > 1 {
 		return mistakes[:1] // the struct is not the user's to correct: one reason not to store it is enough
@@ -249,57 +229,24 @@ func (c *converter) members(s *schema.Type, t types.Type, st *types.Struct) []mi
 }
 
 // of gives mistakes that lie in the type of a field to that field.
-func of(v *types.Var, mistakes []mistake) []mistake {
+func of(v *types.Var, mistakes []Mistake) []Mistake {
 	for i := range mistakes {
-		if mistakes[i].v == nil {
-			mistakes[i].v = v
-		}
-	}
-	return mistakes
-}
-
-// guard remembers a struct that this package declares, and those that it embeds.
-func (c *converter) guard(t types.Type, st *types.Struct) []mistake {
-	var mistakes []mistake
-	if named, ok := types.Unalias(t).(*types.Named); ok {
-		expr, _ := c.expr(named)
-		if named.Obj().Pkg() != c.own || c.guarded[expr.Text] {
-			return nil
-		}
-		c.guarded[expr.Text] = true
-		g := &schema.Struct{Name: named.Obj().Name(), Type: expr}
-		for i := range st.NumFields() {
-			v := st.Field(i)
-			if !valid(v.Type()) {
-				mistakes = append(mistakes, mistake{v: v, part: partType})
-				continue
-			}
-			expr, message := c.expr(v.Type())
-			if message != "" {
-				mistakes = append(mistakes, of(v, []mistake{c.unnamed(v.Type(), message)})...)
-			}
-			g.Fields = append(g.Fields, schema.StructField{Name: v.Name(), Type: expr, Tag: st.Tag(i), Embedded: v.Embedded()})
-		}
-		c.guards = append(c.guards, g)
-	}
-	for i := range st.NumFields() {
-		tag, _ := parseTag(st.Tag(i))
-		if inner, ok := c.embeds(st.Field(i), tag); ok && !tag.skip {
-			mistakes = append(mistakes, c.guard(inner.typ, inner.st)...)
+		if mistakes[i].Var == nil {
+			mistakes[i].Var = v
 		}
 	}
 	return mistakes
 }
 
 // json returns the model of a type that encoding/json stores. Nothing is known of it but its name.
-func (c *converter) json(t types.Type) (*schema.Type, []mistake) {
+func (c *Converter) json(t types.Type) (*schema.Type, []Mistake) {
 	s := &schema.Type{}
 	if !valid(t) {
-		return s, []mistake{{part: partType}}
+		return s, []Mistake{{Part: InType}}
 	}
 	var message string
 	if s.Expr, message = c.expr(t); message != "" {
-		return s, []mistake{c.unnamed(t, message)}
+		return s, []Mistake{c.unnamed(t, message)}
 	}
 	if b, ok := t.Underlying().(*types.Basic); ok && (b.Info()&types.IsComplex != 0 || b.Kind() == types.UnsafePointer) {
 		return s, c.basic(s, t, b)

@@ -1,4 +1,4 @@
-package parse
+package convert
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 
 // expr writes a type as generated code has to write it, or says why generated code cannot. An alias that cannot be
 // written gives way to what it stands for.
-func (c *converter) expr(t types.Type) (schema.Expr, string) {
+func (c *Converter) expr(t types.Type) (schema.Expr, string) {
 	message := c.unwritable(t)
 	if alias, ok := t.(*types.Alias); ok && message != "" {
 		return c.expr(alias.Rhs())
@@ -36,7 +36,7 @@ func (c *converter) expr(t types.Type) (schema.Expr, string) {
 }
 
 // text writes a type for a message.
-func (c *converter) text(t types.Type) string {
+func (c *Converter) text(t types.Type) string {
 	return types.TypeString(t, func(p *types.Package) string {
 		if p == c.own {
 			return ""
@@ -46,7 +46,7 @@ func (c *converter) text(t types.Type) string {
 }
 
 // unwritable says why a type cannot be written in the package being generated, or nothing.
-func (c *converter) unwritable(t types.Type) string {
+func (c *Converter) unwritable(t types.Type) string {
 	switch t := t.(type) {
 	case *types.Named:
 		return c.unwritableName(t.Obj(), t.TypeArgs())
@@ -78,7 +78,7 @@ func (c *converter) unwritable(t types.Type) string {
 	return ""
 }
 
-func (c *converter) unwritableName(obj *types.TypeName, args *types.TypeList) string {
+func (c *Converter) unwritableName(obj *types.TypeName, args *types.TypeList) string {
 	if name, ok := strings.CutPrefix(obj.Name(), "_Ctype_"); ok {
 		return fmt.Sprintf("C.%s is known only in files that import C", name)
 	}

@@ -1,4 +1,4 @@
-package parse
+package convert
 
 import (
 	"go/types"
@@ -10,13 +10,18 @@ import (
 // source order, embedded structs promoted, without positions, comments and types. Mistakes are passed over; whoever
 // generated the session's code has seen them.
 func Fields(st *types.Struct) []*schema.Field {
-	c := newConverter(nil)
+	c := New(nil)
 	fields, _ := c.fields(st, st)
 	var out []*schema.Field
 	for _, f := range fields {
-		sf := &schema.Field{Name: f.v.Name(), Path: f.path, Key: f.key}
-		applyOptions(sf, f.tag.options)
+		sf, _ := f.withOptions()
 		out = append(out, sf)
 	}
 	return out
+}
+
+// withOptions returns the model of a field without its type.
+func (f Field) withOptions() (*schema.Field, []fault) {
+	out := &schema.Field{Name: f.Var.Name(), Path: f.path, Key: f.key}
+	return out, applyOptions(out, f.Tag.Options)
 }

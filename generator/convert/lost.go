@@ -1,9 +1,9 @@
-package parse
+package convert
 
 import "go/types"
 
 // piece sees that a type which is stored in one piece can be: copied, and without losing a part of it.
-func (c *converter) piece(t types.Type, method string) []mistake {
+func (c *Converter) piece(t types.Type, method string) []Mistake {
 	if embedded, lost := c.lostBeside(t, method); lost != "" {
 		return typeMistake("%s has its %s from the embedded %s, which would store nothing of %s: give the embedded field a name, or declare the methods on %s",
 			c.text(t), method, c.text(embedded), lost, c.text(t))
@@ -12,7 +12,7 @@ func (c *converter) piece(t types.Type, method string) []mistake {
 }
 
 // lostBeside returns the embedded type from which a type has a method, and a field that the method cannot know of.
-func (c *converter) lostBeside(t types.Type, method string) (embedded types.Type, lost string) {
+func (c *Converter) lostBeside(t types.Type, method string) (embedded types.Type, lost string) {
 	_, index, _ := types.LookupFieldOrMethod(t, true, c.own, method)
 	for ; len(index) > 1; index = index[1:] {
 		if p, ok := t.Underlying().(*types.Pointer); ok {
@@ -35,7 +35,7 @@ func (c *converter) lostBeside(t types.Type, method string) (embedded types.Type
 
 // lock reports a type whose values hold a lock: generated code copies values, as do getters and setters for whoever calls
 // them. It follows the rule of go vet (copylocks).
-func (c *converter) lock(t types.Type) []mistake {
+func (c *Converter) lock(t types.Type) []Mistake {
 	locker := c.lockIn(t)
 	switch {
 	case locker == nil:
@@ -46,7 +46,7 @@ func (c *converter) lock(t types.Type) []mistake {
 	return typeMistake("%s holds a %s, and a session copies its values: take it out of the type, or leave the field out with `session:\"-\"`", c.text(t), c.text(locker))
 }
 
-func (c *converter) lockIn(t types.Type) types.Type {
+func (c *Converter) lockIn(t types.Type) types.Type {
 	for {
 		a, ok := t.Underlying().(*types.Array)
 		if !ok {

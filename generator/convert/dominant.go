@@ -1,4 +1,4 @@
-package parse
+package convert
 
 import (
 	"cmp"
@@ -9,20 +9,20 @@ import (
 )
 
 // dominant keeps of all fields with one key the one that counts, in the source's order.
-func dominant(all []field) ([]field, []mistake) {
-	byKey := map[string][]field{}
+func dominant(all []Field) ([]Field, []Mistake) {
+	byKey := map[string][]Field{}
 	for _, f := range all {
 		byKey[f.key] = append(byKey[f.key], f)
 	}
-	var kept []field
-	var mistakes []mistake
+	var kept []Field
+	var mistakes []Mistake
 	for _, key := range slices.Sorted(maps.Keys(byKey)) {
 		rivals := byKey[key]
-		slices.SortFunc(rivals, func(a, b field) int {
-			return cmp.Or(compareRank(a, b), slices.Compare(a.index, b.index))
+		slices.SortFunc(rivals, func(a, b Field) int {
+			return cmp.Or(compareRank(a, b), slices.Compare(a.Index, b.Index))
 		})
 		first := rivals[0]
-		equals := slices.DeleteFunc(slices.Clone(rivals), func(f field) bool { return compareRank(f, first) != 0 })
+		equals := slices.DeleteFunc(slices.Clone(rivals), func(f Field) bool { return compareRank(f, first) != 0 })
 		switch top := atTop(rivals); {
 		case len(top) > 1:
 			mistakes = append(mistakes, sameKey(top)...)
@@ -38,55 +38,55 @@ func dominant(all []field) ([]field, []mistake) {
 }
 
 // compareRank orders fields by what decides between them: depth, then whether the key stands in a tag.
-func compareRank(a, b field) int {
-	tagged := func(f field) int {
-		if f.tagged {
+func compareRank(a, b Field) int {
+	tagged := func(f Field) int {
+		if f.Tagged {
 			return 0
 		}
 		return 1
 	}
-	return cmp.Or(cmp.Compare(len(a.index), len(b.index)), cmp.Compare(tagged(a), tagged(b)))
+	return cmp.Or(cmp.Compare(len(a.Index), len(b.Index)), cmp.Compare(tagged(a), tagged(b)))
 }
 
-func inSource(a, b field) int { return slices.Compare(a.index, b.index) }
+func inSource(a, b Field) int { return slices.Compare(a.Index, b.Index) }
 
 // atTop returns the fields that the struct itself declares, in the source's order.
-func atTop(fields []field) []field {
-	top := slices.DeleteFunc(slices.Clone(fields), func(f field) bool { return len(f.index) > 1 })
+func atTop(fields []Field) []Field {
+	top := slices.DeleteFunc(slices.Clone(fields), func(f Field) bool { return len(f.Index) > 1 })
 	slices.SortFunc(top, inSource)
 	return top
 }
 
 // sameKey reports fields that one struct declares with one key. encoding/json would keep one of them, or none.
-func sameKey(fields []field) []mistake {
-	var mistakes []mistake
+func sameKey(fields []Field) []Mistake {
+	var mistakes []Mistake
 	for _, f := range fields[1:] {
-		mistakes = append(mistakes, at(f, fmt.Sprintf("key %q is already the key of field %s: give one of them another", f.key, fields[0].v.Name())))
+		mistakes = append(mistakes, at(f, fmt.Sprintf("key %q is already the key of field %s: give one of them another", f.key, fields[0].Var.Name())))
 	}
 	return mistakes
 }
 
 // cancelled remarks on promoted fields of which none counts. That is how embedding works, and seldom what is wanted.
-func cancelled(fields []field) []mistake {
-	var mistakes []mistake
+func cancelled(fields []Field) []Mistake {
+	var mistakes []Mistake
 	for _, f := range fields[1:] {
 		m := at(f, fmt.Sprintf("%s and %s are promoted with the same key %q from the same depth, so neither is stored: give one of them another key, or leave it out with `session:\"-\"`",
 			dotted(fields[0]), dotted(f), f.key))
-		m.note = true
+		m.Note = true
 		mistakes = append(mistakes, m)
 	}
 	return mistakes
 }
 
 // at makes a mistake where the key of a field stands, or its name, which stands for the key.
-func at(f field, message string) mistake {
-	if f.tagged {
-		return mistake{v: f.v, part: partTag, at: f.tag.keyAt, message: message}
+func at(f Field, message string) Mistake {
+	if f.Tagged {
+		return Mistake{Var: f.Var, Part: InTag, At: f.Tag.KeyAt, Message: message}
 	}
-	return mistake{v: f.v, part: partName, message: message}
+	return Mistake{Var: f.Var, Part: InName, Message: message}
 }
 
-func dotted(f field) string {
+func dotted(f Field) string {
 	var names []string
 	for _, s := range f.path {
 		names = append(names, s.Name)

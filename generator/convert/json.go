@@ -1,4 +1,4 @@
-package parse
+package convert
 
 import (
 	"fmt"
@@ -8,7 +8,7 @@ import (
 )
 
 // jsonMistake looks for a type within t that encoding/json refuses whatever its value is, or cannot read back.
-func (c *converter) jsonMistake(t types.Type) []mistake {
+func (c *Converter) jsonMistake(t types.Type) []Mistake {
 	fault := c.jsonFault(t, map[types.Type]bool{})
 	if fault == nil {
 		return nil
@@ -32,7 +32,7 @@ const (
 	jsonNoMapKeys = "encoding/json cannot store map keys of type %s%s: use strings, integers or a type with MarshalText, or a slice of structs"
 )
 
-func (c *converter) jsonFault(t types.Type, seen map[types.Type]bool) *jsonFault {
+func (c *Converter) jsonFault(t types.Type, seen map[types.Type]bool) *jsonFault {
 	t = types.Unalias(t)
 	if i, ok := t.Underlying().(*types.Interface); ok && !i.Empty() {
 		return &jsonFault{t, jsonForgets}
@@ -66,7 +66,7 @@ func (c *converter) jsonFault(t types.Type, seen map[types.Type]bool) *jsonFault
 }
 
 // jsonFieldFault looks into the fields that encoding/json stores. An interface there may be nil for ever, which is fine.
-func (c *converter) jsonFieldFault(st *types.Struct, seen map[types.Type]bool) *jsonFault {
+func (c *Converter) jsonFieldFault(st *types.Struct, seen map[types.Type]bool) *jsonFault {
 	for i := range st.NumFields() {
 		v, tag := st.Field(i), reflect.StructTag(st.Tag(i)).Get("json")
 		if !v.Exported() && !v.Embedded() || tag == "-" || strings.HasSuffix(tag, ",omitzero") || types.IsInterface(v.Type()) {
@@ -80,7 +80,7 @@ func (c *converter) jsonFieldFault(st *types.Struct, seen map[types.Type]bool) *
 }
 
 // has reports whether a type, or a pointer to it, has a method.
-func (c *converter) has(t types.Type, name string) bool {
+func (c *Converter) has(t types.Type, name string) bool {
 	obj, _, _ := types.LookupFieldOrMethod(t, true, c.own, name)
 	_, ok := obj.(*types.Func)
 	return ok

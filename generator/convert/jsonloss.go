@@ -1,4 +1,4 @@
-package parse
+package convert
 
 import (
 	"fmt"
@@ -10,13 +10,13 @@ import (
 
 // jsonLoss remarks on what encoding/json leaves out of a type without a word: unexported fields, and what stands beside an
 // embedded type that marshals itself. A field tagged "-" is left out on purpose.
-func (c *converter) jsonLoss(t types.Type) []mistake {
+func (c *Converter) jsonLoss(t types.Type) []Mistake {
 	l := jsonLosses{c: c, seen: map[types.Type]bool{}}
 	l.look(t)
 	if len(l.lost) == 0 {
 		return nil
 	}
-	return []mistake{{part: partType, note: true, message: fmt.Sprintf(
+	return []Mistake{{Part: InType, Note: true, Message: fmt.Sprintf(
 		"encoding/json does not store %s, which will be lost: copy what you need into a type of your own, or give the type MarshalJSON and UnmarshalJSON", list(l.lost))}}
 }
 
@@ -30,7 +30,7 @@ func list(names []string) string {
 }
 
 type jsonLosses struct {
-	c    *converter
+	c    *Converter
 	seen map[types.Type]bool
 	lost []string
 }

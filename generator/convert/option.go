@@ -1,4 +1,4 @@
-package parse
+package convert
 
 import (
 	"fmt"
@@ -38,56 +38,56 @@ func isOption(name string) bool {
 }
 
 // applyOptions fills in what the options of a tag say. Whether they suit the field and each other is not decided here.
-func applyOptions(f *schema.Field, options []option) []fault {
+func applyOptions(f *schema.Field, options []Option) []fault {
 	var faults []fault
 	seen := map[string]bool{}
 	for _, o := range options {
 		message := ""
 		switch {
-		case !isOption(o.name):
+		case !isOption(o.Name):
 			message = unknownOption(o)
-		case seen[o.name] && o.name != "was":
-			message = fmt.Sprintf("option %s given twice: remove one", o.name)
+		case seen[o.Name] && o.Name != "was":
+			message = fmt.Sprintf("option %s given twice: remove one", o.Name)
 		default:
-			seen[o.name] = true
+			seen[o.Name] = true
 			message = applyOption(f, o)
 		}
 		if message != "" {
-			faults = append(faults, fault{at: o.at, message: message})
+			faults = append(faults, fault{At: o.At, Message: message})
 		}
 	}
 	return faults
 }
 
-func applyOption(f *schema.Field, o option) string {
+func applyOption(f *schema.Field, o Option) string {
 	flag := map[string]*bool{
 		"renew": &f.Renew, "counter": &f.Counter, "flash": &f.Flash, "secret": &f.Secret, "json": &f.JSON,
-	}[o.name]
+	}[o.Name]
 	if flag != nil {
 		*flag = true
 		if o.hasValue {
-			return fmt.Sprintf("option %s takes no value: write just %s", o.name, o.name)
+			return fmt.Sprintf("option %s takes no value: write just %s", o.Name, o.Name)
 		}
 		return ""
 	}
-	example := map[string]string{"ttl": "10m", "max": "64", "was": "old_key"}[o.name]
-	if o.value == "" {
-		return fmt.Sprintf("option %s needs a value, as in %s=%s", o.name, o.name, example)
+	example := map[string]string{"ttl": "10m", "max": "64", "was": "old_key"}[o.Name]
+	if o.Value == "" {
+		return fmt.Sprintf("option %s needs a value, as in %s=%s", o.Name, o.Name, example)
 	}
-	switch o.name {
+	switch o.Name {
 	case "ttl":
-		return applyTTL(f, o.value)
+		return applyTTL(f, o.Value)
 	case "max":
-		n, err := strconv.Atoi(o.value)
+		n, err := strconv.Atoi(o.Value)
 		if err != nil || n <= 0 {
-			return fmt.Sprintf("max=%s is not a positive whole number: write it as in max=64", o.value)
+			return fmt.Sprintf("max=%s is not a positive whole number: write it as in max=64", o.Value)
 		}
 		f.Max = n
 	case "was":
-		if message := keyFault(o.value); message != "" {
+		if message := keyFault(o.Value); message != "" {
 			return "option was: " + message
 		}
-		f.Was = append(f.Was, o.value)
+		f.Was = append(f.Was, o.Value)
 	}
 	return ""
 }
@@ -112,13 +112,13 @@ func applyTTL(f *schema.Field, value string) string {
 	return fmt.Sprintf("ttl=%s is not a duration: write it as in ttl=90s, ttl=10m or ttl=1h30m", value)
 }
 
-func unknownOption(o option) string {
-	name := strings.TrimSpace(o.name)
+func unknownOption(o Option) string {
+	name := strings.TrimSpace(o.Name)
 	lower := strings.ToLower(name)
 	switch {
 	case name == "" && !o.hasValue:
 		return "empty option: remove the comma"
-	case name != o.name && isOption(name):
+	case name != o.Name && isOption(name):
 		return fmt.Sprintf("space around option %s: remove it", name)
 	case isOption(lower):
 		return fmt.Sprintf("unknown option %q: did you mean %s? options are written in lower case", name, lower)
