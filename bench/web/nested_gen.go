@@ -79,6 +79,7 @@ func NewNesteds(store session.Store, cfg session.Config) (*Nesteds, error) {
 	})
 }
 
+// nestedFields are the fields of Nested. Its methods name a field by its number here.
 var nestedFields = [...]record.Field{
 	0: {Name: "Visitor", Key: "visitor", Type: record.Other, Check: checkVisitor, Shape: &record.Shape{}},
 }
@@ -96,9 +97,10 @@ func (s *Nested) Destroy() error { return s.core.Destroy() }
 func (s *Nested) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Nested) Snapshot() (v NestedSchema) {
+func (s *Nested) Snapshot() NestedSchema {
+	var v NestedSchema
 	v.Visitor = s.Visitor()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -122,7 +124,7 @@ func (s *Nested) field(i int) any {
 	return nil
 }
 
-// Visitor returns a copy of Visitor.
+// Visitor returns a copy of Visitor. Its key is "visitor"; absent, it reads as the zero value.
 func (s *Nested) Visitor() Visitor { return record.Get(&s.core.Fields, 0, readVisitor) }
 
 // SetVisitor sets Visitor.

@@ -79,6 +79,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String},
 	1: {Name: "UserID", Key: "user_id", Type: record.Int64, Renew: true},
@@ -104,7 +105,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, but for flashes, which only Take shows.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Name = s.Name()
 	v.UserID = s.UserID()
 	v.Roles = s.Roles()
@@ -113,7 +115,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.CSRF = s.CSRF()
 	v.Visits = s.Visits()
 	v.Lang = s.Lang()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -139,7 +141,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Session) Name() string { return s.core.String(0) }
 
 // SetName sets Name.
@@ -151,7 +153,7 @@ func (s *Session) HasName() bool { return s.core.Has(0) }
 // ClearName makes Name absent.
 func (s *Session) ClearName() { s.core.Remove(0) }
 
-// UserID returns UserID.
+// UserID returns UserID. Its key is "user_id"; absent, it reads as 0.
 func (s *Session) UserID() int64 { return s.core.Int64(1) }
 
 // SetUserID sets UserID and gives the session a new id at the next Save. The zero value makes it absent.
@@ -163,7 +165,7 @@ func (s *Session) HasUserID() bool { return s.core.Has(1) }
 // ClearUserID makes UserID absent and gives the session a new id at the next Save.
 func (s *Session) ClearUserID() { s.core.Remove(1) }
 
-// Roles returns a copy of Roles.
+// Roles returns a copy of Roles. Its key is "roles"; absent, it reads as nil.
 func (s *Session) Roles() []string { return record.Get(&s.core.Fields, 2, readSliceString) }
 
 // SetRoles sets Roles.
@@ -180,7 +182,7 @@ func (s *Session) AppendRoles(v ...string) {
 	record.Append(&s.core.Fields, 2, v, (*record.Writer).String)
 }
 
-// LastSeen returns LastSeen.
+// LastSeen returns LastSeen. Its key is "last_seen"; absent, it reads as the zero time.
 func (s *Session) LastSeen() time.Time { return s.core.Time(3) }
 
 // SetLastSeen sets LastSeen.
@@ -192,7 +194,7 @@ func (s *Session) HasLastSeen() bool { return s.core.Has(3) }
 // ClearLastSeen makes LastSeen absent.
 func (s *Session) ClearLastSeen() { s.core.Remove(3) }
 
-// Cart returns a copy of Cart.
+// Cart returns a copy of Cart. Its key is "cart"; absent, it reads as nil.
 func (s *Session) Cart() []Item { return record.Get(&s.core.Fields, 4, readSliceItem) }
 
 // SetCart sets Cart.
@@ -207,7 +209,7 @@ func (s *Session) ClearCart() { s.core.Remove(4) }
 // AppendCart adds elements to the end of Cart, beside those that other requests append.
 func (s *Session) AppendCart(v ...Item) { record.Append(&s.core.Fields, 4, v, writeSessionItem) }
 
-// CSRF returns a copy of CSRF.
+// CSRF returns a copy of CSRF. Its key is "csrf"; absent, it reads as nil.
 func (s *Session) CSRF() []byte { return s.core.Bytes(5) }
 
 // SetCSRF sets CSRF.
@@ -219,7 +221,7 @@ func (s *Session) HasCSRF() bool { return s.core.Has(5) }
 // ClearCSRF makes CSRF absent.
 func (s *Session) ClearCSRF() { s.core.Remove(5) }
 
-// Visits returns Visits.
+// Visits returns Visits. Its key is "visits"; absent, it reads as 0.
 func (s *Session) Visits() int64 { return s.core.Int64(6) }
 
 // SetVisits sets Visits.
@@ -248,12 +250,13 @@ func (s *Session) HasNotice() bool { return s.core.Has(7) }
 // ClearNotice makes Notice absent.
 func (s *Session) ClearNotice() { s.core.Remove(7) }
 
-// TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save.
+// TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save. Its key is
+// "notice".
 func (s *Session) TakeNotice() (string, bool) {
 	return session.Take(s.core, 7, (*record.Reader).String)
 }
 
-// Lang returns Lang.
+// Lang returns Lang. Its key is "lang"; absent, it reads as "".
 func (s *Session) Lang() string { return s.core.String(8) }
 
 // SetLang sets Lang.
@@ -296,6 +299,7 @@ func NewSmalls(store session.Store, cfg session.Config) (*Smalls, error) {
 	})
 }
 
+// smallFields are the fields of Small. Its methods name a field by its number here.
 var smallFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String, Renew: true},
 	1: {Name: "Visits", Key: "visits", Type: record.Int64, Counter: true},
@@ -314,10 +318,11 @@ func (s *Small) Destroy() error { return s.core.Destroy() }
 func (s *Small) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Small) Snapshot() (v SmallSchema) {
+func (s *Small) Snapshot() SmallSchema {
+	var v SmallSchema
 	v.Name = s.Name()
 	v.Visits = s.Visits()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -332,7 +337,7 @@ func (s *Small) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Small) LogValue() slog.Value { return s.core.LogValue(nil) }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Small) Name() string { return s.core.String(0) }
 
 // SetName sets Name and gives the session a new id at the next Save. The zero value makes it absent.
@@ -344,7 +349,7 @@ func (s *Small) HasName() bool { return s.core.Has(0) }
 // ClearName makes Name absent and gives the session a new id at the next Save.
 func (s *Small) ClearName() { s.core.Remove(0) }
 
-// Visits returns Visits.
+// Visits returns Visits. Its key is "visits"; absent, it reads as 0.
 func (s *Small) Visits() int64 { return s.core.Int64(1) }
 
 // SetVisits sets Visits.

@@ -59,6 +59,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "UserName", Key: "user_name", Type: record.String, Renew: true, Max: 256},
 	1: {Name: "Since", Key: "since", Type: record.Time},
@@ -79,11 +80,12 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, but for flashes, which only Take shows.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.UserName = s.UserName()
 	v.Since = s.Since()
 	v.Visits = s.Visits()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -99,6 +101,8 @@ func (s *Session) GoString() string { return s.String() }
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 
 // UserName is the name that the visitor logged in with. Logging in renews the session's id.
+//
+// Its key is "user_name"; absent, it reads as "".
 func (s *Session) UserName() string { return s.core.String(0) }
 
 // SetUserName sets UserName and gives the session a new id at the next Save. The zero value makes it absent. Save
@@ -112,6 +116,8 @@ func (s *Session) HasUserName() bool { return s.core.Has(0) }
 func (s *Session) ClearUserName() { s.core.Remove(0) }
 
 // Since is when the visitor logged in.
+//
+// Its key is "since"; absent, it reads as the zero time.
 func (s *Session) Since() time.Time { return s.core.Time(1) }
 
 // SetSince sets Since.
@@ -124,6 +130,8 @@ func (s *Session) HasSince() bool { return s.core.Has(1) }
 func (s *Session) ClearSince() { s.core.Remove(1) }
 
 // Visits counts page views. Two tabs that load at once both count.
+//
+// Its key is "visits"; absent, it reads as 0.
 func (s *Session) Visits() int64 { return s.core.Int64(2) }
 
 // SetVisits sets Visits.
@@ -152,7 +160,8 @@ func (s *Session) HasNotice() bool { return s.core.Has(3) }
 // ClearNotice makes Notice absent.
 func (s *Session) ClearNotice() { s.core.Remove(3) }
 
-// TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save.
+// TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save. Its key is
+// "notice".
 //
 // Notice is shown on the next page, once.
 func (s *Session) TakeNotice() (string, bool) {

@@ -46,6 +46,9 @@ func (c *Converter) lock(t types.Type) []Mistake {
 	return typeMistake("%s holds a %s, and a session copies its values: take it out of the type, or leave the field out with `session:\"-\"`", c.text(t), c.text(locker))
 }
 
+// HoldsLock reports whether a type's values hold a lock.
+func (c *Converter) HoldsLock(t types.Type) bool { return c.lockIn(t) != nil }
+
 func (c *Converter) lockIn(t types.Type) types.Type {
 	for {
 		a, ok := t.Underlying().(*types.Array)

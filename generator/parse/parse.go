@@ -115,6 +115,7 @@ func (r *reader) wrapper(d *directive) *schema.Wrapper {
 		w.Fields = append(w.Fields, r.field(c, st, f))
 	}
 	w.Guards = c.Guards()
+	w.HoldsLock = c.HoldsLock(named)
 	return w
 }
 

@@ -2,6 +2,7 @@ package render
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/dave/jennifer/jen"
 	"github.com/sessiongen/sessiongen/generator/schema"
@@ -22,7 +23,7 @@ func (t *sessionType) set(i int, f *schema.Field) *jen.Statement {
 }
 
 func (t *sessionType) getter(m schema.Method, f *schema.Field) {
-	t.method(m, fieldComment(f, m.Name, getterText(f)), nil, t.expr(f.Type.Expr), jen.Return(t.get(m.Index, f)))
+	t.method(m, fieldComment(f, m.Name, getterText(f), readText(f)), nil, t.expr(f.Type.Expr), jen.Return(t.get(m.Index, f)))
 }
 
 func (t *sessionType) setter(m schema.Method, f *schema.Field) {
@@ -41,8 +42,8 @@ func (t *sessionType) clear(m schema.Method, f *schema.Field) {
 }
 
 func (t *sessionType) take(m schema.Method, f *schema.Field) {
-	text := m.Name + " removes " + f.Name + " in the store at once and returns it, to one request alone. It needs no Save."
-	t.method(m, fieldComment(f, m.Name, text), nil, jen.Params(t.expr(f.Type.Expr), jen.Bool()),
+	text := m.Name + " removes " + f.Name + " in the store at once and returns it, to one request alone."
+	t.method(m, fieldComment(f, m.Name, text, "It needs no Save. "+keyText(f)), nil, jen.Params(t.expr(f.Type.Expr), jen.Bool()),
 		jen.Return(jen.Qual(sessionPath, "Take").Call(t.coreOf(), jen.Lit(m.Index), t.readFunc(f.Type))))
 }
 
@@ -98,6 +99,35 @@ func getterText(f *schema.Field) string {
 		return f.Name + " returns " + f.Name + "."
 	}
 	return f.Name + " returns a copy of " + f.Name + "."
+}
+
+func keyText(f *schema.Field) string { return fmt.Sprintf("Its key is %q.", f.Key) }
+
+// readText names the key of a field, and what its getter returns where there is no value.
+func readText(f *schema.Field) string {
+	return fmt.Sprintf("Its key is %q; absent, it reads as %s.", f.Key, zeroValue(f.Type))
+}
+
+func zeroValue(t *schema.Type) string {
+	switch t.Kind {
+	case schema.KindBool:
+		return "false"
+	case schema.KindInt, schema.KindUint, schema.KindFloat, schema.KindDuration:
+		return "0"
+	case schema.KindString:
+		return `""`
+	case schema.KindTime:
+		return "the zero time"
+	case schema.KindBytes, schema.KindSlice, schema.KindMap, schema.KindPointer:
+		return "nil"
+	case schema.KindJSON:
+		for _, start := range []string{"[]", "map[", "*"} {
+			if strings.HasPrefix(t.Expr.Text, start) {
+				return "nil"
+			}
+		}
+	}
+	return "the zero value"
 }
 
 func renewText(f *schema.Field) string {

@@ -93,17 +93,17 @@ func wrapperComment(w *schema.Wrapper) string {
 		"Getters return copies; what a setter is given is encoded at once; Save writes."), deprecated)
 }
 
-// fieldComment is the comment of the method that returns a field: the field's own, which tells more than we know. What
-// does not begin with the method's name, as a comment should, stands behind a generated sentence.
-func fieldComment(f *schema.Field, method, generated string) string {
+// fieldComment is the comment of the method that returns a field: the field's own, which tells more than we know, and then
+// facts. What does not begin with the method's name, as a comment should, stands behind a generated sentence.
+func fieldComment(f *schema.Field, method, generated, facts string) string {
 	doc, deprecated := splitDeprecated(f.Doc)
 	if startsWith(doc, method) {
-		return comment(doc, deprecated)
+		return comment(doc, sentences(facts), deprecated)
 	}
 	if r, _ := utf8.DecodeRuneInString(doc); unicode.IsLower(r) && !startsWith(doc, f.Name) && !strings.Contains(doc, "\n") {
 		doc, generated = "", strings.TrimSuffix(generated, ".")+": "+strings.TrimRight(doc, ".")+"."
 	}
-	return comment(sentences(generated), doc, deprecated)
+	return comment(sentences(generated, facts), doc, deprecated)
 }
 
 // methodComment is the comment of the other methods of a field.

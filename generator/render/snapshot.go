@@ -17,7 +17,8 @@ func (t *sessionType) value(i int, f *schema.Field) *jen.Statement {
 // allocated, so that a template may look into them.
 //
 // It assigns to one field after the other: a literal would be made on the side and copied, and takes the compiler longer.
-// The result has a name, since a return that names v would copy it, and the schema may hold a lock that it leaves out.
+// A schema may hold a lock in a field that it leaves out. To return a variable would copy it, which go vet refuses
+// (copylocks), so that the result has a name there.
 func (t *sessionType) snapshot(m schema.Method) {
 	var body []jen.Code
 	allocated := map[string]bool{}
@@ -38,8 +39,14 @@ func (t *sessionType) snapshot(m schema.Method) {
 		}
 		body = append(body, selectPath(t.local("v"), f.Path).Op("=").Add(t.value(i, f)))
 	}
-	result := jen.Params(t.local("v").Id(t.w.Struct))
-	body = append(body, jen.Return())
+	variable := t.local("v").Id(t.w.Struct)
+	result := jen.Id(t.w.Struct)
+	if t.w.HoldsLock {
+		result = jen.Params(variable)
+		body = append(body, jen.Return().Comment("by its name, since to return v would copy the lock in it"))
+	} else {
+		body = append([]jen.Code{jen.Var().Add(variable)}, append(body, jen.Return(t.local("v")))...)
+	}
 	text := m.Name + " returns the fields as a plain struct"
 	if t.hasSecret() {
 		text += ", secret ones too"

@@ -14,7 +14,8 @@ func (t *sessionType) table() {
 	for i, f := range t.w.Fields {
 		rows = append(rows, jen.Lit(i).Op(":").Values(t.row(f)...))
 	}
-	t.declare("", jen.Var().Id(t.names.tables[t.w]).Op("=").Index(jen.Op("...")).Qual(recordPath, "Field").Add(lines(rows...)))
+	text := t.names.tables[t.w] + " are the fields of " + t.w.Name + ". Its methods name a field by its number here."
+	t.declare(comment(sentences(text)), jen.Var().Id(t.names.tables[t.w]).Op("=").Index(jen.Op("...")).Qual(recordPath, "Field").Add(lines(rows...)))
 }
 
 func (t *sessionType) row(f *schema.Field) []jen.Code {

@@ -38,6 +38,8 @@ type Wrapper struct {
 	Fields   []*Field  // in source order, embedded structs promoted
 	Guards   []*Struct // the struct itself, then the package's own structs that it reaches, in order of first use
 
+	HoldsLock bool // the struct holds a lock in a field that is left out: its values must not be copied
+
 	Methods map[string]token.Position // what the package itself declares on Name outside our output, and where
 }
 

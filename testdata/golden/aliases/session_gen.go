@@ -73,6 +73,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0:  {Name: "Text", Key: "text", Type: record.String},
 	1:  {Name: "Moment", Key: "moment", Type: record.Time},
@@ -100,7 +101,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Text = s.Text()
 	v.Moment = s.Moment()
 	v.Wait = s.Wait()
@@ -112,7 +114,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Own = s.Own()
 	v.Raw = s.Raw()
 	v.Any = s.Any()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -148,7 +150,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Text returns Text.
+// Text returns Text. Its key is "text"; absent, it reads as "".
 func (s *Session) Text() Text { return s.core.String(0) }
 
 // SetText sets Text.
@@ -160,7 +162,7 @@ func (s *Session) HasText() bool { return s.core.Has(0) }
 // ClearText makes Text absent.
 func (s *Session) ClearText() { s.core.Remove(0) }
 
-// Moment returns Moment.
+// Moment returns Moment. Its key is "moment"; absent, it reads as the zero time.
 func (s *Session) Moment() Moment { return s.core.Time(1) }
 
 // SetMoment sets Moment.
@@ -172,7 +174,7 @@ func (s *Session) HasMoment() bool { return s.core.Has(1) }
 // ClearMoment makes Moment absent.
 func (s *Session) ClearMoment() { s.core.Remove(1) }
 
-// Wait returns Wait.
+// Wait returns Wait. Its key is "wait"; absent, it reads as 0.
 func (s *Session) Wait() Wait { return s.core.Duration(2) }
 
 // SetWait sets Wait.
@@ -184,7 +186,7 @@ func (s *Session) HasWait() bool { return s.core.Has(2) }
 // ClearWait makes Wait absent.
 func (s *Session) ClearWait() { s.core.Remove(2) }
 
-// Item returns a copy of Item.
+// Item returns a copy of Item. Its key is "item"; absent, it reads as the zero value.
 func (s *Session) Item() Item { return record.Get(&s.core.Fields, 3, readItem) }
 
 // SetItem sets Item.
@@ -196,7 +198,7 @@ func (s *Session) HasItem() bool { return s.core.Has(3) }
 // ClearItem makes Item absent.
 func (s *Session) ClearItem() { s.core.Remove(3) }
 
-// Items returns a copy of Items.
+// Items returns a copy of Items. Its key is "items"; absent, it reads as nil.
 func (s *Session) Items() Items { return record.Get(&s.core.Fields, 4, readItems) }
 
 // SetItems sets Items.
@@ -211,7 +213,7 @@ func (s *Session) ClearItems() { s.core.Remove(4) }
 // AppendItems adds elements to the end of Items, beside those that other requests append.
 func (s *Session) AppendItems(v ...Item) { record.Append(&s.core.Fields, 4, v, writeItem) }
 
-// Table returns a copy of Table.
+// Table returns a copy of Table. Its key is "table"; absent, it reads as nil.
 func (s *Session) Table() Table { return record.Get(&s.core.Fields, 5, readTable) }
 
 // SetTable sets Table.
@@ -236,7 +238,7 @@ func (s *Session) PutTable(k Text, v Item) {
 // DeleteTable removes one key of Table.
 func (s *Session) DeleteTable(k Text) { record.Delete(&s.core.Fields, 5, k, (*record.Writer).String) }
 
-// Box returns a copy of Box.
+// Box returns a copy of Box. Its key is "box"; absent, it reads as the zero value.
 func (s *Session) Box() Box[Text] { return record.Get(&s.core.Fields, 6, readBoxText) }
 
 // SetBox sets Box.
@@ -248,7 +250,7 @@ func (s *Session) HasBox() bool { return s.core.Has(6) }
 // ClearBox makes Box absent.
 func (s *Session) ClearBox() { s.core.Remove(6) }
 
-// Real returns a copy of Real.
+// Real returns a copy of Real. Its key is "real"; absent, it reads as the zero value.
 func (s *Session) Real() Real { return record.Get(&s.core.Fields, 7, readReal) }
 
 // SetReal sets Real.
@@ -260,7 +262,7 @@ func (s *Session) HasReal() bool { return s.core.Has(7) }
 // ClearReal makes Real absent.
 func (s *Session) ClearReal() { s.core.Remove(7) }
 
-// Own returns a copy of Own.
+// Own returns a copy of Own. Its key is "own"; absent, it reads as the zero value.
 func (s *Session) Own() Own { return record.Get(&s.core.Fields, 8, readOwn) }
 
 // SetOwn sets Own.
@@ -272,7 +274,7 @@ func (s *Session) HasOwn() bool { return s.core.Has(8) }
 // ClearOwn makes Own absent.
 func (s *Session) ClearOwn() { s.core.Remove(8) }
 
-// Raw returns a copy of Raw.
+// Raw returns a copy of Raw. Its key is "raw"; absent, it reads as nil.
 func (s *Session) Raw() Raw { return s.core.Bytes(9) }
 
 // SetRaw sets Raw.
@@ -284,7 +286,7 @@ func (s *Session) HasRaw() bool { return s.core.Has(9) }
 // ClearRaw makes Raw absent.
 func (s *Session) ClearRaw() { s.core.Remove(9) }
 
-// Any returns a copy of Any.
+// Any returns a copy of Any. Its key is "any"; absent, it reads as the zero value.
 func (s *Session) Any() interface{} { return record.Get(&s.core.Fields, 10, readJSONAny) }
 
 // SetAny sets Any.

@@ -80,6 +80,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Point", Key: "point", Type: record.Other, Check: checkStructXY, Shape: &record.Shape{}},
 	1: {Name: "Wide", Key: "wide", Type: record.Other, Check: checkStruct, Shape: &record.Shape{}},
@@ -101,13 +102,14 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Point = s.Point()
 	v.Wide = s.Wide()
 	v.Other = s.Other()
 	v.List = s.List()
 	v.Ptr = s.Ptr()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -139,7 +141,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Point returns a copy of Point.
+// Point returns a copy of Point. Its key is "point"; absent, it reads as the zero value.
 func (s *Session) Point() struct {
 	X int
 	Y int
@@ -161,7 +163,7 @@ func (s *Session) HasPoint() bool { return s.core.Has(0) }
 // ClearPoint makes Point absent.
 func (s *Session) ClearPoint() { s.core.Remove(0) }
 
-// Wide returns a copy of Wide.
+// Wide returns a copy of Wide. Its key is "wide"; absent, it reads as the zero value.
 func (s *Session) Wide() struct {
 	A string
 	B string
@@ -187,7 +189,7 @@ func (s *Session) HasWide() bool { return s.core.Has(1) }
 // ClearWide makes Wide absent.
 func (s *Session) ClearWide() { s.core.Remove(1) }
 
-// Other returns a copy of Other.
+// Other returns a copy of Other. Its key is "other"; absent, it reads as the zero value.
 func (s *Session) Other() struct {
 	A string
 	B string
@@ -213,7 +215,7 @@ func (s *Session) HasOther() bool { return s.core.Has(2) }
 // ClearOther makes Other absent.
 func (s *Session) ClearOther() { s.core.Remove(2) }
 
-// List returns a copy of List.
+// List returns a copy of List. Its key is "list"; absent, it reads as nil.
 func (s *Session) List() []struct {
 	Key   string `session:"k"`
 	Value []byte `session:"v"`
@@ -243,7 +245,7 @@ func (s *Session) AppendList(v ...struct {
 	record.Append(&s.core.Fields, 3, v, writeStructKeyValue)
 }
 
-// Ptr returns a copy of Ptr.
+// Ptr returns a copy of Ptr. Its key is "ptr"; absent, it reads as nil.
 func (s *Session) Ptr() *struct {
 	Deep struct {
 		X int

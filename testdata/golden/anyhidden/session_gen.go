@@ -57,6 +57,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String},
 	1: {Name: "Pair", Key: "pair", Type: record.Other, Check: checkArray2Int},
@@ -76,11 +77,12 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Name = s.Name()
 	v.Pair = s.Pair()
 	v.Names = s.Names()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -106,7 +108,7 @@ func (s *Session) field(i int) interface{} {
 	return nil
 }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Session) Name() string { return s.core.String(0) }
 
 // SetName sets Name.
@@ -118,7 +120,7 @@ func (s *Session) HasName() bool { return s.core.Has(0) }
 // ClearName makes Name absent.
 func (s *Session) ClearName() { s.core.Remove(0) }
 
-// Pair returns a copy of Pair.
+// Pair returns a copy of Pair. Its key is "pair"; absent, it reads as the zero value.
 func (s *Session) Pair() [2]int { return record.Get(&s.core.Fields, 1, readArray2Int) }
 
 // SetPair sets Pair.
@@ -130,7 +132,7 @@ func (s *Session) HasPair() bool { return s.core.Has(1) }
 // ClearPair makes Pair absent.
 func (s *Session) ClearPair() { s.core.Remove(1) }
 
-// Names returns a copy of Names.
+// Names returns a copy of Names. Its key is "names"; absent, it reads as nil.
 func (s *Session) Names() []string { return record.Get(&s.core.Fields, 2, readSliceString) }
 
 // SetNames sets Names.

@@ -71,6 +71,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Key", Key: "key", Type: record.Other, Check: checkKey},
 	1: {Name: "Pair", Key: "pair", Type: record.Other, Check: checkArray2String},
@@ -96,7 +97,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Key = s.Key()
 	v.Pair = s.Pair()
 	v.Board = s.Board()
@@ -106,7 +108,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Cells = s.Cells()
 	v.In = s.In()
 	v.Keys = s.Keys()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -146,7 +148,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Key returns a copy of Key.
+// Key returns a copy of Key. Its key is "key"; absent, it reads as the zero value.
 func (s *Session) Key() Key { return record.Get(&s.core.Fields, 0, readKey) }
 
 // SetKey sets Key.
@@ -158,7 +160,7 @@ func (s *Session) HasKey() bool { return s.core.Has(0) }
 // ClearKey makes Key absent.
 func (s *Session) ClearKey() { s.core.Remove(0) }
 
-// Pair returns a copy of Pair.
+// Pair returns a copy of Pair. Its key is "pair"; absent, it reads as the zero value.
 func (s *Session) Pair() [2]string { return record.Get(&s.core.Fields, 1, readArray2String) }
 
 // SetPair sets Pair.
@@ -170,7 +172,7 @@ func (s *Session) HasPair() bool { return s.core.Has(1) }
 // ClearPair makes Pair absent.
 func (s *Session) ClearPair() { s.core.Remove(1) }
 
-// Board returns a copy of Board.
+// Board returns a copy of Board. Its key is "board"; absent, it reads as the zero value.
 func (s *Session) Board() [3][3]Cell { return record.Get(&s.core.Fields, 2, readArray3Array3Cell) }
 
 // SetBoard sets Board.
@@ -182,7 +184,7 @@ func (s *Session) HasBoard() bool { return s.core.Has(2) }
 // ClearBoard makes Board absent.
 func (s *Session) ClearBoard() { s.core.Remove(2) }
 
-// Lists returns a copy of Lists.
+// Lists returns a copy of Lists. Its key is "lists"; absent, it reads as the zero value.
 func (s *Session) Lists() [2][]int { return record.Get(&s.core.Fields, 3, readArray2SliceInt) }
 
 // SetLists sets Lists.
@@ -194,7 +196,7 @@ func (s *Session) HasLists() bool { return s.core.Has(3) }
 // ClearLists makes Lists absent.
 func (s *Session) ClearLists() { s.core.Remove(3) }
 
-// Maybes returns a copy of Maybes.
+// Maybes returns a copy of Maybes. Its key is "maybes"; absent, it reads as the zero value.
 func (s *Session) Maybes() [2]*Cell { return record.Get(&s.core.Fields, 4, readArray2PointerCell) }
 
 // SetMaybes sets Maybes.
@@ -206,7 +208,7 @@ func (s *Session) HasMaybes() bool { return s.core.Has(4) }
 // ClearMaybes makes Maybes absent.
 func (s *Session) ClearMaybes() { s.core.Remove(4) }
 
-// None returns a copy of None.
+// None returns a copy of None. Its key is "none"; absent, it reads as the zero value.
 func (s *Session) None() [0]int { return record.Get(&s.core.Fields, 5, readArray0Int) }
 
 // SetNone sets None.
@@ -218,7 +220,7 @@ func (s *Session) HasNone() bool { return s.core.Has(5) }
 // ClearNone makes None absent.
 func (s *Session) ClearNone() { s.core.Remove(5) }
 
-// Cells returns a copy of Cells.
+// Cells returns a copy of Cells. Its key is "cells"; absent, it reads as the zero value.
 func (s *Session) Cells() [0]Cell { return record.Get(&s.core.Fields, 6, readArray0Cell) }
 
 // SetCells sets Cells.
@@ -230,7 +232,7 @@ func (s *Session) HasCells() bool { return s.core.Has(6) }
 // ClearCells makes Cells absent.
 func (s *Session) ClearCells() { s.core.Remove(6) }
 
-// In returns a copy of In.
+// In returns a copy of In. Its key is "in"; absent, it reads as the zero value.
 func (s *Session) In() struct{ Digest [4]byte } {
 	return record.Get(&s.core.Fields, 7, readStructDigest)
 }
@@ -246,7 +248,7 @@ func (s *Session) HasIn() bool { return s.core.Has(7) }
 // ClearIn makes In absent.
 func (s *Session) ClearIn() { s.core.Remove(7) }
 
-// Keys returns a copy of Keys.
+// Keys returns a copy of Keys. Its key is "keys"; absent, it reads as nil.
 func (s *Session) Keys() []Key { return record.Get(&s.core.Fields, 8, readSliceKey) }
 
 // SetKeys sets Keys.

@@ -65,6 +65,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Coord", Key: "coord", Type: record.Other, Check: checkCoord},
 	1: {Name: "Keeper", Key: "keeper", Type: record.Other, Check: checkKeeper},
@@ -88,7 +89,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Coord = s.Coord()
 	v.Keeper = s.Keeper()
 	v.URL = s.URL()
@@ -96,7 +98,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Coords = s.Coords()
 	v.ByName = s.ByName()
 	v.In = s.In()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -132,7 +134,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Coord returns a copy of Coord.
+// Coord returns a copy of Coord. Its key is "coord"; absent, it reads as the zero value.
 func (s *Session) Coord() Coord { return record.Get(&s.core.Fields, 0, readCoord) }
 
 // SetCoord sets Coord.
@@ -144,7 +146,7 @@ func (s *Session) HasCoord() bool { return s.core.Has(0) }
 // ClearCoord makes Coord absent.
 func (s *Session) ClearCoord() { s.core.Remove(0) }
 
-// Keeper returns a copy of Keeper.
+// Keeper returns a copy of Keeper. Its key is "keeper"; absent, it reads as the zero value.
 func (s *Session) Keeper() Keeper { return record.Get(&s.core.Fields, 1, readKeeper) }
 
 // SetKeeper sets Keeper.
@@ -156,7 +158,7 @@ func (s *Session) HasKeeper() bool { return s.core.Has(1) }
 // ClearKeeper makes Keeper absent.
 func (s *Session) ClearKeeper() { s.core.Remove(1) }
 
-// URL returns a copy of URL.
+// URL returns a copy of URL. Its key is "url"; absent, it reads as the zero value.
 func (s *Session) URL() url.URL { return record.Get(&s.core.Fields, 2, readURL) }
 
 // SetURL sets URL.
@@ -168,7 +170,7 @@ func (s *Session) HasURL() bool { return s.core.Has(2) }
 // ClearURL makes URL absent.
 func (s *Session) ClearURL() { s.core.Remove(2) }
 
-// Back returns a copy of Back.
+// Back returns a copy of Back. Its key is "back"; absent, it reads as nil.
 func (s *Session) Back() *url.URL { return record.Get(&s.core.Fields, 3, readPointerURL) }
 
 // SetBack sets Back.
@@ -180,7 +182,7 @@ func (s *Session) HasBack() bool { return s.core.Has(3) }
 // ClearBack makes Back absent.
 func (s *Session) ClearBack() { s.core.Remove(3) }
 
-// Coords returns a copy of Coords.
+// Coords returns a copy of Coords. Its key is "coords"; absent, it reads as nil.
 func (s *Session) Coords() []Coord { return record.Get(&s.core.Fields, 4, readSliceCoord) }
 
 // SetCoords sets Coords.
@@ -195,7 +197,7 @@ func (s *Session) ClearCoords() { s.core.Remove(4) }
 // AppendCoords adds elements to the end of Coords, beside those that other requests append.
 func (s *Session) AppendCoords(v ...Coord) { record.Append(&s.core.Fields, 4, v, writeCoord) }
 
-// ByName returns a copy of ByName.
+// ByName returns a copy of ByName. Its key is "by_name"; absent, it reads as nil.
 func (s *Session) ByName() map[string]Keeper {
 	return record.Get(&s.core.Fields, 5, readMapStringKeeper)
 }
@@ -226,7 +228,7 @@ func (s *Session) DeleteByName(k string) {
 	record.Delete(&s.core.Fields, 5, k, (*record.Writer).String)
 }
 
-// In returns a copy of In.
+// In returns a copy of In. Its key is "in"; absent, it reads as the zero value.
 func (s *Session) In() struct {
 	Coord Coord
 	Pair  [2]Keeper

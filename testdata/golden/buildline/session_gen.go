@@ -57,6 +57,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String},
 }
@@ -74,9 +75,10 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Name = s.Name()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -91,7 +93,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Session) Name() string { return s.core.String(0) }
 
 // SetName sets Name.

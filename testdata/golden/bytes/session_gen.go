@@ -65,6 +65,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Raw", Key: "raw", Type: record.Bytes},
 	1: {Name: "Blob", Key: "blob", Type: record.Bytes},
@@ -89,7 +90,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Raw = s.Raw()
 	v.Blob = s.Blob()
 	v.Uint8s = s.Uint8s()
@@ -98,7 +100,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Blobs = s.Blobs()
 	v.Ptr = s.Ptr()
 	v.In = s.In()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -132,7 +134,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Raw returns a copy of Raw.
+// Raw returns a copy of Raw. Its key is "raw"; absent, it reads as nil.
 func (s *Session) Raw() []byte { return s.core.Bytes(0) }
 
 // SetRaw sets Raw.
@@ -144,7 +146,7 @@ func (s *Session) HasRaw() bool { return s.core.Has(0) }
 // ClearRaw makes Raw absent.
 func (s *Session) ClearRaw() { s.core.Remove(0) }
 
-// Blob returns a copy of Blob.
+// Blob returns a copy of Blob. Its key is "blob"; absent, it reads as nil.
 func (s *Session) Blob() Blob { return s.core.Bytes(1) }
 
 // SetBlob sets Blob.
@@ -156,7 +158,7 @@ func (s *Session) HasBlob() bool { return s.core.Has(1) }
 // ClearBlob makes Blob absent.
 func (s *Session) ClearBlob() { s.core.Remove(1) }
 
-// Uint8s returns a copy of Uint8s.
+// Uint8s returns a copy of Uint8s. Its key is "uint8s"; absent, it reads as nil.
 func (s *Session) Uint8s() []uint8 { return s.core.Bytes(2) }
 
 // SetUint8s sets Uint8s.
@@ -168,7 +170,7 @@ func (s *Session) HasUint8s() bool { return s.core.Has(2) }
 // ClearUint8s makes Uint8s absent.
 func (s *Session) ClearUint8s() { s.core.Remove(2) }
 
-// Octets returns a copy of Octets.
+// Octets returns a copy of Octets. Its key is "octets"; absent, it reads as nil.
 func (s *Session) Octets() []Octet { return record.Get(&s.core.Fields, 3, readSliceOctet) }
 
 // SetOctets sets Octets.
@@ -183,7 +185,7 @@ func (s *Session) ClearOctets() { s.core.Remove(3) }
 // AppendOctets adds elements to the end of Octets, beside those that other requests append.
 func (s *Session) AppendOctets(v ...Octet) { record.Append(&s.core.Fields, 3, v, writeOctet) }
 
-// Chunks returns a copy of Chunks.
+// Chunks returns a copy of Chunks. Its key is "chunks"; absent, it reads as nil.
 func (s *Session) Chunks() [][]byte { return record.Get(&s.core.Fields, 4, readSliceSliceByte) }
 
 // SetChunks sets Chunks.
@@ -200,7 +202,7 @@ func (s *Session) AppendChunks(v ...[]byte) {
 	record.Append(&s.core.Fields, 4, v, (*record.Writer).Bytes)
 }
 
-// Blobs returns a copy of Blobs.
+// Blobs returns a copy of Blobs. Its key is "blobs"; absent, it reads as nil.
 func (s *Session) Blobs() map[string]Blob { return record.Get(&s.core.Fields, 5, readMapStringBlob) }
 
 // SetBlobs sets Blobs.
@@ -225,7 +227,7 @@ func (s *Session) PutBlobs(k string, v Blob) {
 // DeleteBlobs removes one key of Blobs.
 func (s *Session) DeleteBlobs(k string) { record.Delete(&s.core.Fields, 5, k, (*record.Writer).String) }
 
-// Ptr returns a copy of Ptr.
+// Ptr returns a copy of Ptr. Its key is "ptr"; absent, it reads as nil.
 func (s *Session) Ptr() *[]byte { return record.Get(&s.core.Fields, 6, readPointerSliceByte) }
 
 // SetPtr sets Ptr.
@@ -237,7 +239,7 @@ func (s *Session) HasPtr() bool { return s.core.Has(6) }
 // ClearPtr makes Ptr absent.
 func (s *Session) ClearPtr() { s.core.Remove(6) }
 
-// In returns a copy of In.
+// In returns a copy of In. Its key is "in"; absent, it reads as the zero value.
 func (s *Session) In() struct {
 	Raw  Blob
 	More Blob

@@ -62,6 +62,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "I", Key: "i", Type: record.Int, Counter: true},
 	1: {Name: "I8", Key: "i8", Type: record.Int8, Counter: true},
@@ -85,7 +86,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.I = s.I()
 	v.I8 = s.I8()
 	v.I64 = s.I64()
@@ -93,7 +95,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.U16 = s.U16()
 	v.Score = s.Score()
 	v.Tries = s.Tries()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -117,7 +119,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// I returns I.
+// I returns I. Its key is "i"; absent, it reads as 0.
 func (s *Session) I() int { return s.core.Int(0) }
 
 // SetI sets I.
@@ -137,7 +139,7 @@ func (s *Session) AddI(delta int) { s.core.Add(0, uint64(delta)) }
 // anew.
 func (s *Session) CountI(delta int) (int, error) { return session.Count(s.core, 0, delta) }
 
-// I8 returns I8.
+// I8 returns I8. Its key is "i8"; absent, it reads as 0.
 func (s *Session) I8() int8 { return s.core.Int8(1) }
 
 // SetI8 sets I8.
@@ -157,7 +159,7 @@ func (s *Session) AddI8(delta int8) { s.core.Add(1, uint64(delta)) }
 // anew.
 func (s *Session) CountI8(delta int8) (int8, error) { return session.Count(s.core, 1, delta) }
 
-// I64 returns I64.
+// I64 returns I64. Its key is "i64"; absent, it reads as 0.
 func (s *Session) I64() int64 { return s.core.Int64(2) }
 
 // SetI64 sets I64.
@@ -177,7 +179,7 @@ func (s *Session) AddI64(delta int64) { s.core.Add(2, uint64(delta)) }
 // anew.
 func (s *Session) CountI64(delta int64) (int64, error) { return session.Count(s.core, 2, delta) }
 
-// U returns U.
+// U returns U. Its key is "u"; absent, it reads as 0.
 func (s *Session) U() uint { return s.core.Uint(3) }
 
 // SetU sets U.
@@ -197,7 +199,7 @@ func (s *Session) AddU(delta uint) { s.core.Add(3, uint64(delta)) }
 // anew.
 func (s *Session) CountU(delta uint) (uint, error) { return session.Count(s.core, 3, delta) }
 
-// U16 returns U16.
+// U16 returns U16. Its key is "u16"; absent, it reads as 0.
 func (s *Session) U16() uint16 { return s.core.Uint16(4) }
 
 // SetU16 sets U16.
@@ -217,7 +219,7 @@ func (s *Session) AddU16(delta uint16) { s.core.Add(4, uint64(delta)) }
 // anew.
 func (s *Session) CountU16(delta uint16) (uint16, error) { return session.Count(s.core, 4, delta) }
 
-// Score returns Score.
+// Score returns Score. Its key is "score"; absent, it reads as 0.
 func (s *Session) Score() Score { return Score(s.core.Int32(5)) }
 
 // SetScore sets Score.
@@ -237,7 +239,7 @@ func (s *Session) AddScore(delta Score) { s.core.Add(5, uint64(delta)) }
 // anew.
 func (s *Session) CountScore(delta Score) (Score, error) { return session.Count(s.core, 5, delta) }
 
-// Tries returns Tries.
+// Tries returns Tries. Its key is "tries"; absent, it reads as 0.
 func (s *Session) Tries() int { return s.core.Int(6) }
 
 // SetTries sets Tries. It reads as absent 10m later.

@@ -85,6 +85,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String},
 	1: {Name: "Number", Key: "number", Type: record.Int64},
@@ -111,7 +112,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, but for flashes, which only Take shows.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Name = s.Name()
 	v.Number = s.Number()
 	v.City = s.City()
@@ -121,7 +123,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Other = s.Other()
 	v.Nameless = s.Nameless()
 	v.Old = s.Old()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -148,6 +150,8 @@ func (s *Session) field(i int) any {
 // Name is how the visitor wants to be called.
 //
 // It may be empty.
+//
+// Its key is "name"; absent, it reads as "".
 func (s *Session) Name() string { return s.core.String(0) }
 
 // SetName sets Name.
@@ -159,7 +163,7 @@ func (s *Session) HasName() bool { return s.core.Has(0) }
 // ClearName makes Name absent.
 func (s *Session) ClearName() { s.core.Remove(0) }
 
-// Number returns Number.
+// Number returns Number. Its key is "number"; absent, it reads as 0.
 //
 // The account's number.
 func (s *Session) Number() int64 { return s.core.Int64(1) }
@@ -173,7 +177,7 @@ func (s *Session) HasNumber() bool { return s.core.Has(1) }
 // ClearNumber makes Number absent.
 func (s *Session) ClearNumber() { s.core.Remove(1) }
 
-// City returns City: where the visitor lives.
+// City returns City: where the visitor lives. Its key is "city"; absent, it reads as "".
 func (s *Session) City() string { return s.core.String(2) }
 
 // SetCity sets City.
@@ -185,7 +189,7 @@ func (s *Session) HasCity() bool { return s.core.Has(2) }
 // ClearCity makes City absent.
 func (s *Session) ClearCity() { s.core.Remove(2) }
 
-// Town returns Town.
+// Town returns Town. Its key is "town"; absent, it reads as "".
 //
 // Deprecated: use City.
 func (s *Session) Town() string { return s.core.String(3) }
@@ -206,6 +210,8 @@ func (s *Session) HasTown() bool { return s.core.Has(3) }
 func (s *Session) ClearTown() { s.core.Remove(3) }
 
 // Mail is an address.
+//
+// Its key is "mail"; absent, it reads as nil.
 //
 // Deprecated: it bounces.
 func (s *Session) Mail() []string { return record.Get(&s.core.Fields, 4, readSliceString) }
@@ -235,6 +241,8 @@ func (s *Session) AppendMail(v ...string) {
 // Block comments
 //
 //	count too.
+//
+// Its key is "block"; absent, it reads as "".
 func (s *Session) Block() string { return s.core.String(5) }
 
 // SetBlock sets Block.
@@ -246,7 +254,7 @@ func (s *Session) HasBlock() bool { return s.core.Has(5) }
 // ClearBlock makes Block absent.
 func (s *Session) ClearBlock() { s.core.Remove(5) }
 
-// Other returns Other.
+// Other returns Other. Its key is "other"; absent, it reads as "".
 //
 // Names of others, see [SessionSchema.Name].
 // and a second comment
@@ -270,12 +278,12 @@ func (s *Session) HasHint() bool { return s.core.Has(7) }
 // ClearHint makes Hint absent.
 func (s *Session) ClearHint() { s.core.Remove(7) }
 
-// TakeHint removes Hint in the store at once and returns it, to one request alone. It needs no Save.
+// TakeHint removes Hint in the store at once and returns it, to one request alone. It needs no Save. Its key is "hint".
 //
 // Hint is shown once.
 func (s *Session) TakeHint() (string, bool) { return session.Take(s.core, 7, (*record.Reader).String) }
 
-// Nameless returns Nameless.
+// Nameless returns Nameless. Its key is "nameless"; absent, it reads as "".
 //
 // Namely nothing: the comment begins with another field's name.
 func (s *Session) Nameless() string { return s.core.String(8) }
@@ -290,6 +298,8 @@ func (s *Session) HasNameless() bool { return s.core.Has(8) }
 func (s *Session) ClearNameless() { s.core.Remove(8) }
 
 // Old has a directive of the kind without a colon.
+//
+// Its key is "old"; absent, it reads as "".
 func (s *Session) Old() string { return s.core.String(9) }
 
 // SetOld sets Old.
@@ -332,6 +342,7 @@ func NewPlains(store session.Store, cfg session.Config) (*Plains, error) {
 	})
 }
 
+// plainFields are the fields of Plain. Its methods name a field by its number here.
 var plainFields = [...]record.Field{
 	0: {Name: "A", Key: "a", Type: record.String},
 }
@@ -349,9 +360,10 @@ func (s *Plain) Destroy() error { return s.core.Destroy() }
 func (s *Plain) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Plain) Snapshot() (v plainSchema) {
+func (s *Plain) Snapshot() plainSchema {
+	var v plainSchema
 	v.A = s.A()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -366,7 +378,7 @@ func (s *Plain) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Plain) LogValue() slog.Value { return s.core.LogValue(nil) }
 
-// A returns A.
+// A returns A. Its key is "a"; absent, it reads as "".
 func (s *Plain) A() string { return s.core.String(0) }
 
 // SetA sets A.
@@ -409,6 +421,7 @@ func NewBares(store session.Store, cfg session.Config) (*Bares, error) {
 	})
 }
 
+// bareFields are the fields of Bare. Its methods name a field by its number here.
 var bareFields = [...]record.Field{
 	0: {Name: "A", Key: "a", Type: record.String},
 }
@@ -426,9 +439,10 @@ func (s *Bare) Destroy() error { return s.core.Destroy() }
 func (s *Bare) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Bare) Snapshot() (v BareSchema) {
+func (s *Bare) Snapshot() BareSchema {
+	var v BareSchema
 	v.A = s.A()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -443,7 +457,7 @@ func (s *Bare) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Bare) LogValue() slog.Value { return s.core.LogValue(nil) }
 
-// A returns A.
+// A returns A. Its key is "a"; absent, it reads as "".
 func (s *Bare) A() string { return s.core.String(0) }
 
 // SetA sets A.

@@ -57,6 +57,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Item", Key: "item", Type: record.Other, Check: checkItem, Shape: &record.Shape{}},
 	1: {Name: "Box", Key: "box", Type: record.Other, Check: checkItemBoxItem, Shape: &shapeItemBoxItem},
@@ -75,10 +76,11 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Item = s.Item()
 	v.Box = s.Box()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -104,7 +106,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Item returns a copy of Item.
+// Item returns a copy of Item. Its key is "item"; absent, it reads as the zero value.
 func (s *Session) Item() item.Item { return record.Get(&s.core.Fields, 0, readItem) }
 
 // SetItem sets Item.
@@ -116,7 +118,7 @@ func (s *Session) HasItem() bool { return s.core.Has(0) }
 // ClearItem makes Item absent.
 func (s *Session) ClearItem() { s.core.Remove(0) }
 
-// Box returns a copy of Box.
+// Box returns a copy of Box. Its key is "box"; absent, it reads as the zero value.
 func (s *Session) Box() item.Box[item.Item] { return record.Get(&s.core.Fields, 1, readItemBoxItem) }
 
 // SetBox sets Box.

@@ -85,6 +85,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String},
 	1: {Name: "Born", Key: "born", Type: record.Int},
@@ -116,7 +117,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.contact.Phone = s.Phone()
 	v.Labels = s.Labels()
 	v.Account = s.Account()
-	return
+	return // by its name, since to return v would copy the lock in it
 }
 
 // String shows the fields that have a value.
@@ -142,7 +143,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Session) Name() string { return s.core.String(0) }
 
 // SetName sets Name.
@@ -155,6 +156,8 @@ func (s *Session) HasName() bool { return s.core.Has(0) }
 func (s *Session) ClearName() { s.core.Remove(0) }
 
 // Born is a year.
+//
+// Its key is "born"; absent, it reads as 0.
 func (s *Session) Born() int { return s.core.Int(1) }
 
 // SetBorn sets Born.
@@ -166,7 +169,7 @@ func (s *Session) HasBorn() bool { return s.core.Has(1) }
 // ClearBorn makes Born absent.
 func (s *Session) ClearBorn() { s.core.Remove(1) }
 
-// UserID returns UserID.
+// UserID returns UserID. Its key is "user_id"; absent, it reads as 0.
 func (s *Session) UserID() int64 { return s.core.Int64(2) }
 
 // SetUserID sets UserID and gives the session a new id at the next Save. The zero value makes it absent.
@@ -178,7 +181,7 @@ func (s *Session) HasUserID() bool { return s.core.Has(2) }
 // ClearUserID makes UserID absent and gives the session a new id at the next Save.
 func (s *Session) ClearUserID() { s.core.Remove(2) }
 
-// Mail returns Mail.
+// Mail returns Mail. Its key is "mail"; absent, it reads as "".
 func (s *Session) Mail() string { return s.core.String(3) }
 
 // SetMail sets Mail.
@@ -190,7 +193,7 @@ func (s *Session) HasMail() bool { return s.core.Has(3) }
 // ClearMail makes Mail absent.
 func (s *Session) ClearMail() { s.core.Remove(3) }
 
-// Phone returns Phone.
+// Phone returns Phone. Its key is "phone"; absent, it reads as "".
 func (s *Session) Phone() string { return s.core.String(4) }
 
 // SetPhone sets Phone.
@@ -202,7 +205,7 @@ func (s *Session) HasPhone() bool { return s.core.Has(4) }
 // ClearPhone makes Phone absent.
 func (s *Session) ClearPhone() { s.core.Remove(4) }
 
-// Labels returns a copy of Labels.
+// Labels returns a copy of Labels. Its key is "labels"; absent, it reads as nil.
 func (s *Session) Labels() Labels { return record.Get(&s.core.Fields, 5, readLabels) }
 
 // SetLabels sets Labels.
@@ -219,7 +222,7 @@ func (s *Session) AppendLabels(v ...string) {
 	record.Append(&s.core.Fields, 5, v, (*record.Writer).String)
 }
 
-// Account returns a copy of Account.
+// Account returns a copy of Account. Its key is "account"; absent, it reads as the zero value.
 func (s *Session) Account() Account { return record.Get(&s.core.Fields, 6, readAccount) }
 
 // SetAccount sets Account.

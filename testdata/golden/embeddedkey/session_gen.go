@@ -65,6 +65,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Person", Key: "person", Type: record.Other, Check: checkPerson, Shape: &record.Shape{}},
 	1: {Name: "Origin", Key: "origin", Type: record.Other, Check: checkOrigin},
@@ -84,11 +85,12 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Person = s.Person()
 	v.Origin = s.Origin()
 	v.In = s.In()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -116,7 +118,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Person returns a copy of Person.
+// Person returns a copy of Person. Its key is "person"; absent, it reads as the zero value.
 func (s *Session) Person() Person { return record.Get(&s.core.Fields, 0, readPerson) }
 
 // SetPerson sets Person.
@@ -128,7 +130,7 @@ func (s *Session) HasPerson() bool { return s.core.Has(0) }
 // ClearPerson makes Person absent.
 func (s *Session) ClearPerson() { s.core.Remove(0) }
 
-// Origin returns a copy of Origin.
+// Origin returns a copy of Origin. Its key is "origin"; absent, it reads as the zero value.
 func (s *Session) Origin() Origin { return record.Get(&s.core.Fields, 1, readOrigin) }
 
 // SetOrigin sets Origin.
@@ -140,7 +142,7 @@ func (s *Session) HasOrigin() bool { return s.core.Has(1) }
 // ClearOrigin makes Origin absent.
 func (s *Session) ClearOrigin() { s.core.Remove(1) }
 
-// In returns a copy of In.
+// In returns a copy of In. Its key is "in"; absent, it reads as the zero value.
 func (s *Session) In() struct{ Origin } { return record.Get(&s.core.Fields, 2, readStructOrigin) }
 
 // SetIn sets In.

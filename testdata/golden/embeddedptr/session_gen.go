@@ -76,6 +76,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "City", Key: "city", Type: record.String},
 	1: {Name: "Tags", Key: "tags", Type: record.List, Check: checkSliceString},
@@ -97,7 +98,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Person = &Person{}
 	v.Person.Home = &Home{}
 	v.Person.Home.City = s.City()
@@ -105,7 +107,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Person.Name = s.Name()
 	v.Account = s.Account()
 	v.Last = s.Last()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -133,7 +135,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// City returns City.
+// City returns City. Its key is "city"; absent, it reads as "".
 func (s *Session) City() string { return s.core.String(0) }
 
 // SetCity sets City.
@@ -145,7 +147,7 @@ func (s *Session) HasCity() bool { return s.core.Has(0) }
 // ClearCity makes City absent.
 func (s *Session) ClearCity() { s.core.Remove(0) }
 
-// Tags returns a copy of Tags.
+// Tags returns a copy of Tags. Its key is "tags"; absent, it reads as nil.
 func (s *Session) Tags() []string { return record.Get(&s.core.Fields, 1, readSliceString) }
 
 // SetTags sets Tags.
@@ -162,7 +164,7 @@ func (s *Session) AppendTags(v ...string) {
 	record.Append(&s.core.Fields, 1, v, (*record.Writer).String)
 }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Session) Name() string { return s.core.String(2) }
 
 // SetName sets Name.
@@ -174,7 +176,7 @@ func (s *Session) HasName() bool { return s.core.Has(2) }
 // ClearName makes Name absent.
 func (s *Session) ClearName() { s.core.Remove(2) }
 
-// Account returns a copy of Account.
+// Account returns a copy of Account. Its key is "account"; absent, it reads as the zero value.
 func (s *Session) Account() Account { return record.Get(&s.core.Fields, 3, readAccount) }
 
 // SetAccount sets Account.
@@ -186,7 +188,7 @@ func (s *Session) HasAccount() bool { return s.core.Has(3) }
 // ClearAccount makes Account absent.
 func (s *Session) ClearAccount() { s.core.Remove(3) }
 
-// Last returns a copy of Last.
+// Last returns a copy of Last. Its key is "last"; absent, it reads as nil.
 func (s *Session) Last() *Account { return record.Get(&s.core.Fields, 4, readPointerAccount) }
 
 // SetLast sets Last.

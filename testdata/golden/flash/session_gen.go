@@ -70,6 +70,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Text", Key: "text", Type: record.String, Flash: true},
 	1: {Name: "Mood", Key: "mood", Type: record.String, Flash: true},
@@ -92,8 +93,9 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, but for flashes, which only Take shows.
-func (s *Session) Snapshot() (v SessionSchema) {
-	return
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
+	return v
 }
 
 // String shows the fields that have a value.
@@ -134,7 +136,7 @@ func (s *Session) HasText() bool { return s.core.Has(0) }
 // ClearText makes Text absent.
 func (s *Session) ClearText() { s.core.Remove(0) }
 
-// TakeText removes Text in the store at once and returns it, to one request alone. It needs no Save.
+// TakeText removes Text in the store at once and returns it, to one request alone. It needs no Save. Its key is "text".
 //
 // Text is shown once.
 func (s *Session) TakeText() (string, bool) { return session.Take(s.core, 0, (*record.Reader).String) }
@@ -148,7 +150,7 @@ func (s *Session) HasMood() bool { return s.core.Has(1) }
 // ClearMood makes Mood absent.
 func (s *Session) ClearMood() { s.core.Remove(1) }
 
-// TakeMood removes Mood in the store at once and returns it, to one request alone. It needs no Save.
+// TakeMood removes Mood in the store at once and returns it, to one request alone. It needs no Save. Its key is "mood".
 func (s *Session) TakeMood() (Mood, bool) {
 	return session.Take(s.core, 1, func(r *record.Reader) Mood { return Mood(r.String()) })
 }
@@ -162,7 +164,8 @@ func (s *Session) HasNotice() bool { return s.core.Has(2) }
 // ClearNotice makes Notice absent.
 func (s *Session) ClearNotice() { s.core.Remove(2) }
 
-// TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save.
+// TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save. Its key is
+// "notice".
 func (s *Session) TakeNotice() (Notice, bool) { return session.Take(s.core, 2, readNotice) }
 
 // SetNotices sets Notices.
@@ -174,7 +177,8 @@ func (s *Session) HasNotices() bool { return s.core.Has(3) }
 // ClearNotices makes Notices absent.
 func (s *Session) ClearNotices() { s.core.Remove(3) }
 
-// TakeNotices removes Notices in the store at once and returns it, to one request alone. It needs no Save.
+// TakeNotices removes Notices in the store at once and returns it, to one request alone. It needs no Save. Its key is
+// "notices".
 func (s *Session) TakeNotices() ([]Notice, bool) { return session.Take(s.core, 3, readSliceNotice) }
 
 // AppendNotices adds elements to the end of Notices, beside those that other requests append.
@@ -191,7 +195,8 @@ func (s *Session) HasFields() bool { return s.core.Has(4) }
 // ClearFields makes Fields absent.
 func (s *Session) ClearFields() { s.core.Remove(4) }
 
-// TakeFields removes Fields in the store at once and returns it, to one request alone. It needs no Save.
+// TakeFields removes Fields in the store at once and returns it, to one request alone. It needs no Save. Its key is
+// "fields".
 func (s *Session) TakeFields() (map[string]string, bool) {
 	return session.Take(s.core, 4, readMapStringString)
 }
@@ -220,7 +225,8 @@ func (s *Session) HasMaybe() bool { return s.core.Has(5) }
 // ClearMaybe makes Maybe absent.
 func (s *Session) ClearMaybe() { s.core.Remove(5) }
 
-// TakeMaybe removes Maybe in the store at once and returns it, to one request alone. It needs no Save.
+// TakeMaybe removes Maybe in the store at once and returns it, to one request alone. It needs no Save. Its key is
+// "maybe".
 func (s *Session) TakeMaybe() (*int, bool) { return session.Take(s.core, 5, readPointerInt) }
 
 func readNotice(r *record.Reader) (v Notice) {

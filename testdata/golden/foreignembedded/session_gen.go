@@ -69,6 +69,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Created", Key: "created", Type: record.Time},
 	1: {Name: "Updated", Key: "updated", Type: record.Time},
@@ -91,7 +92,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Model.Created = s.Created()
 	v.Model.Updated = s.Updated()
 	v.Model.ID = s.ID()
@@ -99,7 +101,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Trace.Hops = s.Hops()
 	v.Trace.Host = s.Host()
 	v.Last = s.Last()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -125,7 +127,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Created returns Created.
+// Created returns Created. Its key is "created"; absent, it reads as the zero time.
 func (s *Session) Created() time.Time { return s.core.Time(0) }
 
 // SetCreated sets Created.
@@ -137,7 +139,7 @@ func (s *Session) HasCreated() bool { return s.core.Has(0) }
 // ClearCreated makes Created absent.
 func (s *Session) ClearCreated() { s.core.Remove(0) }
 
-// Updated returns Updated.
+// Updated returns Updated. Its key is "updated"; absent, it reads as the zero time.
 func (s *Session) Updated() time.Time { return s.core.Time(1) }
 
 // SetUpdated sets Updated.
@@ -149,7 +151,7 @@ func (s *Session) HasUpdated() bool { return s.core.Has(1) }
 // ClearUpdated makes Updated absent.
 func (s *Session) ClearUpdated() { s.core.Remove(1) }
 
-// ID returns ID.
+// ID returns ID. Its key is "id"; absent, it reads as 0.
 func (s *Session) ID() int64 { return s.core.Int64(2) }
 
 // SetID sets ID.
@@ -161,7 +163,7 @@ func (s *Session) HasID() bool { return s.core.Has(2) }
 // ClearID makes ID absent.
 func (s *Session) ClearID() { s.core.Remove(2) }
 
-// Hops returns a copy of Hops.
+// Hops returns a copy of Hops. Its key is "hops"; absent, it reads as nil.
 func (s *Session) Hops() []string { return record.Get(&s.core.Fields, 3, readSliceString) }
 
 // SetHops sets Hops.
@@ -178,7 +180,7 @@ func (s *Session) AppendHops(v ...string) {
 	record.Append(&s.core.Fields, 3, v, (*record.Writer).String)
 }
 
-// Host returns Host.
+// Host returns Host. Its key is "host"; absent, it reads as "".
 func (s *Session) Host() string { return s.core.String(4) }
 
 // SetHost sets Host.
@@ -190,7 +192,7 @@ func (s *Session) HasHost() bool { return s.core.Has(4) }
 // ClearHost makes Host absent.
 func (s *Session) ClearHost() { s.core.Remove(4) }
 
-// Last returns a copy of Last.
+// Last returns a copy of Last. Its key is "last"; absent, it reads as the zero value.
 func (s *Session) Last() Visit { return record.Get(&s.core.Fields, 5, readVisit) }
 
 // SetLast sets Last.

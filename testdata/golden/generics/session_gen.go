@@ -89,6 +89,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Pair", Key: "pair", Type: record.Other, Check: checkPairStringInt, Shape: &record.Shape{}},
 	1: {Name: "Nested", Key: "nested", Type: record.Other, Check: checkPairPairBoolBoolSliceItem, Shape: &shapePairPairBoolBoolSliceItem},
@@ -112,7 +113,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Pair = s.Pair()
 	v.Nested = s.Nested()
 	v.List = s.List()
@@ -120,7 +122,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Box = s.Box()
 	v.Boxes = s.Boxes()
 	v.Opt = s.Opt()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -156,7 +158,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Pair returns a copy of Pair.
+// Pair returns a copy of Pair. Its key is "pair"; absent, it reads as the zero value.
 func (s *Session) Pair() Pair[string, int] { return record.Get(&s.core.Fields, 0, readPairStringInt) }
 
 // SetPair sets Pair.
@@ -168,7 +170,7 @@ func (s *Session) HasPair() bool { return s.core.Has(0) }
 // ClearPair makes Pair absent.
 func (s *Session) ClearPair() { s.core.Remove(0) }
 
-// Nested returns a copy of Nested.
+// Nested returns a copy of Nested. Its key is "nested"; absent, it reads as the zero value.
 func (s *Session) Nested() Pair[Pair[bool, bool], []item.Item] {
 	return record.Get(&s.core.Fields, 1, readPairPairBoolBoolSliceItem)
 }
@@ -184,7 +186,7 @@ func (s *Session) HasNested() bool { return s.core.Has(1) }
 // ClearNested makes Nested absent.
 func (s *Session) ClearNested() { s.core.Remove(1) }
 
-// List returns a copy of List.
+// List returns a copy of List. Its key is "list"; absent, it reads as nil.
 func (s *Session) List() List[item.Item] { return record.Get(&s.core.Fields, 2, readListItem) }
 
 // SetList sets List.
@@ -199,7 +201,7 @@ func (s *Session) ClearList() { s.core.Remove(2) }
 // AppendList adds elements to the end of List, beside those that other requests append.
 func (s *Session) AppendList(v ...item.Item) { record.Append(&s.core.Fields, 2, v, writeItem) }
 
-// Dict returns a copy of Dict.
+// Dict returns a copy of Dict. Its key is "dict"; absent, it reads as nil.
 func (s *Session) Dict() Dict[item.Box[int]] {
 	return record.Get(&s.core.Fields, 3, readDictItemBoxInt)
 }
@@ -228,7 +230,7 @@ func (s *Session) PutDict(k string, v item.Box[int]) {
 // DeleteDict removes one key of Dict.
 func (s *Session) DeleteDict(k string) { record.Delete(&s.core.Fields, 3, k, (*record.Writer).String) }
 
-// Box returns a copy of Box.
+// Box returns a copy of Box. Its key is "box"; absent, it reads as the zero value.
 func (s *Session) Box() item.Box[Pair[string, int]] {
 	return record.Get(&s.core.Fields, 4, readItemBoxPairStringInt)
 }
@@ -244,7 +246,7 @@ func (s *Session) HasBox() bool { return s.core.Has(4) }
 // ClearBox makes Box absent.
 func (s *Session) ClearBox() { s.core.Remove(4) }
 
-// Boxes returns a copy of Boxes.
+// Boxes returns a copy of Boxes. Its key is "boxes"; absent, it reads as nil.
 func (s *Session) Boxes() []item.Box[*item.Item] {
 	return record.Get(&s.core.Fields, 5, readSliceItemBoxPointerItem)
 }
@@ -265,7 +267,7 @@ func (s *Session) AppendBoxes(v ...item.Box[*item.Item]) {
 	record.Append(&s.core.Fields, 5, v, writeItemBoxPointerItem)
 }
 
-// Opt returns a copy of Opt.
+// Opt returns a copy of Opt. Its key is "opt"; absent, it reads as the zero value.
 func (s *Session) Opt() Opt[string] { return record.Get(&s.core.Fields, 6, readOptString) }
 
 // SetOpt sets Opt.

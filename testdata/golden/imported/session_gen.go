@@ -63,6 +63,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Item", Key: "item", Type: record.Other, Check: checkItem, Shape: &record.Shape{}},
 	1: {Name: "Items", Key: "items", Type: record.List, Check: checkSliceItem},
@@ -85,14 +86,15 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Item = s.Item()
 	v.Items = s.Items()
 	v.ByName = s.ByName()
 	v.Same = s.Same()
 	v.Header = s.Header()
 	v.Day = s.Day()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -126,7 +128,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Item returns a copy of Item.
+// Item returns a copy of Item. Its key is "item"; absent, it reads as the zero value.
 func (s *Session) Item() item.Item { return record.Get(&s.core.Fields, 0, readItem) }
 
 // SetItem sets Item.
@@ -138,7 +140,7 @@ func (s *Session) HasItem() bool { return s.core.Has(0) }
 // ClearItem makes Item absent.
 func (s *Session) ClearItem() { s.core.Remove(0) }
 
-// Items returns a copy of Items.
+// Items returns a copy of Items. Its key is "items"; absent, it reads as nil.
 func (s *Session) Items() []item.Item { return record.Get(&s.core.Fields, 1, readSliceItem) }
 
 // SetItems sets Items.
@@ -153,7 +155,7 @@ func (s *Session) ClearItems() { s.core.Remove(1) }
 // AppendItems adds elements to the end of Items, beside those that other requests append.
 func (s *Session) AppendItems(v ...item.Item) { record.Append(&s.core.Fields, 1, v, writeItem) }
 
-// ByName returns a copy of ByName.
+// ByName returns a copy of ByName. Its key is "by_name"; absent, it reads as nil.
 func (s *Session) ByName() map[string]*item.Item {
 	return record.Get(&s.core.Fields, 2, readMapStringPointerItem)
 }
@@ -184,7 +186,7 @@ func (s *Session) DeleteByName(k string) {
 	record.Delete(&s.core.Fields, 2, k, (*record.Writer).String)
 }
 
-// Same returns Same.
+// Same returns Same. Its key is "same"; absent, it reads as 0.
 func (s *Session) Same() http.SameSite { return http.SameSite(s.core.Int(3)) }
 
 // SetSame sets Same.
@@ -196,7 +198,7 @@ func (s *Session) HasSame() bool { return s.core.Has(3) }
 // ClearSame makes Same absent.
 func (s *Session) ClearSame() { s.core.Remove(3) }
 
-// Header returns a copy of Header.
+// Header returns a copy of Header. Its key is "header"; absent, it reads as nil.
 func (s *Session) Header() http.Header { return record.Get(&s.core.Fields, 4, readHttpHeader) }
 
 // SetHeader sets Header.
@@ -223,7 +225,7 @@ func (s *Session) DeleteHeader(k string) {
 	record.Delete(&s.core.Fields, 4, k, (*record.Writer).String)
 }
 
-// Day returns Day.
+// Day returns Day. Its key is "day"; absent, it reads as 0.
 func (s *Session) Day() time.Weekday { return time.Weekday(s.core.Int(5)) }
 
 // SetDay sets Day.

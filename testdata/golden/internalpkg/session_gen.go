@@ -57,6 +57,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Thing", Key: "thing", Type: record.Other, Check: checkHiddenThing, Shape: &record.Shape{}},
 	1: {Name: "None", Key: "none", Type: record.Other, Check: checkPointerHiddenThing, Shape: &record.Shape{}},
@@ -75,10 +76,11 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Thing = s.Thing()
 	v.None = s.None()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -104,7 +106,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Thing returns a copy of Thing.
+// Thing returns a copy of Thing. Its key is "thing"; absent, it reads as the zero value.
 func (s *Session) Thing() hidden.Thing { return record.Get(&s.core.Fields, 0, readHiddenThing) }
 
 // SetThing sets Thing.
@@ -116,7 +118,7 @@ func (s *Session) HasThing() bool { return s.core.Has(0) }
 // ClearThing makes Thing absent.
 func (s *Session) ClearThing() { s.core.Remove(0) }
 
-// None returns a copy of None.
+// None returns a copy of None. Its key is "none"; absent, it reads as nil.
 func (s *Session) None() *hidden.Thing { return record.Get(&s.core.Fields, 1, readPointerHiddenThing) }
 
 // SetNone sets None.

@@ -63,6 +63,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Bag", Key: "bag", Type: record.Other, Check: checkJSONMapStringAny},
 	1: {Name: "Any", Key: "any", Type: record.Other, Check: checkJSONAny},
@@ -88,7 +89,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, but for flashes, which only Take shows.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Bag = s.Bag()
 	v.Any = s.Any()
 	v.List = s.List()
@@ -97,7 +99,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Number = s.Number()
 	v.Plain = s.Plain()
 	v.Ptr = s.Ptr()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -137,7 +139,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Bag returns a copy of Bag.
+// Bag returns a copy of Bag. Its key is "bag"; absent, it reads as nil.
 func (s *Session) Bag() map[string]any { return record.Get(&s.core.Fields, 0, readJSONMapStringAny) }
 
 // SetBag sets Bag.
@@ -149,7 +151,7 @@ func (s *Session) HasBag() bool { return s.core.Has(0) }
 // ClearBag makes Bag absent.
 func (s *Session) ClearBag() { s.core.Remove(0) }
 
-// Any returns a copy of Any.
+// Any returns a copy of Any. Its key is "any"; absent, it reads as the zero value.
 func (s *Session) Any() any { return record.Get(&s.core.Fields, 1, readJSONAny) }
 
 // SetAny sets Any.
@@ -161,7 +163,7 @@ func (s *Session) HasAny() bool { return s.core.Has(1) }
 // ClearAny makes Any absent.
 func (s *Session) ClearAny() { s.core.Remove(1) }
 
-// List returns a copy of List.
+// List returns a copy of List. Its key is "list"; absent, it reads as nil.
 func (s *Session) List() []string { return record.Get(&s.core.Fields, 2, readJSONSliceString) }
 
 // SetList sets List.
@@ -173,7 +175,7 @@ func (s *Session) HasList() bool { return s.core.Has(2) }
 // ClearList makes List absent.
 func (s *Session) ClearList() { s.core.Remove(2) }
 
-// Tree returns a copy of Tree.
+// Tree returns a copy of Tree. Its key is "tree"; absent, it reads as the zero value.
 func (s *Session) Tree() Tree { return record.Get(&s.core.Fields, 3, readJSONTree) }
 
 // SetTree sets Tree.
@@ -185,7 +187,7 @@ func (s *Session) HasTree() bool { return s.core.Has(3) }
 // ClearTree makes Tree absent.
 func (s *Session) ClearTree() { s.core.Remove(3) }
 
-// Shape returns a copy of Shape.
+// Shape returns a copy of Shape. Its key is "shape"; absent, it reads as the zero value.
 func (s *Session) Shape() Shape { return record.Get(&s.core.Fields, 4, readJSONShape) }
 
 // SetShape sets Shape.
@@ -197,7 +199,7 @@ func (s *Session) HasShape() bool { return s.core.Has(4) }
 // ClearShape makes Shape absent.
 func (s *Session) ClearShape() { s.core.Remove(4) }
 
-// Number returns a copy of Number.
+// Number returns a copy of Number. Its key is "number"; absent, it reads as the zero value.
 func (s *Session) Number() int { return record.Get(&s.core.Fields, 5, readJSONInt) }
 
 // SetNumber sets Number.
@@ -209,7 +211,7 @@ func (s *Session) HasNumber() bool { return s.core.Has(5) }
 // ClearNumber makes Number absent.
 func (s *Session) ClearNumber() { s.core.Remove(5) }
 
-// Plain returns a copy of Plain.
+// Plain returns a copy of Plain. Its key is "plain"; absent, it reads as nil.
 func (s *Session) Plain() []string { return record.Get(&s.core.Fields, 6, readSliceString) }
 
 // SetPlain sets Plain.
@@ -226,7 +228,7 @@ func (s *Session) AppendPlain(v ...string) {
 	record.Append(&s.core.Fields, 6, v, (*record.Writer).String)
 }
 
-// Ptr returns a copy of Ptr.
+// Ptr returns a copy of Ptr. Its key is "ptr"; absent, it reads as nil.
 func (s *Session) Ptr() *Tree { return record.Get(&s.core.Fields, 7, readJSONPointerTree) }
 
 // SetPtr sets Ptr.
@@ -247,7 +249,7 @@ func (s *Session) HasOnce() bool { return s.core.Has(8) }
 // ClearOnce makes Once absent.
 func (s *Session) ClearOnce() { s.core.Remove(8) }
 
-// TakeOnce removes Once in the store at once and returns it, to one request alone. It needs no Save.
+// TakeOnce removes Once in the store at once and returns it, to one request alone. It needs no Save. Its key is "once".
 func (s *Session) TakeOnce() (map[string]any, bool) {
 	return session.Take(s.core, 8, readJSONMapStringAny)
 }

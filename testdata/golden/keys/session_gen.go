@@ -63,6 +63,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "ID", Key: "id", Type: record.String},
 	1: {Name: "UserID", Key: "user_id", Type: record.String},
@@ -88,7 +89,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.ID = s.ID()
 	v.UserID = s.UserID()
 	v.HTTPServer = s.HTTPServer()
@@ -98,7 +100,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.X_Y = s.X_Y()
 	v.Named = s.Named()
 	v.Empty = s.Empty()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -113,7 +115,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 
-// ID returns ID.
+// ID returns ID. Its key is "id"; absent, it reads as "".
 func (s *Session) ID() string { return s.core.String(0) }
 
 // SetID sets ID.
@@ -125,7 +127,7 @@ func (s *Session) HasID() bool { return s.core.Has(0) }
 // ClearID makes ID absent.
 func (s *Session) ClearID() { s.core.Remove(0) }
 
-// UserID returns UserID.
+// UserID returns UserID. Its key is "user_id"; absent, it reads as "".
 func (s *Session) UserID() string { return s.core.String(1) }
 
 // SetUserID sets UserID.
@@ -137,7 +139,7 @@ func (s *Session) HasUserID() bool { return s.core.Has(1) }
 // ClearUserID makes UserID absent.
 func (s *Session) ClearUserID() { s.core.Remove(1) }
 
-// HTTPServer returns HTTPServer.
+// HTTPServer returns HTTPServer. Its key is "http_server"; absent, it reads as "".
 func (s *Session) HTTPServer() string { return s.core.String(2) }
 
 // SetHTTPServer sets HTTPServer.
@@ -149,7 +151,7 @@ func (s *Session) HasHTTPServer() bool { return s.core.Has(2) }
 // ClearHTTPServer makes HTTPServer absent.
 func (s *Session) ClearHTTPServer() { s.core.Remove(2) }
 
-// LastSeenAt returns LastSeenAt.
+// LastSeenAt returns LastSeenAt. Its key is "last_seen_at"; absent, it reads as "".
 func (s *Session) LastSeenAt() string { return s.core.String(3) }
 
 // SetLastSeenAt sets LastSeenAt.
@@ -161,7 +163,7 @@ func (s *Session) HasLastSeenAt() bool { return s.core.Has(3) }
 // ClearLastSeenAt makes LastSeenAt absent.
 func (s *Session) ClearLastSeenAt() { s.core.Remove(3) }
 
-// OAuth2Code returns OAuth2Code.
+// OAuth2Code returns OAuth2Code. Its key is "o_auth2_code"; absent, it reads as "".
 func (s *Session) OAuth2Code() string { return s.core.String(4) }
 
 // SetOAuth2Code sets OAuth2Code.
@@ -173,7 +175,7 @@ func (s *Session) HasOAuth2Code() bool { return s.core.Has(4) }
 // ClearOAuth2Code makes OAuth2Code absent.
 func (s *Session) ClearOAuth2Code() { s.core.Remove(4) }
 
-// Ünïcode returns Ünïcode.
+// Ünïcode returns Ünïcode. Its key is "ünïcode"; absent, it reads as "".
 func (s *Session) Ünïcode() string { return s.core.String(5) }
 
 // SetÜnïcode sets Ünïcode.
@@ -185,7 +187,7 @@ func (s *Session) HasÜnïcode() bool { return s.core.Has(5) }
 // ClearÜnïcode makes Ünïcode absent.
 func (s *Session) ClearÜnïcode() { s.core.Remove(5) }
 
-// X_Y returns X_Y.
+// X_Y returns X_Y. Its key is "x_y"; absent, it reads as "".
 func (s *Session) X_Y() string { return s.core.String(6) }
 
 // SetX_Y sets X_Y.
@@ -197,7 +199,7 @@ func (s *Session) HasX_Y() bool { return s.core.Has(6) }
 // ClearX_Y makes X_Y absent.
 func (s *Session) ClearX_Y() { s.core.Remove(6) }
 
-// Named returns Named.
+// Named returns Named. Its key is "Other-Key.1"; absent, it reads as "".
 func (s *Session) Named() string { return s.core.String(7) }
 
 // SetNamed sets Named.
@@ -209,7 +211,7 @@ func (s *Session) HasNamed() bool { return s.core.Has(7) }
 // ClearNamed makes Named absent.
 func (s *Session) ClearNamed() { s.core.Remove(7) }
 
-// Empty returns Empty.
+// Empty returns Empty. Its key is "empty"; absent, it reads as "".
 func (s *Session) Empty() string { return s.core.String(8) }
 
 // SetEmpty sets Empty and gives the session a new id at the next Save. The zero value makes it absent.

@@ -77,6 +77,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0:  {Name: "S", Key: "s", Type: record.String},
 	1:  {Name: "V", Key: "v", Type: record.Int},
@@ -104,7 +105,8 @@ func (s2 *Session) Destroy() error { return s2.core.Destroy() }
 func (s2 *Session) Meta() session.Meta { return s2.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, but for flashes, which only Take shows.
-func (s2 *Session) Snapshot() (v2 SessionSchema) {
+func (s2 *Session) Snapshot() SessionSchema {
+	var v2 SessionSchema
 	v2.S = s2.S()
 	v2.V = s2.V()
 	v2.K = s2.K()
@@ -115,7 +117,7 @@ func (s2 *Session) Snapshot() (v2 SessionSchema) {
 	v2.Delta = s2.Delta()
 	v2.Store = s2.Store()
 	v2.Cfg = s2.Cfg()
-	return
+	return v2
 }
 
 // String shows the fields that have a value.
@@ -159,7 +161,7 @@ func (s2 *Session) field(i2 int) any {
 	return nil
 }
 
-// S returns S.
+// S returns S. Its key is "s"; absent, it reads as "".
 func (s2 *Session) S() s { return s(s2.core.String(0)) }
 
 // SetS sets S.
@@ -171,7 +173,7 @@ func (s2 *Session) HasS() bool { return s2.core.Has(0) }
 // ClearS makes S absent.
 func (s2 *Session) ClearS() { s2.core.Remove(0) }
 
-// V returns V.
+// V returns V. Its key is "v"; absent, it reads as 0.
 func (s2 *Session) V() v { return v(s2.core.Int(1)) }
 
 // SetV sets V.
@@ -183,7 +185,7 @@ func (s2 *Session) HasV() bool { return s2.core.Has(1) }
 // ClearV makes V absent.
 func (s2 *Session) ClearV() { s2.core.Remove(1) }
 
-// K returns a copy of K.
+// K returns a copy of K. Its key is "k"; absent, it reads as nil.
 func (s2 *Session) K() map[k]v { return record.Get(&s2.core.Fields, 2, readMapKV) }
 
 // SetK sets K.
@@ -206,7 +208,7 @@ func (s2 *Session) PutK(k2 k, v2 v) { record.Put(&s2.core.Fields, 2, k2, v2, wri
 // DeleteK removes one key of K.
 func (s2 *Session) DeleteK(k2 k) { record.Delete(&s2.core.Fields, 2, k2, writeK) }
 
-// R returns a copy of R.
+// R returns a copy of R. Its key is "r"; absent, it reads as the zero value.
 func (s2 *Session) R() r { return record.Get(&s2.core.Fields, 3, readR) }
 
 // SetR sets R.
@@ -218,7 +220,7 @@ func (s2 *Session) HasR() bool { return s2.core.Has(3) }
 // ClearR makes R absent.
 func (s2 *Session) ClearR() { s2.core.Remove(3) }
 
-// W returns a copy of W.
+// W returns a copy of W. Its key is "w"; absent, it reads as nil.
 func (s2 *Session) W() w { return record.Get(&s2.core.Fields, 4, readW) }
 
 // SetW sets W.
@@ -233,7 +235,7 @@ func (s2 *Session) ClearW() { s2.core.Remove(4) }
 // AppendW adds elements to the end of W, beside those that other requests append.
 func (s2 *Session) AppendW(v2 ...v) { record.Append(&s2.core.Fields, 4, v2, writeV) }
 
-// I returns a copy of I.
+// I returns a copy of I. Its key is "i"; absent, it reads as the zero value.
 func (s2 *Session) I() i { return record.Get(&s2.core.Fields, 5, readI) }
 
 // SetI sets I.
@@ -245,7 +247,7 @@ func (s2 *Session) HasI() bool { return s2.core.Has(5) }
 // ClearI makes I absent.
 func (s2 *Session) ClearI() { s2.core.Remove(5) }
 
-// E returns a copy of E.
+// E returns a copy of E. Its key is "e"; absent, it reads as the zero value.
 func (s2 *Session) E() e { return record.Get(&s2.core.Fields, 6, readE) }
 
 // SetE sets E.
@@ -257,7 +259,7 @@ func (s2 *Session) HasE() bool { return s2.core.Has(6) }
 // ClearE makes E absent.
 func (s2 *Session) ClearE() { s2.core.Remove(6) }
 
-// Delta returns Delta.
+// Delta returns Delta. Its key is "delta"; absent, it reads as 0.
 func (s2 *Session) Delta() delta { return delta(s2.core.Int(7)) }
 
 // SetDelta sets Delta.
@@ -277,7 +279,7 @@ func (s2 *Session) AddDelta(delta delta) { s2.core.Add(7, uint64(delta)) }
 // anew.
 func (s2 *Session) CountDelta(delta delta) (delta, error) { return session.Count(s2.core, 7, delta) }
 
-// Store returns Store.
+// Store returns Store. Its key is "store"; absent, it reads as false.
 func (s2 *Session) Store() store { return store(s2.core.Bool(8)) }
 
 // SetStore sets Store.
@@ -289,7 +291,7 @@ func (s2 *Session) HasStore() bool { return s2.core.Has(8) }
 // ClearStore makes Store absent.
 func (s2 *Session) ClearStore() { s2.core.Remove(8) }
 
-// Cfg returns Cfg.
+// Cfg returns Cfg. Its key is "cfg"; absent, it reads as 0.
 func (s2 *Session) Cfg() cfg { return cfg(s2.core.Float64(9)) }
 
 // SetCfg sets Cfg.
@@ -310,7 +312,7 @@ func (s2 *Session) HasOnce() bool { return s2.core.Has(10) }
 // ClearOnce makes Once absent.
 func (s2 *Session) ClearOnce() { s2.core.Remove(10) }
 
-// TakeOnce removes Once in the store at once and returns it, to one request alone. It needs no Save.
+// TakeOnce removes Once in the store at once and returns it, to one request alone. It needs no Save. Its key is "once".
 func (s2 *Session) TakeOnce() (v, bool) { return session.Take(s2.core, 10, readV) }
 
 func readMapKV(r3 *record.Reader) map[k]v { return record.ReadMap[map[k]v](r3, readK, readV) }

@@ -64,6 +64,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String},
 	1: {Name: "Items", Key: "items", Type: record.List, Check: checkSliceItem},
@@ -82,10 +83,11 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Name = s.Name()
 	v.Items = s.Items()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -109,7 +111,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Session) Name() string { return s.core.String(0) }
 
 // SetName sets Name.
@@ -121,7 +123,7 @@ func (s *Session) HasName() bool { return s.core.Has(0) }
 // ClearName makes Name absent.
 func (s *Session) ClearName() { s.core.Remove(0) }
 
-// Items returns a copy of Items.
+// Items returns a copy of Items. Its key is "items"; absent, it reads as nil.
 func (s *Session) Items() []item { return record.Get(&s.core.Fields, 1, readSliceItem) }
 
 // SetItems sets Items.

@@ -73,6 +73,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Prefs", Key: "prefs", Type: record.Map, Check: checkMapStringString},
 	1: {Name: "Texts", Key: "texts", Type: record.Map, Check: checkTexts},
@@ -99,7 +100,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Prefs = s.Prefs()
 	v.Texts = s.Texts()
 	v.ByID = s.ByID()
@@ -110,7 +112,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Deep = s.Deep()
 	v.Refs = s.Refs()
 	v.Sets = s.Sets()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -152,7 +154,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Prefs returns a copy of Prefs.
+// Prefs returns a copy of Prefs. Its key is "prefs"; absent, it reads as nil.
 func (s *Session) Prefs() map[string]string {
 	return record.Get(&s.core.Fields, 0, readMapStringString)
 }
@@ -181,7 +183,7 @@ func (s *Session) PutPrefs(k, v string) {
 // DeletePrefs removes one key of Prefs.
 func (s *Session) DeletePrefs(k string) { record.Delete(&s.core.Fields, 0, k, (*record.Writer).String) }
 
-// Texts returns a copy of Texts.
+// Texts returns a copy of Texts. Its key is "texts"; absent, it reads as nil.
 func (s *Session) Texts() Texts { return record.Get(&s.core.Fields, 1, readTexts) }
 
 // SetTexts sets Texts.
@@ -206,7 +208,7 @@ func (s *Session) PutTexts(k Lang, v string) {
 // DeleteTexts removes one key of Texts.
 func (s *Session) DeleteTexts(k Lang) { record.Delete(&s.core.Fields, 1, k, writeLang) }
 
-// ByID returns a copy of ByID.
+// ByID returns a copy of ByID. Its key is "by_id"; absent, it reads as nil.
 func (s *Session) ByID() map[ID]Point { return record.Get(&s.core.Fields, 2, readMapIDPoint) }
 
 // SetByID sets ByID.
@@ -229,7 +231,7 @@ func (s *Session) PutByID(k ID, v Point) { record.Put(&s.core.Fields, 2, k, v, w
 // DeleteByID removes one key of ByID.
 func (s *Session) DeleteByID(k ID) { record.Delete(&s.core.Fields, 2, k, writeID) }
 
-// ByNum returns a copy of ByNum.
+// ByNum returns a copy of ByNum. Its key is "by_num"; absent, it reads as nil.
 func (s *Session) ByNum() map[int]string { return record.Get(&s.core.Fields, 3, readMapIntString) }
 
 // SetByNum sets ByNum.
@@ -254,7 +256,7 @@ func (s *Session) PutByNum(k int, v string) {
 // DeleteByNum removes one key of ByNum.
 func (s *Session) DeleteByNum(k int) { record.Delete(&s.core.Fields, 3, k, (*record.Writer).Int) }
 
-// ByByte returns a copy of ByByte.
+// ByByte returns a copy of ByByte. Its key is "by_byte"; absent, it reads as nil.
 func (s *Session) ByByte() map[uint8]bool { return record.Get(&s.core.Fields, 4, readMapUint8Bool) }
 
 // SetByByte sets ByByte.
@@ -279,7 +281,7 @@ func (s *Session) PutByByte(k uint8, v bool) {
 // DeleteByByte removes one key of ByByte.
 func (s *Session) DeleteByByte(k uint8) { record.Delete(&s.core.Fields, 4, k, (*record.Writer).Uint8) }
 
-// ByBig returns a copy of ByBig.
+// ByBig returns a copy of ByBig. Its key is "by_big"; absent, it reads as nil.
 func (s *Session) ByBig() map[uint64]int64 { return record.Get(&s.core.Fields, 5, readMapUint64Int64) }
 
 // SetByBig sets ByBig.
@@ -304,7 +306,7 @@ func (s *Session) PutByBig(k uint64, v int64) {
 // DeleteByBig removes one key of ByBig.
 func (s *Session) DeleteByBig(k uint64) { record.Delete(&s.core.Fields, 5, k, (*record.Writer).Uint64) }
 
-// Lists returns a copy of Lists.
+// Lists returns a copy of Lists. Its key is "lists"; absent, it reads as nil.
 func (s *Session) Lists() map[string][]string {
 	return record.Get(&s.core.Fields, 6, readMapStringSliceString)
 }
@@ -333,7 +335,7 @@ func (s *Session) PutLists(k string, v []string) {
 // DeleteLists removes one key of Lists.
 func (s *Session) DeleteLists(k string) { record.Delete(&s.core.Fields, 6, k, (*record.Writer).String) }
 
-// Deep returns a copy of Deep.
+// Deep returns a copy of Deep. Its key is "deep"; absent, it reads as nil.
 func (s *Session) Deep() map[string]map[int]Point {
 	return record.Get(&s.core.Fields, 7, readMapStringMapIntPoint)
 }
@@ -362,7 +364,7 @@ func (s *Session) PutDeep(k string, v map[int]Point) {
 // DeleteDeep removes one key of Deep.
 func (s *Session) DeleteDeep(k string) { record.Delete(&s.core.Fields, 7, k, (*record.Writer).String) }
 
-// Refs returns a copy of Refs.
+// Refs returns a copy of Refs. Its key is "refs"; absent, it reads as nil.
 func (s *Session) Refs() map[string]*Point {
 	return record.Get(&s.core.Fields, 8, readMapStringPointerPoint)
 }
@@ -391,7 +393,7 @@ func (s *Session) PutRefs(k string, v *Point) {
 // DeleteRefs removes one key of Refs.
 func (s *Session) DeleteRefs(k string) { record.Delete(&s.core.Fields, 8, k, (*record.Writer).String) }
 
-// Sets returns a copy of Sets.
+// Sets returns a copy of Sets. Its key is "sets"; absent, it reads as nil.
 func (s *Session) Sets() map[Lang]struct{} { return record.Get(&s.core.Fields, 9, readMapLangStruct) }
 
 // SetSets sets Sets.

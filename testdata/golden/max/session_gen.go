@@ -60,6 +60,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Text", Key: "text", Type: record.String, Max: 64},
 	1: {Name: "Name", Key: "name", Type: record.String, Max: 64},
@@ -81,13 +82,14 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Text = s.Text()
 	v.Name = s.Name()
 	v.Bytes = s.Bytes()
 	v.List = s.List()
 	v.Map = s.Map()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -115,7 +117,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Text returns Text.
+// Text returns Text. Its key is "text"; absent, it reads as "".
 func (s *Session) Text() string { return s.core.String(0) }
 
 // SetText sets Text. Save refuses more than 64 bytes.
@@ -127,7 +129,7 @@ func (s *Session) HasText() bool { return s.core.Has(0) }
 // ClearText makes Text absent.
 func (s *Session) ClearText() { s.core.Remove(0) }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Session) Name() Name { return Name(s.core.String(1)) }
 
 // SetName sets Name. Save refuses more than 64 bytes.
@@ -139,7 +141,7 @@ func (s *Session) HasName() bool { return s.core.Has(1) }
 // ClearName makes Name absent.
 func (s *Session) ClearName() { s.core.Remove(1) }
 
-// Bytes returns a copy of Bytes.
+// Bytes returns a copy of Bytes. Its key is "bytes"; absent, it reads as nil.
 func (s *Session) Bytes() []byte { return s.core.Bytes(2) }
 
 // SetBytes sets Bytes. Save refuses more than 64 bytes.
@@ -151,7 +153,7 @@ func (s *Session) HasBytes() bool { return s.core.Has(2) }
 // ClearBytes makes Bytes absent.
 func (s *Session) ClearBytes() { s.core.Remove(2) }
 
-// List returns a copy of List.
+// List returns a copy of List. Its key is "list"; absent, it reads as nil.
 func (s *Session) List() []string { return record.Get(&s.core.Fields, 3, readSliceString) }
 
 // SetList sets List. It reads as absent 10m later. Save refuses more than 10 elements.
@@ -169,7 +171,7 @@ func (s *Session) AppendList(v ...string) {
 	record.Append(&s.core.Fields, 3, v, (*record.Writer).String)
 }
 
-// Map returns a copy of Map.
+// Map returns a copy of Map. Its key is "map"; absent, it reads as nil.
 func (s *Session) Map() map[string]string { return record.Get(&s.core.Fields, 4, readMapStringString) }
 
 // SetMap sets Map. Save refuses more than 10 elements.

@@ -56,6 +56,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "UserID", Key: "user_id", Type: record.Int64, Renew: true},
 	1: {Name: "Cart", Key: "cart", Type: record.List, Check: checkSliceString},
@@ -74,10 +75,11 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.UserID = s.UserID()
 	v.Cart = s.Cart()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -101,7 +103,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// UserID returns UserID.
+// UserID returns UserID. Its key is "user_id"; absent, it reads as 0.
 func (s *Session) UserID() int64 { return s.core.Int64(0) }
 
 // SetUserID sets UserID and gives the session a new id at the next Save. The zero value makes it absent.
@@ -113,7 +115,7 @@ func (s *Session) HasUserID() bool { return s.core.Has(0) }
 // ClearUserID makes UserID absent and gives the session a new id at the next Save.
 func (s *Session) ClearUserID() { s.core.Remove(0) }
 
-// Cart returns a copy of Cart.
+// Cart returns a copy of Cart. Its key is "cart"; absent, it reads as nil.
 func (s *Session) Cart() []string { return record.Get(&s.core.Fields, 1, readSliceString) }
 
 // SetCart sets Cart.

@@ -71,6 +71,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0:  {Name: "Role", Key: "role", Type: record.String},
 	1:  {Name: "Flag", Key: "flag", Type: record.Bool},
@@ -101,7 +102,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Role = s.Role()
 	v.Flag = s.Flag()
 	v.Count = s.Count()
@@ -116,7 +118,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.ByRole = s.ByRole()
 	v.Maybe = s.Maybe()
 	v.In = s.In()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -166,7 +168,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Role returns Role.
+// Role returns Role. Its key is "role"; absent, it reads as "".
 func (s *Session) Role() Role { return Role(s.core.String(0)) }
 
 // SetRole sets Role.
@@ -178,7 +180,7 @@ func (s *Session) HasRole() bool { return s.core.Has(0) }
 // ClearRole makes Role absent.
 func (s *Session) ClearRole() { s.core.Remove(0) }
 
-// Flag returns Flag.
+// Flag returns Flag. Its key is "flag"; absent, it reads as false.
 func (s *Session) Flag() Flag { return Flag(s.core.Bool(1)) }
 
 // SetFlag sets Flag.
@@ -190,7 +192,7 @@ func (s *Session) HasFlag() bool { return s.core.Has(1) }
 // ClearFlag makes Flag absent.
 func (s *Session) ClearFlag() { s.core.Remove(1) }
 
-// Count returns Count.
+// Count returns Count. Its key is "count"; absent, it reads as 0.
 func (s *Session) Count() Count { return Count(s.core.Int(2)) }
 
 // SetCount sets Count.
@@ -202,7 +204,7 @@ func (s *Session) HasCount() bool { return s.core.Has(2) }
 // ClearCount makes Count absent.
 func (s *Session) ClearCount() { s.core.Remove(2) }
 
-// Level returns Level.
+// Level returns Level. Its key is "level"; absent, it reads as 0.
 func (s *Session) Level() Level { return Level(s.core.Int8(3)) }
 
 // SetLevel sets Level.
@@ -214,7 +216,7 @@ func (s *Session) HasLevel() bool { return s.core.Has(3) }
 // ClearLevel makes Level absent.
 func (s *Session) ClearLevel() { s.core.Remove(3) }
 
-// Offset returns Offset.
+// Offset returns Offset. Its key is "offset"; absent, it reads as 0.
 func (s *Session) Offset() Offset { return Offset(s.core.Int64(4)) }
 
 // SetOffset sets Offset.
@@ -226,7 +228,7 @@ func (s *Session) HasOffset() bool { return s.core.Has(4) }
 // ClearOffset makes Offset absent.
 func (s *Session) ClearOffset() { s.core.Remove(4) }
 
-// Size returns Size.
+// Size returns Size. Its key is "size"; absent, it reads as 0.
 func (s *Session) Size() Size { return Size(s.core.Uint(5)) }
 
 // SetSize sets Size.
@@ -238,7 +240,7 @@ func (s *Session) HasSize() bool { return s.core.Has(5) }
 // ClearSize makes Size absent.
 func (s *Session) ClearSize() { s.core.Remove(5) }
 
-// Port returns Port.
+// Port returns Port. Its key is "port"; absent, it reads as 0.
 func (s *Session) Port() Port { return Port(s.core.Uint16(6)) }
 
 // SetPort sets Port.
@@ -250,7 +252,7 @@ func (s *Session) HasPort() bool { return s.core.Has(6) }
 // ClearPort makes Port absent.
 func (s *Session) ClearPort() { s.core.Remove(6) }
 
-// Ratio returns Ratio.
+// Ratio returns Ratio. Its key is "ratio"; absent, it reads as 0.
 func (s *Session) Ratio() Ratio { return Ratio(s.core.Float64(7)) }
 
 // SetRatio sets Ratio.
@@ -262,7 +264,7 @@ func (s *Session) HasRatio() bool { return s.core.Has(7) }
 // ClearRatio makes Ratio absent.
 func (s *Session) ClearRatio() { s.core.Remove(7) }
 
-// Percent returns Percent.
+// Percent returns Percent. Its key is "percent"; absent, it reads as 0.
 func (s *Session) Percent() Percent { return Percent(s.core.Float32(8)) }
 
 // SetPercent sets Percent.
@@ -274,7 +276,7 @@ func (s *Session) HasPercent() bool { return s.core.Has(8) }
 // ClearPercent makes Percent absent.
 func (s *Session) ClearPercent() { s.core.Remove(8) }
 
-// Roles returns a copy of Roles.
+// Roles returns a copy of Roles. Its key is "roles"; absent, it reads as nil.
 func (s *Session) Roles() []Role { return record.Get(&s.core.Fields, 9, readSliceRole) }
 
 // SetRoles sets Roles.
@@ -289,7 +291,7 @@ func (s *Session) ClearRoles() { s.core.Remove(9) }
 // AppendRoles adds elements to the end of Roles, beside those that other requests append.
 func (s *Session) AppendRoles(v ...Role) { record.Append(&s.core.Fields, 9, v, writeRole) }
 
-// Ports returns a copy of Ports.
+// Ports returns a copy of Ports. Its key is "ports"; absent, it reads as the zero value.
 func (s *Session) Ports() [2]Port { return record.Get(&s.core.Fields, 10, readArray2Port) }
 
 // SetPorts sets Ports.
@@ -301,7 +303,7 @@ func (s *Session) HasPorts() bool { return s.core.Has(10) }
 // ClearPorts makes Ports absent.
 func (s *Session) ClearPorts() { s.core.Remove(10) }
 
-// ByRole returns a copy of ByRole.
+// ByRole returns a copy of ByRole. Its key is "by_role"; absent, it reads as nil.
 func (s *Session) ByRole() map[Role]Count { return record.Get(&s.core.Fields, 11, readMapRoleCount) }
 
 // SetByRole sets ByRole.
@@ -326,7 +328,7 @@ func (s *Session) PutByRole(k Role, v Count) {
 // DeleteByRole removes one key of ByRole.
 func (s *Session) DeleteByRole(k Role) { record.Delete(&s.core.Fields, 11, k, writeRole) }
 
-// Maybe returns a copy of Maybe.
+// Maybe returns a copy of Maybe. Its key is "maybe"; absent, it reads as nil.
 func (s *Session) Maybe() *Flag { return record.Get(&s.core.Fields, 12, readPointerFlag) }
 
 // SetMaybe sets Maybe.
@@ -338,7 +340,7 @@ func (s *Session) HasMaybe() bool { return s.core.Has(12) }
 // ClearMaybe makes Maybe absent.
 func (s *Session) ClearMaybe() { s.core.Remove(12) }
 
-// In returns a copy of In.
+// In returns a copy of In. Its key is "in"; absent, it reads as the zero value.
 func (s *Session) In() struct {
 	Role Role
 	Size Size

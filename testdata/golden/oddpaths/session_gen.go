@@ -59,6 +59,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Price", Key: "price", Type: record.Int64},
 	1: {Name: "Prices", Key: "prices", Type: record.List, Check: checkSliceMoneyAmount},
@@ -78,11 +79,12 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Price = s.Price()
 	v.Prices = s.Prices()
 	v.Pair = s.Pair()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -110,7 +112,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Price returns Price.
+// Price returns Price. Its key is "price"; absent, it reads as 0.
 func (s *Session) Price() money.Amount { return money.Amount(s.core.Int64(0)) }
 
 // SetPrice sets Price.
@@ -122,7 +124,7 @@ func (s *Session) HasPrice() bool { return s.core.Has(0) }
 // ClearPrice makes Price absent.
 func (s *Session) ClearPrice() { s.core.Remove(0) }
 
-// Prices returns a copy of Prices.
+// Prices returns a copy of Prices. Its key is "prices"; absent, it reads as nil.
 func (s *Session) Prices() []money.Amount { return record.Get(&s.core.Fields, 1, readSliceMoneyAmount) }
 
 // SetPrices sets Prices.
@@ -141,7 +143,7 @@ func (s *Session) AppendPrices(v ...money.Amount) {
 	record.Append(&s.core.Fields, 1, v, writeMoneyAmount)
 }
 
-// Pair returns a copy of Pair.
+// Pair returns a copy of Pair. Its key is "pair"; absent, it reads as the zero value.
 func (s *Session) Pair() even.Pair { return record.Get(&s.core.Fields, 2, readEvenPair) }
 
 // SetPair sets Pair.

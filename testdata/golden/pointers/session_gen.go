@@ -73,6 +73,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.Other, Check: checkPointerString},
 	1: {Name: "Age", Key: "age", Type: record.Other, Check: checkPointerInt},
@@ -99,7 +100,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Name = s.Name()
 	v.Age = s.Age()
 	v.Point = s.Point()
@@ -110,7 +112,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Ref = s.Ref()
 	v.Points = s.Points()
 	v.In = s.In()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -152,7 +154,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Name returns a copy of Name.
+// Name returns a copy of Name. Its key is "name"; absent, it reads as nil.
 func (s *Session) Name() *string { return record.Get(&s.core.Fields, 0, readPointerString) }
 
 // SetName sets Name.
@@ -164,7 +166,7 @@ func (s *Session) HasName() bool { return s.core.Has(0) }
 // ClearName makes Name absent.
 func (s *Session) ClearName() { s.core.Remove(0) }
 
-// Age returns a copy of Age.
+// Age returns a copy of Age. Its key is "age"; absent, it reads as nil.
 func (s *Session) Age() *int { return record.Get(&s.core.Fields, 1, readPointerInt) }
 
 // SetAge sets Age.
@@ -176,7 +178,7 @@ func (s *Session) HasAge() bool { return s.core.Has(1) }
 // ClearAge makes Age absent.
 func (s *Session) ClearAge() { s.core.Remove(1) }
 
-// Point returns a copy of Point.
+// Point returns a copy of Point. Its key is "point"; absent, it reads as nil.
 func (s *Session) Point() *Point { return record.Get(&s.core.Fields, 2, readPointerPoint) }
 
 // SetPoint sets Point.
@@ -188,7 +190,7 @@ func (s *Session) HasPoint() bool { return s.core.Has(2) }
 // ClearPoint makes Point absent.
 func (s *Session) ClearPoint() { s.core.Remove(2) }
 
-// Twice returns a copy of Twice.
+// Twice returns a copy of Twice. Its key is "twice"; absent, it reads as nil.
 func (s *Session) Twice() **Point { return record.Get(&s.core.Fields, 3, readPointerPointerPoint) }
 
 // SetTwice sets Twice.
@@ -200,7 +202,7 @@ func (s *Session) HasTwice() bool { return s.core.Has(3) }
 // ClearTwice makes Twice absent.
 func (s *Session) ClearTwice() { s.core.Remove(3) }
 
-// List returns a copy of List.
+// List returns a copy of List. Its key is "list"; absent, it reads as nil.
 func (s *Session) List() *[]string { return record.Get(&s.core.Fields, 4, readPointerSliceString) }
 
 // SetList sets List.
@@ -212,7 +214,7 @@ func (s *Session) HasList() bool { return s.core.Has(4) }
 // ClearList makes List absent.
 func (s *Session) ClearList() { s.core.Remove(4) }
 
-// Map returns a copy of Map.
+// Map returns a copy of Map. Its key is "map"; absent, it reads as nil.
 func (s *Session) Map() *map[string]int {
 	return record.Get(&s.core.Fields, 5, readPointerMapStringInt)
 }
@@ -228,7 +230,7 @@ func (s *Session) HasMap() bool { return s.core.Has(5) }
 // ClearMap makes Map absent.
 func (s *Session) ClearMap() { s.core.Remove(5) }
 
-// Array returns a copy of Array.
+// Array returns a copy of Array. Its key is "array"; absent, it reads as nil.
 func (s *Session) Array() *[2]int { return record.Get(&s.core.Fields, 6, readPointerArray2Int) }
 
 // SetArray sets Array.
@@ -240,7 +242,7 @@ func (s *Session) HasArray() bool { return s.core.Has(6) }
 // ClearArray makes Array absent.
 func (s *Session) ClearArray() { s.core.Remove(6) }
 
-// Ref returns a copy of Ref.
+// Ref returns a copy of Ref. Its key is "ref"; absent, it reads as nil.
 func (s *Session) Ref() Ref { return record.Get(&s.core.Fields, 7, readRef) }
 
 // SetRef sets Ref.
@@ -252,7 +254,7 @@ func (s *Session) HasRef() bool { return s.core.Has(7) }
 // ClearRef makes Ref absent.
 func (s *Session) ClearRef() { s.core.Remove(7) }
 
-// Points returns a copy of Points.
+// Points returns a copy of Points. Its key is "points"; absent, it reads as nil.
 func (s *Session) Points() []*Point { return record.Get(&s.core.Fields, 8, readSlicePointerPoint) }
 
 // SetPoints sets Points.
@@ -267,7 +269,7 @@ func (s *Session) ClearPoints() { s.core.Remove(8) }
 // AppendPoints adds elements to the end of Points, beside those that other requests append.
 func (s *Session) AppendPoints(v ...*Point) { record.Append(&s.core.Fields, 8, v, writePointerPoint) }
 
-// In returns a copy of In.
+// In returns a copy of In. Its key is "in"; absent, it reads as the zero value.
 func (s *Session) In() struct{ Maybe *bool } { return record.Get(&s.core.Fields, 9, readStructMaybe) }
 
 // SetIn sets In.

@@ -70,6 +70,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "UserID", Key: "user_id", Type: record.Int64, Renew: true},
 	1: {Name: "Roles", Key: "roles", Type: record.List, Renew: true, Check: checkSliceString},
@@ -92,14 +93,15 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.UserID = s.UserID()
 	v.Roles = s.Roles()
 	v.From = s.From()
 	v.Rights = s.Rights()
 	v.Deputy = s.Deputy()
 	v.Theme = s.Theme()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -129,7 +131,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// UserID returns UserID.
+// UserID returns UserID. Its key is "user_id"; absent, it reads as 0.
 func (s *Session) UserID() int64 { return s.core.Int64(0) }
 
 // SetUserID sets UserID and gives the session a new id at the next Save. The zero value makes it absent.
@@ -141,7 +143,7 @@ func (s *Session) HasUserID() bool { return s.core.Has(0) }
 // ClearUserID makes UserID absent and gives the session a new id at the next Save.
 func (s *Session) ClearUserID() { s.core.Remove(0) }
 
-// Roles returns a copy of Roles.
+// Roles returns a copy of Roles. Its key is "roles"; absent, it reads as nil.
 func (s *Session) Roles() []string { return record.Get(&s.core.Fields, 1, readSliceString) }
 
 // SetRoles sets Roles and gives the session a new id at the next Save. An empty one makes it absent.
@@ -158,7 +160,7 @@ func (s *Session) AppendRoles(v ...string) {
 	record.Append(&s.core.Fields, 1, v, (*record.Writer).String)
 }
 
-// From returns a copy of From.
+// From returns a copy of From. Its key is "from"; absent, it reads as the zero value.
 func (s *Session) From() netip.Addr { return record.Get(&s.core.Fields, 2, readNetipAddr) }
 
 // SetFrom sets From and gives the session a new id at the next Save. The zero value makes it absent.
@@ -170,7 +172,7 @@ func (s *Session) HasFrom() bool { return s.core.Has(2) }
 // ClearFrom makes From absent and gives the session a new id at the next Save.
 func (s *Session) ClearFrom() { s.core.Remove(2) }
 
-// Rights returns a copy of Rights.
+// Rights returns a copy of Rights. Its key is "rights"; absent, it reads as the zero value.
 func (s *Session) Rights() Rights { return record.Get(&s.core.Fields, 3, readRights) }
 
 // SetRights sets Rights and gives the session a new id at the next Save. The zero value makes it absent.
@@ -182,7 +184,7 @@ func (s *Session) HasRights() bool { return s.core.Has(3) }
 // ClearRights makes Rights absent and gives the session a new id at the next Save.
 func (s *Session) ClearRights() { s.core.Remove(3) }
 
-// Deputy returns a copy of Deputy.
+// Deputy returns a copy of Deputy. Its key is "deputy"; absent, it reads as nil.
 func (s *Session) Deputy() *Rights { return record.Get(&s.core.Fields, 4, readPointerRights) }
 
 // SetDeputy sets Deputy and gives the session a new id at the next Save. The zero value makes it absent.
@@ -194,7 +196,7 @@ func (s *Session) HasDeputy() bool { return s.core.Has(4) }
 // ClearDeputy makes Deputy absent and gives the session a new id at the next Save.
 func (s *Session) ClearDeputy() { s.core.Remove(4) }
 
-// Theme returns Theme.
+// Theme returns Theme. Its key is "theme"; absent, it reads as "".
 func (s *Session) Theme() string { return s.core.String(5) }
 
 // SetTheme sets Theme.

@@ -61,6 +61,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Code", Key: "code", Type: record.Int},
 	1: {Name: "Metre", Key: "metre", Type: record.Float64},
@@ -81,12 +82,13 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Code = s.Code()
 	v.Metre = s.Metre()
 	v.Value = s.Value()
 	v.Values = s.Values()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -116,7 +118,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Code returns Code.
+// Code returns Code. Its key is "code"; absent, it reads as 0.
 func (s *Session) Code() deperr.Code { return deperr.Code(s.core.Int(0)) }
 
 // SetCode sets Code.
@@ -128,7 +130,7 @@ func (s *Session) HasCode() bool { return s.core.Has(0) }
 // ClearCode makes Code absent.
 func (s *Session) ClearCode() { s.core.Remove(0) }
 
-// Metre returns Metre.
+// Metre returns Metre. Its key is "metre"; absent, it reads as 0.
 func (s *Session) Metre() deplen.Metre { return deplen.Metre(s.core.Float64(1)) }
 
 // SetMetre sets Metre.
@@ -140,7 +142,7 @@ func (s *Session) HasMetre() bool { return s.core.Has(1) }
 // ClearMetre makes Metre absent.
 func (s *Session) ClearMetre() { s.core.Remove(1) }
 
-// Value returns Value.
+// Value returns Value. Its key is "value"; absent, it reads as "".
 func (s *Session) Value() depv.Value { return depv.Value(s.core.String(2)) }
 
 // SetValue sets Value.
@@ -152,7 +154,7 @@ func (s *Session) HasValue() bool { return s.core.Has(2) }
 // ClearValue makes Value absent.
 func (s *Session) ClearValue() { s.core.Remove(2) }
 
-// Values returns a copy of Values.
+// Values returns a copy of Values. Its key is "values"; absent, it reads as nil.
 func (s *Session) Values() []depv.Value { return record.Get(&s.core.Fields, 3, readSliceVValue) }
 
 // SetValues sets Values.

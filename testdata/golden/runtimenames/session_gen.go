@@ -64,6 +64,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Field", Key: "field", Type: record.Other, Check: checkRecordField, Shape: &record.Shape{}},
 	1: {Name: "Core", Key: "core", Type: record.Other, Check: checkSessionCore, Shape: &record.Shape{}},
@@ -85,13 +86,14 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Field = s.Field()
 	v.Core = s.Core()
 	v.Level = s.Level()
 	v.Zone = s.Zone()
 	v.Fields = s.Fields()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -123,7 +125,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Field returns a copy of Field.
+// Field returns a copy of Field. Its key is "field"; absent, it reads as the zero value.
 func (s *Session) Field() deprecord.Field { return record.Get(&s.core.Fields, 0, readRecordField) }
 
 // SetField sets Field.
@@ -135,7 +137,7 @@ func (s *Session) HasField() bool { return s.core.Has(0) }
 // ClearField makes Field absent.
 func (s *Session) ClearField() { s.core.Remove(0) }
 
-// Core returns a copy of Core.
+// Core returns a copy of Core. Its key is "core"; absent, it reads as the zero value.
 func (s *Session) Core() depsession.Core { return record.Get(&s.core.Fields, 1, readSessionCore) }
 
 // SetCore sets Core.
@@ -147,7 +149,7 @@ func (s *Session) HasCore() bool { return s.core.Has(1) }
 // ClearCore makes Core absent.
 func (s *Session) ClearCore() { s.core.Remove(1) }
 
-// Level returns Level.
+// Level returns Level. Its key is "level"; absent, it reads as 0.
 func (s *Session) Level() depslog.Level { return depslog.Level(s.core.Int(2)) }
 
 // SetLevel sets Level.
@@ -159,7 +161,7 @@ func (s *Session) HasLevel() bool { return s.core.Has(2) }
 // ClearLevel makes Level absent.
 func (s *Session) ClearLevel() { s.core.Remove(2) }
 
-// Zone returns Zone.
+// Zone returns Zone. Its key is "zone"; absent, it reads as "".
 func (s *Session) Zone() deptime.Zone { return deptime.Zone(s.core.String(3)) }
 
 // SetZone sets Zone. It reads as absent 1m30s later.
@@ -171,7 +173,7 @@ func (s *Session) HasZone() bool { return s.core.Has(3) }
 // ClearZone makes Zone absent.
 func (s *Session) ClearZone() { s.core.Remove(3) }
 
-// Fields returns a copy of Fields.
+// Fields returns a copy of Fields. Its key is "fields"; absent, it reads as nil.
 func (s *Session) Fields() []deprecord.Field {
 	return record.Get(&s.core.Fields, 4, readSliceRecordField)
 }

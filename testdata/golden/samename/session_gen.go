@@ -68,6 +68,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "One", Key: "one", Type: record.Other, Check: checkItem, Shape: &record.Shape{}},
 	1: {Name: "Two", Key: "two", Type: record.Other, Check: checkSessionItem, Shape: &record.Shape{}},
@@ -88,12 +89,13 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.One = s.One()
 	v.Two = s.Two()
 	v.Three = s.Three()
 	v.Kinds = s.Kinds()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -123,7 +125,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// One returns a copy of One.
+// One returns a copy of One. Its key is "one"; absent, it reads as the zero value.
 func (s *Session) One() item.Item { return record.Get(&s.core.Fields, 0, readItem) }
 
 // SetOne sets One.
@@ -135,7 +137,7 @@ func (s *Session) HasOne() bool { return s.core.Has(0) }
 // ClearOne makes One absent.
 func (s *Session) ClearOne() { s.core.Remove(0) }
 
-// Two returns a copy of Two.
+// Two returns a copy of Two. Its key is "two"; absent, it reads as the zero value.
 func (s *Session) Two() otheritem.Item { return record.Get(&s.core.Fields, 1, readSessionItem) }
 
 // SetTwo sets Two.
@@ -147,7 +149,7 @@ func (s *Session) HasTwo() bool { return s.core.Has(1) }
 // ClearTwo makes Two absent.
 func (s *Session) ClearTwo() { s.core.Remove(1) }
 
-// Three returns a copy of Three.
+// Three returns a copy of Three. Its key is "three"; absent, it reads as the zero value.
 func (s *Session) Three() ItemItem { return record.Get(&s.core.Fields, 2, readItemItem) }
 
 // SetThree sets Three.
@@ -159,7 +161,7 @@ func (s *Session) HasThree() bool { return s.core.Has(2) }
 // ClearThree makes Three absent.
 func (s *Session) ClearThree() { s.core.Remove(2) }
 
-// Kinds returns a copy of Kinds.
+// Kinds returns a copy of Kinds. Its key is "kinds"; absent, it reads as nil.
 func (s *Session) Kinds() []otheritem.Kind { return record.Get(&s.core.Fields, 3, readSliceItemKind) }
 
 // SetKinds sets Kinds.

@@ -70,6 +70,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0:  {Name: "B", Key: "b", Type: record.Bool},
 	1:  {Name: "I", Key: "i", Type: record.Int},
@@ -102,7 +103,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.B = s.B()
 	v.I = s.I()
 	v.I8 = s.I8()
@@ -119,7 +121,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.S = s.S()
 	v.By = s.By()
 	v.R = s.R()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -134,7 +136,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 
-// B returns B.
+// B returns B. Its key is "b"; absent, it reads as false.
 func (s *Session) B() bool { return s.core.Bool(0) }
 
 // SetB sets B.
@@ -146,7 +148,7 @@ func (s *Session) HasB() bool { return s.core.Has(0) }
 // ClearB makes B absent.
 func (s *Session) ClearB() { s.core.Remove(0) }
 
-// I returns I.
+// I returns I. Its key is "i"; absent, it reads as 0.
 func (s *Session) I() int { return s.core.Int(1) }
 
 // SetI sets I.
@@ -158,7 +160,7 @@ func (s *Session) HasI() bool { return s.core.Has(1) }
 // ClearI makes I absent.
 func (s *Session) ClearI() { s.core.Remove(1) }
 
-// I8 returns I8.
+// I8 returns I8. Its key is "i8"; absent, it reads as 0.
 func (s *Session) I8() int8 { return s.core.Int8(2) }
 
 // SetI8 sets I8.
@@ -170,7 +172,7 @@ func (s *Session) HasI8() bool { return s.core.Has(2) }
 // ClearI8 makes I8 absent.
 func (s *Session) ClearI8() { s.core.Remove(2) }
 
-// I16 returns I16.
+// I16 returns I16. Its key is "i16"; absent, it reads as 0.
 func (s *Session) I16() int16 { return s.core.Int16(3) }
 
 // SetI16 sets I16.
@@ -182,7 +184,7 @@ func (s *Session) HasI16() bool { return s.core.Has(3) }
 // ClearI16 makes I16 absent.
 func (s *Session) ClearI16() { s.core.Remove(3) }
 
-// I32 returns I32.
+// I32 returns I32. Its key is "i32"; absent, it reads as 0.
 func (s *Session) I32() int32 { return s.core.Int32(4) }
 
 // SetI32 sets I32.
@@ -194,7 +196,7 @@ func (s *Session) HasI32() bool { return s.core.Has(4) }
 // ClearI32 makes I32 absent.
 func (s *Session) ClearI32() { s.core.Remove(4) }
 
-// I64 returns I64.
+// I64 returns I64. Its key is "i64"; absent, it reads as 0.
 func (s *Session) I64() int64 { return s.core.Int64(5) }
 
 // SetI64 sets I64.
@@ -206,7 +208,7 @@ func (s *Session) HasI64() bool { return s.core.Has(5) }
 // ClearI64 makes I64 absent.
 func (s *Session) ClearI64() { s.core.Remove(5) }
 
-// U returns U.
+// U returns U. Its key is "u"; absent, it reads as 0.
 func (s *Session) U() uint { return s.core.Uint(6) }
 
 // SetU sets U.
@@ -218,7 +220,7 @@ func (s *Session) HasU() bool { return s.core.Has(6) }
 // ClearU makes U absent.
 func (s *Session) ClearU() { s.core.Remove(6) }
 
-// U8 returns U8.
+// U8 returns U8. Its key is "u8"; absent, it reads as 0.
 func (s *Session) U8() uint8 { return s.core.Uint8(7) }
 
 // SetU8 sets U8.
@@ -230,7 +232,7 @@ func (s *Session) HasU8() bool { return s.core.Has(7) }
 // ClearU8 makes U8 absent.
 func (s *Session) ClearU8() { s.core.Remove(7) }
 
-// U16 returns U16.
+// U16 returns U16. Its key is "u16"; absent, it reads as 0.
 func (s *Session) U16() uint16 { return s.core.Uint16(8) }
 
 // SetU16 sets U16.
@@ -242,7 +244,7 @@ func (s *Session) HasU16() bool { return s.core.Has(8) }
 // ClearU16 makes U16 absent.
 func (s *Session) ClearU16() { s.core.Remove(8) }
 
-// U32 returns U32.
+// U32 returns U32. Its key is "u32"; absent, it reads as 0.
 func (s *Session) U32() uint32 { return s.core.Uint32(9) }
 
 // SetU32 sets U32.
@@ -254,7 +256,7 @@ func (s *Session) HasU32() bool { return s.core.Has(9) }
 // ClearU32 makes U32 absent.
 func (s *Session) ClearU32() { s.core.Remove(9) }
 
-// U64 returns U64.
+// U64 returns U64. Its key is "u64"; absent, it reads as 0.
 func (s *Session) U64() uint64 { return s.core.Uint64(10) }
 
 // SetU64 sets U64.
@@ -266,7 +268,7 @@ func (s *Session) HasU64() bool { return s.core.Has(10) }
 // ClearU64 makes U64 absent.
 func (s *Session) ClearU64() { s.core.Remove(10) }
 
-// F32 returns F32.
+// F32 returns F32. Its key is "f32"; absent, it reads as 0.
 func (s *Session) F32() float32 { return s.core.Float32(11) }
 
 // SetF32 sets F32.
@@ -278,7 +280,7 @@ func (s *Session) HasF32() bool { return s.core.Has(11) }
 // ClearF32 makes F32 absent.
 func (s *Session) ClearF32() { s.core.Remove(11) }
 
-// F64 returns F64.
+// F64 returns F64. Its key is "f64"; absent, it reads as 0.
 func (s *Session) F64() float64 { return s.core.Float64(12) }
 
 // SetF64 sets F64.
@@ -290,7 +292,7 @@ func (s *Session) HasF64() bool { return s.core.Has(12) }
 // ClearF64 makes F64 absent.
 func (s *Session) ClearF64() { s.core.Remove(12) }
 
-// S returns S.
+// S returns S. Its key is "s"; absent, it reads as "".
 func (s *Session) S() string { return s.core.String(13) }
 
 // SetS sets S.
@@ -302,7 +304,7 @@ func (s *Session) HasS() bool { return s.core.Has(13) }
 // ClearS makes S absent.
 func (s *Session) ClearS() { s.core.Remove(13) }
 
-// By returns By.
+// By returns By. Its key is "by"; absent, it reads as 0.
 func (s *Session) By() byte { return s.core.Uint8(14) }
 
 // SetBy sets By.
@@ -314,7 +316,7 @@ func (s *Session) HasBy() bool { return s.core.Has(14) }
 // ClearBy makes By absent.
 func (s *Session) ClearBy() { s.core.Remove(14) }
 
-// R returns R.
+// R returns R. Its key is "r"; absent, it reads as 0.
 func (s *Session) R() rune { return s.core.Int32(15) }
 
 // SetR sets R.

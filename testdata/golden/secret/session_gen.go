@@ -65,6 +65,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Token", Key: "token", Type: record.String, Secret: true},
 	1: {Name: "Keys", Key: "keys", Type: record.Map, Secret: true, Check: checkMapStringString},
@@ -84,11 +85,12 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, secret ones too.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Token = s.Token()
 	v.Keys = s.Keys()
 	v.Name = s.Name()
-	return
+	return v
 }
 
 // String shows the fields that have a value, secret ones redacted.
@@ -103,7 +105,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value, secret ones redacted.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 
-// Token returns Token.
+// Token returns Token. Its key is "token"; absent, it reads as "".
 func (s *Session) Token() string { return s.core.String(0) }
 
 // SetToken sets Token.
@@ -115,7 +117,7 @@ func (s *Session) HasToken() bool { return s.core.Has(0) }
 // ClearToken makes Token absent.
 func (s *Session) ClearToken() { s.core.Remove(0) }
 
-// Keys returns a copy of Keys.
+// Keys returns a copy of Keys. Its key is "keys"; absent, it reads as nil.
 func (s *Session) Keys() map[string]string { return record.Get(&s.core.Fields, 1, readMapStringString) }
 
 // SetKeys sets Keys.
@@ -142,7 +144,7 @@ func (s *Session) PutKeys(k, v string) {
 // DeleteKeys removes one key of Keys.
 func (s *Session) DeleteKeys(k string) { record.Delete(&s.core.Fields, 1, k, (*record.Writer).String) }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Session) Name() string { return s.core.String(2) }
 
 // SetName sets Name.
@@ -185,6 +187,7 @@ func NewOnlys(store session.Store, cfg session.Config) (*Onlys, error) {
 	})
 }
 
+// onlyFields are the fields of Only. Its methods name a field by its number here.
 var onlyFields = [...]record.Field{
 	0: {Name: "Token", Key: "token", Type: record.String, Secret: true},
 }
@@ -202,9 +205,10 @@ func (s *Only) Destroy() error { return s.core.Destroy() }
 func (s *Only) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, secret ones too.
-func (s *Only) Snapshot() (v OnlySchema) {
+func (s *Only) Snapshot() OnlySchema {
+	var v OnlySchema
 	v.Token = s.Token()
-	return
+	return v
 }
 
 // String shows the fields that have a value, secret ones redacted.
@@ -219,7 +223,7 @@ func (s *Only) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value, secret ones redacted.
 func (s *Only) LogValue() slog.Value { return s.core.LogValue(nil) }
 
-// Token returns Token.
+// Token returns Token. Its key is "token"; absent, it reads as "".
 func (s *Only) Token() string { return s.core.String(0) }
 
 // SetToken sets Token.

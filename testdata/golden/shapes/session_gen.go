@@ -78,6 +78,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Leaf", Key: "leaf", Type: record.Other, Check: checkLeaf, Shape: &record.Shape{}},
 	1: {Name: "Branch", Key: "branch", Type: record.Other, Check: checkBranch, Shape: &shapeBranch},
@@ -102,7 +103,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Leaf = s.Leaf()
 	v.Branch = s.Branch()
 	v.Ptr = s.Ptr()
@@ -111,7 +113,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Row = s.Row()
 	v.Pair = s.Pair()
 	v.Numbers = s.Numbers()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -149,7 +151,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Leaf returns a copy of Leaf.
+// Leaf returns a copy of Leaf. Its key is "leaf"; absent, it reads as the zero value.
 func (s *Session) Leaf() Leaf { return record.Get(&s.core.Fields, 0, readLeaf) }
 
 // SetLeaf sets Leaf.
@@ -161,7 +163,7 @@ func (s *Session) HasLeaf() bool { return s.core.Has(0) }
 // ClearLeaf makes Leaf absent.
 func (s *Session) ClearLeaf() { s.core.Remove(0) }
 
-// Branch returns a copy of Branch.
+// Branch returns a copy of Branch. Its key is "branch"; absent, it reads as the zero value.
 func (s *Session) Branch() Branch { return record.Get(&s.core.Fields, 1, readBranch) }
 
 // SetBranch sets Branch.
@@ -173,7 +175,7 @@ func (s *Session) HasBranch() bool { return s.core.Has(1) }
 // ClearBranch makes Branch absent.
 func (s *Session) ClearBranch() { s.core.Remove(1) }
 
-// Ptr returns a copy of Ptr.
+// Ptr returns a copy of Ptr. Its key is "ptr"; absent, it reads as nil.
 func (s *Session) Ptr() **Branch { return record.Get(&s.core.Fields, 2, readPointerPointerBranch) }
 
 // SetPtr sets Ptr.
@@ -185,7 +187,7 @@ func (s *Session) HasPtr() bool { return s.core.Has(2) }
 // ClearPtr makes Ptr absent.
 func (s *Session) ClearPtr() { s.core.Remove(2) }
 
-// Branches returns a copy of Branches.
+// Branches returns a copy of Branches. Its key is "branches"; absent, it reads as nil.
 func (s *Session) Branches() map[string]Branch {
 	return record.Get(&s.core.Fields, 3, readMapStringBranch)
 }
@@ -216,7 +218,7 @@ func (s *Session) DeleteBranches(k string) {
 	record.Delete(&s.core.Fields, 3, k, (*record.Writer).String)
 }
 
-// Deep returns a copy of Deep.
+// Deep returns a copy of Deep. Its key is "deep"; absent, it reads as nil.
 func (s *Session) Deep() map[string]map[int]*Leaf {
 	return record.Get(&s.core.Fields, 4, readMapStringMapIntPointerLeaf)
 }
@@ -245,7 +247,7 @@ func (s *Session) PutDeep(k string, v map[int]*Leaf) {
 // DeleteDeep removes one key of Deep.
 func (s *Session) DeleteDeep(k string) { record.Delete(&s.core.Fields, 4, k, (*record.Writer).String) }
 
-// Row returns a copy of Row.
+// Row returns a copy of Row. Its key is "row"; absent, it reads as nil.
 func (s *Session) Row() []Branch { return record.Get(&s.core.Fields, 5, readSliceBranch) }
 
 // SetRow sets Row.
@@ -260,7 +262,7 @@ func (s *Session) ClearRow() { s.core.Remove(5) }
 // AppendRow adds elements to the end of Row, beside those that other requests append.
 func (s *Session) AppendRow(v ...Branch) { record.Append(&s.core.Fields, 5, v, writeBranch) }
 
-// Pair returns a copy of Pair.
+// Pair returns a copy of Pair. Its key is "pair"; absent, it reads as the zero value.
 func (s *Session) Pair() [2]Leaf { return record.Get(&s.core.Fields, 6, readArray2Leaf) }
 
 // SetPair sets Pair.
@@ -272,7 +274,7 @@ func (s *Session) HasPair() bool { return s.core.Has(6) }
 // ClearPair makes Pair absent.
 func (s *Session) ClearPair() { s.core.Remove(6) }
 
-// Numbers returns a copy of Numbers.
+// Numbers returns a copy of Numbers. Its key is "numbers"; absent, it reads as nil.
 func (s *Session) Numbers() map[string]int { return record.Get(&s.core.Fields, 7, readMapStringInt) }
 
 // SetNumbers sets Numbers.

@@ -78,6 +78,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "UserID", Key: "user_id", Type: record.Int64, Renew: true},
 	1: {Name: "UserName", Key: "user_name", Type: record.String, Renew: true},
@@ -103,7 +104,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, secret ones too, but for flashes, which only Take shows.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.UserID = s.UserID()
 	v.UserName = s.UserName()
 	v.Cart = s.Cart()
@@ -112,7 +114,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.OTP = s.OTP()
 	v.Ship = s.Ship()
 	v.LastSeen = s.LastSeen()
-	return
+	return v
 }
 
 // String shows the fields that have a value, secret ones redacted.
@@ -141,6 +143,8 @@ func (s *Session) field(i int) any {
 }
 
 // UserID is the account's number.
+//
+// Its key is "user_id"; absent, it reads as 0.
 func (s *Session) UserID() int64 { return s.core.Int64(0) }
 
 // SetUserID sets UserID and gives the session a new id at the next Save. The zero value makes it absent.
@@ -152,7 +156,7 @@ func (s *Session) HasUserID() bool { return s.core.Has(0) }
 // ClearUserID makes UserID absent and gives the session a new id at the next Save.
 func (s *Session) ClearUserID() { s.core.Remove(0) }
 
-// UserName returns UserName.
+// UserName returns UserName. Its key is "user_name"; absent, it reads as "".
 func (s *Session) UserName() string { return s.core.String(1) }
 
 // SetUserName sets UserName and gives the session a new id at the next Save. The zero value makes it absent.
@@ -164,7 +168,7 @@ func (s *Session) HasUserName() bool { return s.core.Has(1) }
 // ClearUserName makes UserName absent and gives the session a new id at the next Save.
 func (s *Session) ClearUserName() { s.core.Remove(1) }
 
-// Cart returns a copy of Cart.
+// Cart returns a copy of Cart. Its key is "cart"; absent, it reads as nil.
 func (s *Session) Cart() []Item { return record.Get(&s.core.Fields, 2, readSliceItem) }
 
 // SetCart sets Cart. Save refuses more than 100 elements.
@@ -180,7 +184,7 @@ func (s *Session) ClearCart() { s.core.Remove(2) }
 // elements.
 func (s *Session) AppendCart(v ...Item) { record.Append(&s.core.Fields, 2, v, writeItem) }
 
-// Prefs returns a copy of Prefs.
+// Prefs returns a copy of Prefs. Its key is "prefs"; absent, it reads as nil.
 func (s *Session) Prefs() map[string]string {
 	return record.Get(&s.core.Fields, 3, readMapStringString)
 }
@@ -209,7 +213,7 @@ func (s *Session) PutPrefs(k, v string) {
 // DeletePrefs removes one key of Prefs.
 func (s *Session) DeletePrefs(k string) { record.Delete(&s.core.Fields, 3, k, (*record.Writer).String) }
 
-// Visits returns Visits.
+// Visits returns Visits. Its key is "visits"; absent, it reads as 0.
 func (s *Session) Visits() int64 { return s.core.Int64(4) }
 
 // SetVisits sets Visits.
@@ -238,12 +242,13 @@ func (s *Session) HasNotice() bool { return s.core.Has(5) }
 // ClearNotice makes Notice absent.
 func (s *Session) ClearNotice() { s.core.Remove(5) }
 
-// TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save.
+// TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save. Its key is
+// "notice".
 func (s *Session) TakeNotice() (string, bool) {
 	return session.Take(s.core, 5, (*record.Reader).String)
 }
 
-// OTP returns OTP.
+// OTP returns OTP. Its key is "otp"; absent, it reads as "".
 func (s *Session) OTP() string { return s.core.String(6) }
 
 // SetOTP sets OTP. It reads as absent 10m later.
@@ -255,7 +260,7 @@ func (s *Session) HasOTP() bool { return s.core.Has(6) }
 // ClearOTP makes OTP absent.
 func (s *Session) ClearOTP() { s.core.Remove(6) }
 
-// Ship returns a copy of Ship: where to.
+// Ship returns a copy of Ship: where to. Its key is "ship"; absent, it reads as nil.
 func (s *Session) Ship() *Address { return record.Get(&s.core.Fields, 7, readPointerAddress) }
 
 // SetShip sets Ship.
@@ -267,7 +272,7 @@ func (s *Session) HasShip() bool { return s.core.Has(7) }
 // ClearShip makes Ship absent.
 func (s *Session) ClearShip() { s.core.Remove(7) }
 
-// LastSeen returns LastSeen.
+// LastSeen returns LastSeen. Its key is "last_seen"; absent, it reads as the zero time.
 func (s *Session) LastSeen() time.Time { return s.core.Time(8) }
 
 // SetLastSeen sets LastSeen.

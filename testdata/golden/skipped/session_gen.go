@@ -59,6 +59,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String},
 }
@@ -78,7 +79,7 @@ func (s *Session) Meta() session.Meta { return s.core.Meta() }
 // Snapshot returns the fields as a plain struct.
 func (s *Session) Snapshot() (v SessionSchema) {
 	v.Name = s.Name()
-	return
+	return // by its name, since to return v would copy the lock in it
 }
 
 // String shows the fields that have a value.
@@ -93,7 +94,7 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Session) Name() string { return s.core.String(0) }
 
 // SetName sets Name.

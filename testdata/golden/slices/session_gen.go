@@ -72,6 +72,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Names", Key: "names", Type: record.List, Check: checkSliceString},
 	1: {Name: "Tags", Key: "tags", Type: record.List, Check: checkTags},
@@ -97,7 +98,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Names = s.Names()
 	v.Tags = s.Tags()
 	v.Points = s.Points()
@@ -107,7 +109,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Trios = s.Trios()
 	v.Maps = s.Maps()
 	v.Bools = s.Bools()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -147,7 +149,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Names returns a copy of Names.
+// Names returns a copy of Names. Its key is "names"; absent, it reads as nil.
 func (s *Session) Names() []string { return record.Get(&s.core.Fields, 0, readSliceString) }
 
 // SetNames sets Names.
@@ -164,7 +166,7 @@ func (s *Session) AppendNames(v ...string) {
 	record.Append(&s.core.Fields, 0, v, (*record.Writer).String)
 }
 
-// Tags returns a copy of Tags.
+// Tags returns a copy of Tags. Its key is "tags"; absent, it reads as nil.
 func (s *Session) Tags() Tags { return record.Get(&s.core.Fields, 1, readTags) }
 
 // SetTags sets Tags.
@@ -179,7 +181,7 @@ func (s *Session) ClearTags() { s.core.Remove(1) }
 // AppendTags adds elements to the end of Tags, beside those that other requests append.
 func (s *Session) AppendTags(v ...Tag) { record.Append(&s.core.Fields, 1, v, writeTag) }
 
-// Points returns a copy of Points.
+// Points returns a copy of Points. Its key is "points"; absent, it reads as nil.
 func (s *Session) Points() []Point { return record.Get(&s.core.Fields, 2, readSlicePoint) }
 
 // SetPoints sets Points.
@@ -194,7 +196,7 @@ func (s *Session) ClearPoints() { s.core.Remove(2) }
 // AppendPoints adds elements to the end of Points, beside those that other requests append.
 func (s *Session) AppendPoints(v ...Point) { record.Append(&s.core.Fields, 2, v, writePoint) }
 
-// Refs returns a copy of Refs.
+// Refs returns a copy of Refs. Its key is "refs"; absent, it reads as nil.
 func (s *Session) Refs() []*Point { return record.Get(&s.core.Fields, 3, readSlicePointerPoint) }
 
 // SetRefs sets Refs.
@@ -209,7 +211,7 @@ func (s *Session) ClearRefs() { s.core.Remove(3) }
 // AppendRefs adds elements to the end of Refs, beside those that other requests append.
 func (s *Session) AppendRefs(v ...*Point) { record.Append(&s.core.Fields, 3, v, writePointerPoint) }
 
-// Grid returns a copy of Grid.
+// Grid returns a copy of Grid. Its key is "grid"; absent, it reads as nil.
 func (s *Session) Grid() [][]int { return record.Get(&s.core.Fields, 4, readSliceSliceInt) }
 
 // SetGrid sets Grid.
@@ -224,7 +226,7 @@ func (s *Session) ClearGrid() { s.core.Remove(4) }
 // AppendGrid adds elements to the end of Grid, beside those that other requests append.
 func (s *Session) AppendGrid(v ...[]int) { record.Append(&s.core.Fields, 4, v, writeSliceInt) }
 
-// Groups returns a copy of Groups.
+// Groups returns a copy of Groups. Its key is "groups"; absent, it reads as nil.
 func (s *Session) Groups() []Tags { return record.Get(&s.core.Fields, 5, readSliceTags) }
 
 // SetGroups sets Groups.
@@ -239,7 +241,7 @@ func (s *Session) ClearGroups() { s.core.Remove(5) }
 // AppendGroups adds elements to the end of Groups, beside those that other requests append.
 func (s *Session) AppendGroups(v ...Tags) { record.Append(&s.core.Fields, 5, v, writeTags) }
 
-// Trios returns a copy of Trios.
+// Trios returns a copy of Trios. Its key is "trios"; absent, it reads as nil.
 func (s *Session) Trios() [][3]int { return record.Get(&s.core.Fields, 6, readSliceArray3Int) }
 
 // SetTrios sets Trios.
@@ -254,7 +256,7 @@ func (s *Session) ClearTrios() { s.core.Remove(6) }
 // AppendTrios adds elements to the end of Trios, beside those that other requests append.
 func (s *Session) AppendTrios(v ...[3]int) { record.Append(&s.core.Fields, 6, v, writeArray3Int) }
 
-// Maps returns a copy of Maps.
+// Maps returns a copy of Maps. Its key is "maps"; absent, it reads as nil.
 func (s *Session) Maps() []map[string]int {
 	return record.Get(&s.core.Fields, 7, readSliceMapStringInt)
 }
@@ -275,7 +277,7 @@ func (s *Session) AppendMaps(v ...map[string]int) {
 	record.Append(&s.core.Fields, 7, v, writeMapStringInt)
 }
 
-// Bools returns a copy of Bools.
+// Bools returns a copy of Bools. Its key is "bools"; absent, it reads as nil.
 func (s *Session) Bools() []bool { return record.Get(&s.core.Fields, 8, readSliceBool) }
 
 // SetBools sets Bools.

@@ -85,6 +85,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Order", Key: "order", Type: record.Other, Check: checkOrder, Shape: &shapeOrder},
 	1: {Name: "Address", Key: "address", Type: record.Other, Check: checkAddress, Shape: &record.Shape{}},
@@ -104,11 +105,12 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Order = s.Order()
 	v.Address = s.Address()
 	v.Nothing = s.Nothing()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -136,7 +138,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Order returns a copy of Order.
+// Order returns a copy of Order. Its key is "order"; absent, it reads as the zero value.
 func (s *Session) Order() Order { return record.Get(&s.core.Fields, 0, readOrder) }
 
 // SetOrder sets Order.
@@ -148,7 +150,7 @@ func (s *Session) HasOrder() bool { return s.core.Has(0) }
 // ClearOrder makes Order absent.
 func (s *Session) ClearOrder() { s.core.Remove(0) }
 
-// Address returns a copy of Address.
+// Address returns a copy of Address. Its key is "address"; absent, it reads as the zero value.
 func (s *Session) Address() Address { return record.Get(&s.core.Fields, 1, readAddress) }
 
 // SetAddress sets Address.
@@ -160,7 +162,7 @@ func (s *Session) HasAddress() bool { return s.core.Has(1) }
 // ClearAddress makes Address absent.
 func (s *Session) ClearAddress() { s.core.Remove(1) }
 
-// Nothing returns a copy of Nothing.
+// Nothing returns a copy of Nothing. Its key is "nothing"; absent, it reads as the zero value.
 func (s *Session) Nothing() Nothing { return record.Get(&s.core.Fields, 2, readNothing) }
 
 // SetNothing sets Nothing.

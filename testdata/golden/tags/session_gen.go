@@ -62,6 +62,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "A", Key: "a", Type: record.String},
 	1: {Name: "B", Key: "b", Type: record.String},
@@ -84,14 +85,15 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.A = s.A()
 	v.B = s.B()
 	v.C = s.C()
 	v.D = s.D()
 	v.Ümlaut = s.Ümlaut()
 	v.In = s.In()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -115,7 +117,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// A returns A.
+// A returns A. Its key is "a"; absent, it reads as "".
 func (s *Session) A() string { return s.core.String(0) }
 
 // SetA sets A.
@@ -127,7 +129,7 @@ func (s *Session) HasA() bool { return s.core.Has(0) }
 // ClearA makes A absent.
 func (s *Session) ClearA() { s.core.Remove(0) }
 
-// B returns B.
+// B returns B. Its key is "b"; absent, it reads as "".
 func (s *Session) B() string { return s.core.String(1) }
 
 // SetB sets B.
@@ -139,7 +141,7 @@ func (s *Session) HasB() bool { return s.core.Has(1) }
 // ClearB makes B absent.
 func (s *Session) ClearB() { s.core.Remove(1) }
 
-// C returns C.
+// C returns C. Its key is "c"; absent, it reads as "".
 func (s *Session) C() string { return s.core.String(2) }
 
 // SetC sets C.
@@ -151,7 +153,7 @@ func (s *Session) HasC() bool { return s.core.Has(2) }
 // ClearC makes C absent.
 func (s *Session) ClearC() { s.core.Remove(2) }
 
-// D returns D.
+// D returns D. Its key is "d"; absent, it reads as "".
 func (s *Session) D() string { return s.core.String(3) }
 
 // SetD sets D.
@@ -163,7 +165,7 @@ func (s *Session) HasD() bool { return s.core.Has(3) }
 // ClearD makes D absent.
 func (s *Session) ClearD() { s.core.Remove(3) }
 
-// Ümlaut returns Ümlaut.
+// Ümlaut returns Ümlaut. Its key is "ümlaut"; absent, it reads as "".
 func (s *Session) Ümlaut() string { return s.core.String(4) }
 
 // SetÜmlaut sets Ümlaut.
@@ -175,7 +177,7 @@ func (s *Session) HasÜmlaut() bool { return s.core.Has(4) }
 // ClearÜmlaut makes Ümlaut absent.
 func (s *Session) ClearÜmlaut() { s.core.Remove(4) }
 
-// In returns a copy of In.
+// In returns a copy of In. Its key is "in"; absent, it reads as the zero value.
 func (s *Session) In() struct {
 	X string `note:"« » \"" session:"«x»"`
 } {

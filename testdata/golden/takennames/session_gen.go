@@ -67,6 +67,7 @@ func NewSessions(store runtimesession.Store, cfg runtimesession.Config) (*Sessio
 	})
 }
 
+// sessionFields2 are the fields of Session. Its methods name a field by its number here.
 var sessionFields2 = [...]runtimerecord.Field{
 	0: {Name: "Items", Key: "items", Type: runtimerecord.List, Check: checkSliceItem},
 	1: {Name: "Prefs", Key: "prefs", Type: runtimerecord.Map, Check: checkSessionMapStringString},
@@ -87,12 +88,13 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() runtimesession.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Items = s.Items()
 	v.Prefs = s.Prefs()
 	v.At = s.At()
 	v.Code = s.Code()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -118,7 +120,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Items returns a copy of Items.
+// Items returns a copy of Items. Its key is "items"; absent, it reads as nil.
 func (s *Session) Items() []Item { return runtimerecord.Get(&s.core.Fields, 0, readSliceItem) }
 
 // SetItems sets Items.
@@ -135,7 +137,7 @@ func (s *Session) AppendItems(v ...Item) {
 	runtimerecord.Append(&s.core.Fields, 0, v, writeSessionItem)
 }
 
-// Prefs returns a copy of Prefs.
+// Prefs returns a copy of Prefs. Its key is "prefs"; absent, it reads as nil.
 func (s *Session) Prefs() map[string]string {
 	return runtimerecord.Get(&s.core.Fields, 1, readSessionMapStringString)
 }
@@ -166,7 +168,7 @@ func (s *Session) DeletePrefs(k string) {
 	runtimerecord.Delete(&s.core.Fields, 1, k, (*runtimerecord.Writer).String)
 }
 
-// At returns At.
+// At returns At. Its key is "at"; absent, it reads as the zero time.
 func (s *Session) At() time2.Time { return s.core.Time(2) }
 
 // SetAt sets At.
@@ -178,7 +180,7 @@ func (s *Session) HasAt() bool { return s.core.Has(2) }
 // ClearAt makes At absent.
 func (s *Session) ClearAt() { s.core.Remove(2) }
 
-// Code returns Code.
+// Code returns Code. Its key is "code"; absent, it reads as "".
 func (s *Session) Code() string { return s.core.String(3) }
 
 // SetCode sets Code. It reads as absent 1h30m later.

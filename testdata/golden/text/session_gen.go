@@ -68,6 +68,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Colour", Key: "colour", Type: record.Other, Check: checkColour},
 	1: {Name: "Addr", Key: "addr", Type: record.Other, Check: checkNetipAddr},
@@ -92,7 +93,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Colour = s.Colour()
 	v.Addr = s.Addr()
 	v.IP = s.IP()
@@ -101,7 +103,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Colours = s.Colours()
 	v.ByAddr = s.ByAddr()
 	v.In = s.In()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -139,7 +141,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Colour returns a copy of Colour.
+// Colour returns a copy of Colour. Its key is "colour"; absent, it reads as the zero value.
 func (s *Session) Colour() Colour { return record.Get(&s.core.Fields, 0, readColour) }
 
 // SetColour sets Colour.
@@ -151,7 +153,7 @@ func (s *Session) HasColour() bool { return s.core.Has(0) }
 // ClearColour makes Colour absent.
 func (s *Session) ClearColour() { s.core.Remove(0) }
 
-// Addr returns a copy of Addr.
+// Addr returns a copy of Addr. Its key is "addr"; absent, it reads as the zero value.
 func (s *Session) Addr() netip.Addr { return record.Get(&s.core.Fields, 1, readNetipAddr) }
 
 // SetAddr sets Addr.
@@ -163,7 +165,7 @@ func (s *Session) HasAddr() bool { return s.core.Has(1) }
 // ClearAddr makes Addr absent.
 func (s *Session) ClearAddr() { s.core.Remove(1) }
 
-// IP returns a copy of IP.
+// IP returns a copy of IP. Its key is "ip"; absent, it reads as the zero value.
 func (s *Session) IP() net.IP { return record.Get(&s.core.Fields, 2, readNetIP) }
 
 // SetIP sets IP.
@@ -175,7 +177,7 @@ func (s *Session) HasIP() bool { return s.core.Has(2) }
 // ClearIP makes IP absent.
 func (s *Session) ClearIP() { s.core.Remove(2) }
 
-// Sum returns a copy of Sum.
+// Sum returns a copy of Sum. Its key is "sum"; absent, it reads as the zero value.
 func (s *Session) Sum() big.Int { return record.Get(&s.core.Fields, 3, readBigInt) }
 
 // SetSum sets Sum.
@@ -187,7 +189,7 @@ func (s *Session) HasSum() bool { return s.core.Has(3) }
 // ClearSum makes Sum absent.
 func (s *Session) ClearSum() { s.core.Remove(3) }
 
-// Total returns a copy of Total.
+// Total returns a copy of Total. Its key is "total"; absent, it reads as nil.
 func (s *Session) Total() *big.Int { return record.Get(&s.core.Fields, 4, readPointerBigInt) }
 
 // SetTotal sets Total.
@@ -199,7 +201,7 @@ func (s *Session) HasTotal() bool { return s.core.Has(4) }
 // ClearTotal makes Total absent.
 func (s *Session) ClearTotal() { s.core.Remove(4) }
 
-// Colours returns a copy of Colours.
+// Colours returns a copy of Colours. Its key is "colours"; absent, it reads as nil.
 func (s *Session) Colours() []Colour { return record.Get(&s.core.Fields, 5, readSliceColour) }
 
 // SetColours sets Colours.
@@ -214,7 +216,7 @@ func (s *Session) ClearColours() { s.core.Remove(5) }
 // AppendColours adds elements to the end of Colours, beside those that other requests append.
 func (s *Session) AppendColours(v ...Colour) { record.Append(&s.core.Fields, 5, v, writeColour) }
 
-// ByAddr returns a copy of ByAddr.
+// ByAddr returns a copy of ByAddr. Its key is "by_addr"; absent, it reads as nil.
 func (s *Session) ByAddr() map[string]netip.Prefix {
 	return record.Get(&s.core.Fields, 6, readMapStringNetipPrefix)
 }
@@ -245,7 +247,7 @@ func (s *Session) DeleteByAddr(k string) {
 	record.Delete(&s.core.Fields, 6, k, (*record.Writer).String)
 }
 
-// In returns a copy of In.
+// In returns a copy of In. Its key is "in"; absent, it reads as the zero value.
 func (s *Session) In() struct {
 	Colour Colour
 	Sums   [2]big.Int

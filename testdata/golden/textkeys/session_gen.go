@@ -70,6 +70,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Stock", Key: "stock", Type: record.Map, Check: checkMapUUIDItem, Shape: &record.Shape{Values: &record.Shape{}}},
 	1: {Name: "Seen", Key: "seen", Type: record.Map, Check: checkMapNetipAddrTime},
@@ -92,14 +93,15 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Stock = s.Stock()
 	v.Seen = s.Seen()
 	v.Days = s.Days()
 	v.Pairs = s.Pairs()
 	v.Owner = s.Owner()
 	v.Nested = s.Nested()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -133,7 +135,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Stock returns a copy of Stock.
+// Stock returns a copy of Stock. Its key is "stock"; absent, it reads as nil.
 func (s *Session) Stock() map[UUID]Item { return record.Get(&s.core.Fields, 0, readMapUUIDItem) }
 
 // SetStock sets Stock.
@@ -158,7 +160,7 @@ func (s *Session) PutStock(k UUID, v Item) {
 // DeleteStock removes one key of Stock.
 func (s *Session) DeleteStock(k UUID) { record.Delete(&s.core.Fields, 0, k, writeKeyUUID) }
 
-// Seen returns a copy of Seen.
+// Seen returns a copy of Seen. Its key is "seen"; absent, it reads as nil.
 func (s *Session) Seen() map[netip.Addr]time.Time {
 	return record.Get(&s.core.Fields, 1, readMapNetipAddrTime)
 }
@@ -187,7 +189,7 @@ func (s *Session) PutSeen(k netip.Addr, v time.Time) {
 // DeleteSeen removes one key of Seen.
 func (s *Session) DeleteSeen(k netip.Addr) { record.Delete(&s.core.Fields, 1, k, writeKeyNetipAddr) }
 
-// Days returns a copy of Days.
+// Days returns a copy of Days. Its key is "days"; absent, it reads as nil.
 func (s *Session) Days() map[time.Time][]string {
 	return record.Get(&s.core.Fields, 2, readMapTimeSliceString)
 }
@@ -216,7 +218,7 @@ func (s *Session) PutDays(k time.Time, v []string) {
 // DeleteDays removes one key of Days.
 func (s *Session) DeleteDays(k time.Time) { record.Delete(&s.core.Fields, 2, k, writeKeyTime) }
 
-// Pairs returns a copy of Pairs.
+// Pairs returns a copy of Pairs. Its key is "pairs"; absent, it reads as nil.
 func (s *Session) Pairs() map[Pair]map[Pair]*Item {
 	return record.Get(&s.core.Fields, 3, readMapPairMapPairPointerItem)
 }
@@ -245,7 +247,7 @@ func (s *Session) PutPairs(k Pair, v map[Pair]*Item) {
 // DeletePairs removes one key of Pairs.
 func (s *Session) DeletePairs(k Pair) { record.Delete(&s.core.Fields, 3, k, writeKeyPair) }
 
-// Owner returns a copy of Owner.
+// Owner returns a copy of Owner. Its key is "owner"; absent, it reads as the zero value.
 func (s *Session) Owner() UUID { return record.Get(&s.core.Fields, 4, readUUID) }
 
 // SetOwner sets Owner.
@@ -257,7 +259,7 @@ func (s *Session) HasOwner() bool { return s.core.Has(4) }
 // ClearOwner makes Owner absent.
 func (s *Session) ClearOwner() { s.core.Remove(4) }
 
-// Nested returns a copy of Nested.
+// Nested returns a copy of Nested. Its key is "nested"; absent, it reads as nil.
 func (s *Session) Nested() []map[UUID]string {
 	return record.Get(&s.core.Fields, 5, readSliceMapUUIDString)
 }

@@ -69,6 +69,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0:  {Name: "At", Key: "at", Type: record.Time},
 	1:  {Name: "For", Key: "for", Type: record.Duration},
@@ -96,7 +97,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.At = s.At()
 	v.For = s.For()
 	v.Stamp = s.Stamp()
@@ -108,7 +110,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Month = s.Month()
 	v.Range = s.Range()
 	v.ByWait = s.ByWait()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -148,7 +150,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// At returns At.
+// At returns At. Its key is "at"; absent, it reads as the zero time.
 func (s *Session) At() time.Time { return s.core.Time(0) }
 
 // SetAt sets At.
@@ -160,7 +162,7 @@ func (s *Session) HasAt() bool { return s.core.Has(0) }
 // ClearAt makes At absent.
 func (s *Session) ClearAt() { s.core.Remove(0) }
 
-// For returns For.
+// For returns For. Its key is "for"; absent, it reads as 0.
 func (s *Session) For() time.Duration { return s.core.Duration(1) }
 
 // SetFor sets For.
@@ -172,7 +174,7 @@ func (s *Session) HasFor() bool { return s.core.Has(1) }
 // ClearFor makes For absent.
 func (s *Session) ClearFor() { s.core.Remove(1) }
 
-// Stamp returns Stamp.
+// Stamp returns Stamp. Its key is "stamp"; absent, it reads as the zero time.
 func (s *Session) Stamp() Stamp { return Stamp(s.core.Time(2)) }
 
 // SetStamp sets Stamp.
@@ -184,7 +186,7 @@ func (s *Session) HasStamp() bool { return s.core.Has(2) }
 // ClearStamp makes Stamp absent.
 func (s *Session) ClearStamp() { s.core.Remove(2) }
 
-// Delay returns Delay.
+// Delay returns Delay. Its key is "delay"; absent, it reads as 0.
 func (s *Session) Delay() Delay { return Delay(s.core.Int64(3)) }
 
 // SetDelay sets Delay.
@@ -196,7 +198,7 @@ func (s *Session) HasDelay() bool { return s.core.Has(3) }
 // ClearDelay makes Delay absent.
 func (s *Session) ClearDelay() { s.core.Remove(3) }
 
-// Ats returns a copy of Ats.
+// Ats returns a copy of Ats. Its key is "ats"; absent, it reads as nil.
 func (s *Session) Ats() []time.Time { return record.Get(&s.core.Fields, 4, readSliceTime) }
 
 // SetAts sets Ats.
@@ -213,7 +215,7 @@ func (s *Session) AppendAts(v ...time.Time) {
 	record.Append(&s.core.Fields, 4, v, (*record.Writer).Time)
 }
 
-// Stamps returns a copy of Stamps.
+// Stamps returns a copy of Stamps. Its key is "stamps"; absent, it reads as nil.
 func (s *Session) Stamps() []Stamp { return record.Get(&s.core.Fields, 5, readSliceStamp) }
 
 // SetStamps sets Stamps.
@@ -228,7 +230,7 @@ func (s *Session) ClearStamps() { s.core.Remove(5) }
 // AppendStamps adds elements to the end of Stamps, beside those that other requests append.
 func (s *Session) AppendStamps(v ...Stamp) { record.Append(&s.core.Fields, 5, v, writeStamp) }
 
-// Fors returns a copy of Fors.
+// Fors returns a copy of Fors. Its key is "fors"; absent, it reads as nil.
 func (s *Session) Fors() map[string]time.Duration {
 	return record.Get(&s.core.Fields, 6, readMapStringTimeDuration)
 }
@@ -257,7 +259,7 @@ func (s *Session) PutFors(k string, v time.Duration) {
 // DeleteFors removes one key of Fors.
 func (s *Session) DeleteFors(k string) { record.Delete(&s.core.Fields, 6, k, (*record.Writer).String) }
 
-// Until returns a copy of Until.
+// Until returns a copy of Until. Its key is "until"; absent, it reads as nil.
 func (s *Session) Until() *time.Time { return record.Get(&s.core.Fields, 7, readPointerTime) }
 
 // SetUntil sets Until.
@@ -269,7 +271,7 @@ func (s *Session) HasUntil() bool { return s.core.Has(7) }
 // ClearUntil makes Until absent.
 func (s *Session) ClearUntil() { s.core.Remove(7) }
 
-// Month returns Month.
+// Month returns Month. Its key is "month"; absent, it reads as 0.
 func (s *Session) Month() time.Month { return time.Month(s.core.Int(8)) }
 
 // SetMonth sets Month.
@@ -281,7 +283,7 @@ func (s *Session) HasMonth() bool { return s.core.Has(8) }
 // ClearMonth makes Month absent.
 func (s *Session) ClearMonth() { s.core.Remove(8) }
 
-// Range returns a copy of Range.
+// Range returns a copy of Range. Its key is "range"; absent, it reads as the zero value.
 func (s *Session) Range() struct {
 	From time.Time
 	To   time.Time
@@ -303,7 +305,7 @@ func (s *Session) HasRange() bool { return s.core.Has(9) }
 // ClearRange makes Range absent.
 func (s *Session) ClearRange() { s.core.Remove(9) }
 
-// ByWait returns a copy of ByWait.
+// ByWait returns a copy of ByWait. Its key is "by_wait"; absent, it reads as nil.
 func (s *Session) ByWait() map[time.Duration]string {
 	return record.Get(&s.core.Fields, 10, readMapTimeDurationString)
 }

@@ -63,6 +63,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Day", Key: "day", Type: record.String, TTL: 24 * time.Hour},
 	1: {Name: "Half", Key: "half", Type: record.Int, TTL: 90 * time.Minute},
@@ -87,7 +88,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Day = s.Day()
 	v.Half = s.Half()
 	v.Min = s.Min()
@@ -96,7 +98,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Micro = s.Micro()
 	v.Nano = s.Nano()
 	v.Count = s.Count()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -124,7 +126,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Day returns Day.
+// Day returns Day. Its key is "day"; absent, it reads as "".
 func (s *Session) Day() string { return s.core.String(0) }
 
 // SetDay sets Day. It reads as absent 24h later.
@@ -136,7 +138,7 @@ func (s *Session) HasDay() bool { return s.core.Has(0) }
 // ClearDay makes Day absent.
 func (s *Session) ClearDay() { s.core.Remove(0) }
 
-// Half returns Half.
+// Half returns Half. Its key is "half"; absent, it reads as 0.
 func (s *Session) Half() int { return s.core.Int(1) }
 
 // SetHalf sets Half. It reads as absent 1h30m later.
@@ -148,7 +150,7 @@ func (s *Session) HasHalf() bool { return s.core.Has(1) }
 // ClearHalf makes Half absent.
 func (s *Session) ClearHalf() { s.core.Remove(1) }
 
-// Min returns a copy of Min.
+// Min returns a copy of Min. Its key is "min"; absent, it reads as nil.
 func (s *Session) Min() []string { return record.Get(&s.core.Fields, 2, readSliceString) }
 
 // SetMin sets Min. It reads as absent 1m later.
@@ -166,7 +168,7 @@ func (s *Session) AppendMin(v ...string) {
 	record.Append(&s.core.Fields, 2, v, (*record.Writer).String)
 }
 
-// Sec returns a copy of Sec.
+// Sec returns a copy of Sec. Its key is "sec"; absent, it reads as nil.
 func (s *Session) Sec() map[string]string { return record.Get(&s.core.Fields, 3, readMapStringString) }
 
 // SetSec sets Sec. It reads as absent 45s later.
@@ -192,7 +194,7 @@ func (s *Session) PutSec(k, v string) {
 // DeleteSec removes one key of Sec.
 func (s *Session) DeleteSec(k string) { record.Delete(&s.core.Fields, 3, k, (*record.Writer).String) }
 
-// Milli returns Milli.
+// Milli returns Milli. Its key is "milli"; absent, it reads as false.
 func (s *Session) Milli() bool { return s.core.Bool(4) }
 
 // SetMilli sets Milli. It reads as absent 1.5s later.
@@ -204,7 +206,7 @@ func (s *Session) HasMilli() bool { return s.core.Has(4) }
 // ClearMilli makes Milli absent.
 func (s *Session) ClearMilli() { s.core.Remove(4) }
 
-// Micro returns Micro.
+// Micro returns Micro. Its key is "micro"; absent, it reads as 0.
 func (s *Session) Micro() float64 { return s.core.Float64(5) }
 
 // SetMicro sets Micro. It reads as absent 1m0.000001s later.
@@ -216,7 +218,7 @@ func (s *Session) HasMicro() bool { return s.core.Has(5) }
 // ClearMicro makes Micro absent.
 func (s *Session) ClearMicro() { s.core.Remove(5) }
 
-// Nano returns a copy of Nano.
+// Nano returns a copy of Nano. Its key is "nano"; absent, it reads as nil.
 func (s *Session) Nano() *int { return record.Get(&s.core.Fields, 6, readPointerInt) }
 
 // SetNano sets Nano. It reads as absent 1m0.000000001s later.
@@ -228,7 +230,7 @@ func (s *Session) HasNano() bool { return s.core.Has(6) }
 // ClearNano makes Nano absent.
 func (s *Session) ClearNano() { s.core.Remove(6) }
 
-// Count returns Count.
+// Count returns Count. Its key is "count"; absent, it reads as 0.
 func (s *Session) Count() int { return s.core.Int(7) }
 
 // SetCount sets Count. It reads as absent 15m later.

@@ -64,6 +64,7 @@ func NewAdmins(store session.Store, cfg session.Config) (*Admins, error) {
 	})
 }
 
+// adminFields are the fields of Admin. Its methods name a field by its number here.
 var adminFields = [...]record.Field{
 	0: {Name: "Items", Key: "items", Type: record.List, Check: checkSliceItem},
 	1: {Name: "Prefs", Key: "prefs", Type: record.Map, Check: checkMapStringString},
@@ -82,10 +83,11 @@ func (s *Admin) Destroy() error { return s.core.Destroy() }
 func (s *Admin) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Admin) Snapshot() (v AdminSchema) {
+func (s *Admin) Snapshot() AdminSchema {
+	var v AdminSchema
 	v.Items = s.Items()
 	v.Prefs = s.Prefs()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -111,7 +113,7 @@ func (s *Admin) field(i int) any {
 	return nil
 }
 
-// Items returns a copy of Items.
+// Items returns a copy of Items. Its key is "items"; absent, it reads as nil.
 func (s *Admin) Items() []Item { return record.Get(&s.core.Fields, 0, readSliceItem) }
 
 // SetItems sets Items.
@@ -126,7 +128,7 @@ func (s *Admin) ClearItems() { s.core.Remove(0) }
 // AppendItems adds elements to the end of Items, beside those that other requests append.
 func (s *Admin) AppendItems(v ...Item) { record.Append(&s.core.Fields, 0, v, writeItem) }
 
-// Prefs returns a copy of Prefs.
+// Prefs returns a copy of Prefs. Its key is "prefs"; absent, it reads as nil.
 func (s *Admin) Prefs() map[string]string { return record.Get(&s.core.Fields, 1, readMapStringString) }
 
 // SetPrefs sets Prefs.

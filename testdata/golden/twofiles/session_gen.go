@@ -64,6 +64,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Items", Key: "items", Type: record.List, Check: checkSessionSliceItem},
 	1: {Name: "First", Key: "first", Type: record.Other, Check: checkPointerItem, Shape: &record.Shape{}},
@@ -82,10 +83,11 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Items = s.Items()
 	v.First = s.First()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -111,7 +113,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Items returns a copy of Items.
+// Items returns a copy of Items. Its key is "items"; absent, it reads as nil.
 func (s *Session) Items() []Item { return record.Get(&s.core.Fields, 0, readSessionSliceItem) }
 
 // SetItems sets Items.
@@ -126,7 +128,7 @@ func (s *Session) ClearItems() { s.core.Remove(0) }
 // AppendItems adds elements to the end of Items, beside those that other requests append.
 func (s *Session) AppendItems(v ...Item) { record.Append(&s.core.Fields, 0, v, writeSessionItem) }
 
-// First returns a copy of First.
+// First returns a copy of First. Its key is "first"; absent, it reads as nil.
 func (s *Session) First() *Item { return record.Get(&s.core.Fields, 1, readPointerItem) }
 
 // SetFirst sets First.

@@ -70,6 +70,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Items", Key: "items", Type: record.List, Check: checkSliceItem},
 	1: {Name: "User", Key: "user", Type: record.String},
@@ -88,10 +89,11 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Items = s.Items()
 	v.User = s.User()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -115,7 +117,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Items returns a copy of Items.
+// Items returns a copy of Items. Its key is "items"; absent, it reads as nil.
 func (s *Session) Items() []Item { return record.Get(&s.core.Fields, 0, readSliceItem) }
 
 // SetItems sets Items.
@@ -130,7 +132,7 @@ func (s *Session) ClearItems() { s.core.Remove(0) }
 // AppendItems adds elements to the end of Items, beside those that other requests append.
 func (s *Session) AppendItems(v ...Item) { record.Append(&s.core.Fields, 0, v, writeItem) }
 
-// User returns User.
+// User returns User. Its key is "user"; absent, it reads as "".
 func (s *Session) User() string { return s.core.String(1) }
 
 // SetUser sets User.
@@ -173,6 +175,7 @@ func NewAdminSessions(store session.Store, cfg session.Config) (*AdminSessions, 
 	})
 }
 
+// adminSessionFields are the fields of AdminSession. Its methods name a field by its number here.
 var adminSessionFields = [...]record.Field{
 	0: {Name: "Last", Key: "last", Type: record.Other, Check: checkItem, Shape: &record.Shape{}},
 	1: {Name: "Items", Key: "items", Type: record.List, Check: checkSliceItem},
@@ -192,11 +195,12 @@ func (s *AdminSession) Destroy() error { return s.core.Destroy() }
 func (s *AdminSession) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *AdminSession) Snapshot() (v AdminData) {
+func (s *AdminSession) Snapshot() AdminData {
+	var v AdminData
 	v.Last = s.Last()
 	v.Items = s.Items()
 	v.Root = s.Root()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -222,7 +226,7 @@ func (s *AdminSession) field(i int) any {
 	return nil
 }
 
-// Last returns a copy of Last.
+// Last returns a copy of Last. Its key is "last"; absent, it reads as the zero value.
 func (s *AdminSession) Last() Item { return record.Get(&s.core.Fields, 0, readItem) }
 
 // SetLast sets Last.
@@ -234,7 +238,7 @@ func (s *AdminSession) HasLast() bool { return s.core.Has(0) }
 // ClearLast makes Last absent.
 func (s *AdminSession) ClearLast() { s.core.Remove(0) }
 
-// Items returns a copy of Items.
+// Items returns a copy of Items. Its key is "items"; absent, it reads as nil.
 func (s *AdminSession) Items() []Item { return record.Get(&s.core.Fields, 1, readSliceItem) }
 
 // SetItems sets Items.
@@ -249,7 +253,7 @@ func (s *AdminSession) ClearItems() { s.core.Remove(1) }
 // AppendItems adds elements to the end of Items, beside those that other requests append.
 func (s *AdminSession) AppendItems(v ...Item) { record.Append(&s.core.Fields, 1, v, writeItem) }
 
-// Root returns Root.
+// Root returns Root. Its key is "root"; absent, it reads as false.
 func (s *AdminSession) Root() bool { return s.core.Bool(2) }
 
 // SetRoot sets Root.

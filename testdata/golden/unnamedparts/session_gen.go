@@ -60,6 +60,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "A", Key: "a", Type: record.Map, Check: checkMapStringSliceMapIntPointerSliceString},
 	1: {Name: "B", Key: "b", Type: record.List, Check: checkSliceSliceSliceByte},
@@ -81,13 +82,14 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.A = s.A()
 	v.B = s.B()
 	v.C = s.C()
 	v.D = s.D()
 	v.E = s.E()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -119,7 +121,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// A returns a copy of A.
+// A returns a copy of A. Its key is "a"; absent, it reads as nil.
 func (s *Session) A() map[string][]map[int]*[]string {
 	return record.Get(&s.core.Fields, 0, readMapStringSliceMapIntPointerSliceString)
 }
@@ -148,7 +150,7 @@ func (s *Session) PutA(k string, v []map[int]*[]string) {
 // DeleteA removes one key of A.
 func (s *Session) DeleteA(k string) { record.Delete(&s.core.Fields, 0, k, (*record.Writer).String) }
 
-// B returns a copy of B.
+// B returns a copy of B. Its key is "b"; absent, it reads as nil.
 func (s *Session) B() [][][]byte { return record.Get(&s.core.Fields, 1, readSliceSliceSliceByte) }
 
 // SetB sets B.
@@ -163,7 +165,7 @@ func (s *Session) ClearB() { s.core.Remove(1) }
 // AppendB adds elements to the end of B, beside those that other requests append.
 func (s *Session) AppendB(v ...[][]byte) { record.Append(&s.core.Fields, 1, v, writeSliceSliceByte) }
 
-// C returns a copy of C.
+// C returns a copy of C. Its key is "c"; absent, it reads as nil.
 func (s *Session) C() map[string]struct{ At []time.Time } {
 	return record.Get(&s.core.Fields, 2, readMapStringStructAt)
 }
@@ -192,7 +194,7 @@ func (s *Session) PutC(k string, v struct{ At []time.Time }) {
 // DeleteC removes one key of C.
 func (s *Session) DeleteC(k string) { record.Delete(&s.core.Fields, 2, k, (*record.Writer).String) }
 
-// D returns a copy of D.
+// D returns a copy of D. Its key is "d"; absent, it reads as the zero value.
 func (s *Session) D() [2]map[string][2]*bool {
 	return record.Get(&s.core.Fields, 3, readArray2MapStringArray2PointerBool)
 }
@@ -208,7 +210,7 @@ func (s *Session) HasD() bool { return s.core.Has(3) }
 // ClearD makes D absent.
 func (s *Session) ClearD() { s.core.Remove(3) }
 
-// E returns a copy of E.
+// E returns a copy of E. Its key is "e"; absent, it reads as nil.
 func (s *Session) E() *[]*map[string]*struct{ N **int } {
 	return record.Get(&s.core.Fields, 4, readPointerSlicePointerMapStringPointerStructN)
 }

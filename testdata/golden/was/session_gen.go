@@ -67,6 +67,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Mail", Key: "mail", Was: []string{"email"}, Type: record.String},
 	1: {Name: "Langs", Key: "langs", Was: []string{"languages", "lang"}, Type: record.List, Check: checkSliceString},
@@ -88,13 +89,14 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Mail = s.Mail()
 	v.Langs = s.Langs()
 	v.Home = s.Home()
 	v.Seen = s.Seen()
 	v.Count = s.Count()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -122,7 +124,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Mail returns Mail.
+// Mail returns Mail. Its key is "mail"; absent, it reads as "".
 func (s *Session) Mail() string { return s.core.String(0) }
 
 // SetMail sets Mail.
@@ -134,7 +136,7 @@ func (s *Session) HasMail() bool { return s.core.Has(0) }
 // ClearMail makes Mail absent.
 func (s *Session) ClearMail() { s.core.Remove(0) }
 
-// Langs returns a copy of Langs.
+// Langs returns a copy of Langs. Its key is "langs"; absent, it reads as nil.
 func (s *Session) Langs() []string { return record.Get(&s.core.Fields, 1, readSliceString) }
 
 // SetLangs sets Langs.
@@ -151,7 +153,7 @@ func (s *Session) AppendLangs(v ...string) {
 	record.Append(&s.core.Fields, 1, v, (*record.Writer).String)
 }
 
-// Home returns a copy of Home.
+// Home returns a copy of Home. Its key is "home"; absent, it reads as the zero value.
 func (s *Session) Home() Place { return record.Get(&s.core.Fields, 2, readPlace) }
 
 // SetHome sets Home.
@@ -163,7 +165,7 @@ func (s *Session) HasHome() bool { return s.core.Has(2) }
 // ClearHome makes Home absent.
 func (s *Session) ClearHome() { s.core.Remove(2) }
 
-// Seen returns a copy of Seen.
+// Seen returns a copy of Seen. Its key is "seen"; absent, it reads as nil.
 func (s *Session) Seen() map[string]int { return record.Get(&s.core.Fields, 3, readMapStringInt) }
 
 // SetSeen sets Seen.
@@ -188,7 +190,7 @@ func (s *Session) PutSeen(k string, v int) {
 // DeleteSeen removes one key of Seen.
 func (s *Session) DeleteSeen(k string) { record.Delete(&s.core.Fields, 3, k, (*record.Writer).String) }
 
-// Count returns Count.
+// Count returns Count. Its key is "count"; absent, it reads as 0.
 func (s *Session) Count() int { return s.core.Int(4) }
 
 // SetCount sets Count.

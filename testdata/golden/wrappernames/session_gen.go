@@ -79,6 +79,7 @@ func NewHttps(store session.Store, cfg session.Config) (*Https, error) {
 	})
 }
 
+// httpFields2 are the fields of Http. Its methods name a field by its number here.
 var httpFields2 = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String},
 }
@@ -96,9 +97,10 @@ func (s *Http) Destroy() error { return s.core.Destroy() }
 func (s *Http) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Http) Snapshot() (v httpFields) {
+func (s *Http) Snapshot() httpFields {
+	var v httpFields
 	v.Name = s.Name()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -113,7 +115,7 @@ func (s *Http) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Http) LogValue() slog.Value { return s.core.LogValue(nil) }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Http) Name() string { return s.core.String(0) }
 
 // SetName sets Name.
@@ -156,6 +158,7 @@ func NewNewsManager(store session.Store, cfg session.Config) (*NewsManager, erro
 	})
 }
 
+// newsFields are the fields of News. Its methods name a field by its number here.
 var newsFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.List, Check: checkSliceString},
 }
@@ -173,9 +176,10 @@ func (s *News) Destroy() error { return s.core.Destroy() }
 func (s *News) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *News) Snapshot() (v newsletter) {
+func (s *News) Snapshot() newsletter {
+	var v newsletter
 	v.Name = s.Name()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -199,7 +203,7 @@ func (s *News) field(i int) any {
 	return nil
 }
 
-// Name returns a copy of Name.
+// Name returns a copy of Name. Its key is "name"; absent, it reads as nil.
 func (s *News) Name() []string { return record.Get(&s.core.Fields, 0, readSliceString) }
 
 // SetName sets Name.
@@ -245,6 +249,7 @@ func NewHTTPSessions(store session.Store, cfg session.Config) (*HTTPSessions, er
 	})
 }
 
+// httpSessionFields are the fields of HTTPSession. Its methods name a field by its number here.
 var httpSessionFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.Map, Check: checkMapStringString},
 }
@@ -262,9 +267,10 @@ func (s *HTTPSession) Destroy() error { return s.core.Destroy() }
 func (s *HTTPSession) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *HTTPSession) Snapshot() (v HTTPSessionData) {
+func (s *HTTPSession) Snapshot() HTTPSessionData {
+	var v HTTPSessionData
 	v.Name = s.Name()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -288,7 +294,7 @@ func (s *HTTPSession) field(i int) any {
 	return nil
 }
 
-// Name returns a copy of Name.
+// Name returns a copy of Name. Its key is "name"; absent, it reads as nil.
 func (s *HTTPSession) Name() map[string]string {
 	return record.Get(&s.core.Fields, 0, readMapStringString)
 }
@@ -350,6 +356,7 @@ func NewIDs(store session.Store, cfg session.Config) (*IDs, error) {
 	})
 }
 
+// idFields are the fields of ID. Its methods name a field by its number here.
 var idFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.Other, Check: checkPointerString},
 }
@@ -367,9 +374,10 @@ func (s *ID) Destroy() error { return s.core.Destroy() }
 func (s *ID) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *ID) Snapshot() (v IDSchema) {
+func (s *ID) Snapshot() IDSchema {
+	var v IDSchema
 	v.Name = s.Name()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -393,7 +401,7 @@ func (s *ID) field(i int) any {
 	return nil
 }
 
-// Name returns a copy of Name.
+// Name returns a copy of Name. Its key is "name"; absent, it reads as nil.
 func (s *ID) Name() *string { return record.Get(&s.core.Fields, 0, readPointerString) }
 
 // SetName sets Name.
@@ -436,6 +444,7 @@ func NewUnder_scores(store session.Store, cfg session.Config) (*Under_scores, er
 	})
 }
 
+// under_scoreFields are the fields of Under_score. Its methods name a field by its number here.
 var under_scoreFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.Other, Check: checkArray1String},
 }
@@ -453,9 +462,10 @@ func (s *Under_score) Destroy() error { return s.core.Destroy() }
 func (s *Under_score) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Under_score) Snapshot() (v x) {
+func (s *Under_score) Snapshot() x {
+	var v x
 	v.Name = s.Name()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -479,7 +489,7 @@ func (s *Under_score) field(i int) any {
 	return nil
 }
 
-// Name returns a copy of Name.
+// Name returns a copy of Name. Its key is "name"; absent, it reads as the zero value.
 func (s *Under_score) Name() [1]string { return record.Get(&s.core.Fields, 0, readArray1String) }
 
 // SetName sets Name.
@@ -522,6 +532,7 @@ func NewBookingsManager(store session.Store, cfg session.Config) (*BookingsManag
 	})
 }
 
+// bookingsFields are the fields of Bookings. Its methods name a field by its number here.
 var bookingsFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String},
 }
@@ -539,9 +550,10 @@ func (s *Bookings) Destroy() error { return s.core.Destroy() }
 func (s *Bookings) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Bookings) Snapshot() (v bookingsData) {
+func (s *Bookings) Snapshot() bookingsData {
+	var v bookingsData
 	v.Name = s.Name()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -556,7 +568,7 @@ func (s *Bookings) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Bookings) LogValue() slog.Value { return s.core.LogValue(nil) }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Bookings) Name() string { return s.core.String(0) }
 
 // SetName sets Name.

@@ -95,6 +95,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0:  {Name: "UserID", Key: "user_id", Type: record.Int64, Renew: true},
 	1:  {Name: "UserName", Key: "user_name", Type: record.String, Renew: true},
@@ -125,7 +126,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct, secret ones too, but for flashes, which only Take shows.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.UserID = s.UserID()
 	v.UserName = s.UserName()
 	v.Cart = s.Cart()
@@ -138,7 +140,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Ship = s.Ship()
 	v.Wizard = s.Wizard()
 	v.LastSeen = s.LastSeen()
-	return
+	return v
 }
 
 // String shows the fields that have a value, secret ones redacted.
@@ -168,7 +170,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// UserID returns UserID.
+// UserID returns UserID. Its key is "user_id"; absent, it reads as 0.
 func (s *Session) UserID() int64 { return s.core.Int64(0) }
 
 // SetUserID sets UserID and gives the session a new id at the next Save. The zero value makes it absent.
@@ -180,7 +182,7 @@ func (s *Session) HasUserID() bool { return s.core.Has(0) }
 // ClearUserID makes UserID absent and gives the session a new id at the next Save.
 func (s *Session) ClearUserID() { s.core.Remove(0) }
 
-// UserName returns UserName.
+// UserName returns UserName. Its key is "user_name"; absent, it reads as "".
 func (s *Session) UserName() string { return s.core.String(1) }
 
 // SetUserName sets UserName and gives the session a new id at the next Save. The zero value makes it absent.
@@ -192,7 +194,7 @@ func (s *Session) HasUserName() bool { return s.core.Has(1) }
 // ClearUserName makes UserName absent and gives the session a new id at the next Save.
 func (s *Session) ClearUserName() { s.core.Remove(1) }
 
-// Cart returns a copy of Cart.
+// Cart returns a copy of Cart. Its key is "cart"; absent, it reads as nil.
 func (s *Session) Cart() []Item { return record.Get(&s.core.Fields, 2, readSliceItem) }
 
 // SetCart sets Cart.
@@ -207,7 +209,7 @@ func (s *Session) ClearCart() { s.core.Remove(2) }
 // AppendCart adds elements to the end of Cart, beside those that other requests append.
 func (s *Session) AppendCart(v ...Item) { record.Append(&s.core.Fields, 2, v, writeItem) }
 
-// Prefs returns a copy of Prefs.
+// Prefs returns a copy of Prefs. Its key is "prefs"; absent, it reads as nil.
 func (s *Session) Prefs() map[string]string {
 	return record.Get(&s.core.Fields, 3, readMapStringString)
 }
@@ -236,7 +238,7 @@ func (s *Session) PutPrefs(k, v string) {
 // DeletePrefs removes one key of Prefs.
 func (s *Session) DeletePrefs(k string) { record.Delete(&s.core.Fields, 3, k, (*record.Writer).String) }
 
-// Theme returns Theme.
+// Theme returns Theme. Its key is "theme"; absent, it reads as "".
 func (s *Session) Theme() string { return s.core.String(4) }
 
 // SetTheme sets Theme.
@@ -248,7 +250,7 @@ func (s *Session) HasTheme() bool { return s.core.Has(4) }
 // ClearTheme makes Theme absent.
 func (s *Session) ClearTheme() { s.core.Remove(4) }
 
-// Visits returns Visits.
+// Visits returns Visits. Its key is "visits"; absent, it reads as 0.
 func (s *Session) Visits() int64 { return s.core.Int64(5) }
 
 // SetVisits sets Visits.
@@ -268,7 +270,7 @@ func (s *Session) AddVisits(delta int64) { s.core.Add(5, uint64(delta)) }
 // anew.
 func (s *Session) CountVisits(delta int64) (int64, error) { return session.Count(s.core, 5, delta) }
 
-// Tries returns Tries.
+// Tries returns Tries. Its key is "tries"; absent, it reads as 0.
 func (s *Session) Tries() int64 { return s.core.Int64(6) }
 
 // SetTries sets Tries.
@@ -297,12 +299,13 @@ func (s *Session) HasNotice() bool { return s.core.Has(7) }
 // ClearNotice makes Notice absent.
 func (s *Session) ClearNotice() { s.core.Remove(7) }
 
-// TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save.
+// TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save. Its key is
+// "notice".
 func (s *Session) TakeNotice() (string, bool) {
 	return session.Take(s.core, 7, (*record.Reader).String)
 }
 
-// OTP returns OTP.
+// OTP returns OTP. Its key is "otp"; absent, it reads as "".
 func (s *Session) OTP() string { return s.core.String(8) }
 
 // SetOTP sets OTP. It reads as absent 10m later.
@@ -314,7 +317,7 @@ func (s *Session) HasOTP() bool { return s.core.Has(8) }
 // ClearOTP makes OTP absent.
 func (s *Session) ClearOTP() { s.core.Remove(8) }
 
-// Tokens returns a copy of Tokens.
+// Tokens returns a copy of Tokens. Its key is "tokens"; absent, it reads as nil.
 func (s *Session) Tokens() map[string]string {
 	return record.Get(&s.core.Fields, 9, readMapStringString)
 }
@@ -354,12 +357,13 @@ func (s *Session) HasState() bool { return s.core.Has(10) }
 // ClearState makes State absent.
 func (s *Session) ClearState() { s.core.Remove(10) }
 
-// TakeState removes State in the store at once and returns it, to one request alone. It needs no Save.
+// TakeState removes State in the store at once and returns it, to one request alone. It needs no Save. Its key is
+// "state".
 func (s *Session) TakeState() (string, bool) {
 	return session.Take(s.core, 10, (*record.Reader).String)
 }
 
-// Ship returns a copy of Ship.
+// Ship returns a copy of Ship. Its key is "ship"; absent, it reads as nil.
 func (s *Session) Ship() *Address { return record.Get(&s.core.Fields, 11, readPointerAddress) }
 
 // SetShip sets Ship.
@@ -371,7 +375,7 @@ func (s *Session) HasShip() bool { return s.core.Has(11) }
 // ClearShip makes Ship absent.
 func (s *Session) ClearShip() { s.core.Remove(11) }
 
-// Wizard returns a copy of Wizard.
+// Wizard returns a copy of Wizard. Its key is "wizard"; absent, it reads as the zero value.
 func (s *Session) Wizard() Wizard { return record.Get(&s.core.Fields, 12, readWizard) }
 
 // SetWizard sets Wizard.
@@ -383,7 +387,7 @@ func (s *Session) HasWizard() bool { return s.core.Has(12) }
 // ClearWizard makes Wizard absent.
 func (s *Session) ClearWizard() { s.core.Remove(12) }
 
-// LastSeen returns LastSeen.
+// LastSeen returns LastSeen. Its key is "last_seen"; absent, it reads as the zero time.
 func (s *Session) LastSeen() time.Time { return s.core.Time(13) }
 
 // SetLastSeen sets LastSeen.
@@ -426,6 +430,7 @@ func NewAdmins(store session.Store, cfg session.Config) (*Admins, error) {
 	})
 }
 
+// adminFields are the fields of Admin. Its methods name a field by its number here.
 var adminFields = [...]record.Field{
 	0: {Name: "Login", Key: "login", Type: record.String, Renew: true},
 	1: {Name: "Roles", Key: "roles", Type: record.List, Check: checkSliceString},
@@ -445,11 +450,12 @@ func (s *Admin) Destroy() error { return s.core.Destroy() }
 func (s *Admin) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Admin) Snapshot() (v AdminSchema) {
+func (s *Admin) Snapshot() AdminSchema {
+	var v AdminSchema
 	v.Login = s.Login()
 	v.Roles = s.Roles()
 	v.Extra = s.Extra()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -475,7 +481,7 @@ func (s *Admin) field(i int) any {
 	return nil
 }
 
-// Login returns Login.
+// Login returns Login. Its key is "login"; absent, it reads as "".
 func (s *Admin) Login() string { return s.core.String(0) }
 
 // SetLogin sets Login and gives the session a new id at the next Save. The zero value makes it absent.
@@ -487,7 +493,7 @@ func (s *Admin) HasLogin() bool { return s.core.Has(0) }
 // ClearLogin makes Login absent and gives the session a new id at the next Save.
 func (s *Admin) ClearLogin() { s.core.Remove(0) }
 
-// Roles returns a copy of Roles.
+// Roles returns a copy of Roles. Its key is "roles"; absent, it reads as nil.
 func (s *Admin) Roles() []string { return record.Get(&s.core.Fields, 1, readSliceString) }
 
 // SetRoles sets Roles.
@@ -504,7 +510,7 @@ func (s *Admin) AppendRoles(v ...string) {
 	record.Append(&s.core.Fields, 1, v, (*record.Writer).String)
 }
 
-// Extra returns a copy of Extra.
+// Extra returns a copy of Extra. Its key is "extra"; absent, it reads as the zero value.
 func (s *Admin) Extra() any { return record.Get(&s.core.Fields, 2, readJSONAny) }
 
 // SetExtra sets Extra.

@@ -73,6 +73,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Visits", Key: "visits", Type: record.Int64, Counter: true},
 	1: {Name: "Nickname", Key: "nick", Type: record.String},
@@ -96,7 +97,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Visits = s.Visits()
 	v.Nickname = s.Nickname()
 	v.Coupon = s.Coupon()
@@ -104,7 +106,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Ship = s.Ship()
 	v.Cart = s.Cart()
 	v.Seen = s.Seen()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -132,7 +134,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Visits returns Visits.
+// Visits returns Visits. Its key is "visits"; absent, it reads as 0.
 func (s *Session) Visits() int64 { return s.core.Int64(0) }
 
 // SetVisits sets Visits.
@@ -152,7 +154,7 @@ func (s *Session) AddVisits(delta int64) { s.core.Add(0, uint64(delta)) }
 // anew.
 func (s *Session) CountVisits(delta int64) (int64, error) { return session.Count(s.core, 0, delta) }
 
-// Nickname returns Nickname.
+// Nickname returns Nickname. Its key is "nick"; absent, it reads as "".
 func (s *Session) Nickname() string { return s.core.String(1) }
 
 // SetNickname sets Nickname.
@@ -164,7 +166,7 @@ func (s *Session) HasNickname() bool { return s.core.Has(1) }
 // ClearNickname makes Nickname absent.
 func (s *Session) ClearNickname() { s.core.Remove(1) }
 
-// Coupon returns Coupon.
+// Coupon returns Coupon. Its key is "coupon"; absent, it reads as "".
 func (s *Session) Coupon() string { return s.core.String(2) }
 
 // SetCoupon sets Coupon.
@@ -176,7 +178,7 @@ func (s *Session) HasCoupon() bool { return s.core.Has(2) }
 // ClearCoupon makes Coupon absent.
 func (s *Session) ClearCoupon() { s.core.Remove(2) }
 
-// Theme returns Theme.
+// Theme returns Theme. Its key is "theme"; absent, it reads as 0.
 func (s *Session) Theme() int { return s.core.Int(3) }
 
 // SetTheme sets Theme.
@@ -188,7 +190,7 @@ func (s *Session) HasTheme() bool { return s.core.Has(3) }
 // ClearTheme makes Theme absent.
 func (s *Session) ClearTheme() { s.core.Remove(3) }
 
-// Ship returns a copy of Ship.
+// Ship returns a copy of Ship. Its key is "ship"; absent, it reads as the zero value.
 func (s *Session) Ship() Address { return record.Get(&s.core.Fields, 4, readAddress) }
 
 // SetShip sets Ship.
@@ -200,7 +202,7 @@ func (s *Session) HasShip() bool { return s.core.Has(4) }
 // ClearShip makes Ship absent.
 func (s *Session) ClearShip() { s.core.Remove(4) }
 
-// Cart returns a copy of Cart.
+// Cart returns a copy of Cart. Its key is "cart"; absent, it reads as nil.
 func (s *Session) Cart() []Item { return record.Get(&s.core.Fields, 5, readSliceItem) }
 
 // SetCart sets Cart.
@@ -215,7 +217,7 @@ func (s *Session) ClearCart() { s.core.Remove(5) }
 // AppendCart adds elements to the end of Cart, beside those that other requests append.
 func (s *Session) AppendCart(v ...Item) { record.Append(&s.core.Fields, 5, v, writeItem) }
 
-// Seen returns a copy of Seen.
+// Seen returns a copy of Seen. Its key is "seen"; absent, it reads as nil.
 func (s *Session) Seen() []string { return record.Get(&s.core.Fields, 6, readSliceString) }
 
 // SetSeen sets Seen.

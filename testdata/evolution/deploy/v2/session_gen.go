@@ -76,6 +76,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Visits", Key: "visits", Type: record.Int64, Counter: true},
 	1: {Name: "DisplayName", Key: "display_name", Was: []string{"nick"}, Type: record.String},
@@ -99,7 +100,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Visits = s.Visits()
 	v.DisplayName = s.DisplayName()
 	v.Locale = s.Locale()
@@ -107,7 +109,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Ship = s.Ship()
 	v.Cart = s.Cart()
 	v.Seen = s.Seen()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -135,7 +137,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Visits returns Visits.
+// Visits returns Visits. Its key is "visits"; absent, it reads as 0.
 func (s *Session) Visits() int64 { return s.core.Int64(0) }
 
 // SetVisits sets Visits.
@@ -155,7 +157,7 @@ func (s *Session) AddVisits(delta int64) { s.core.Add(0, uint64(delta)) }
 // anew.
 func (s *Session) CountVisits(delta int64) (int64, error) { return session.Count(s.core, 0, delta) }
 
-// DisplayName returns DisplayName.
+// DisplayName returns DisplayName. Its key is "display_name"; absent, it reads as "".
 func (s *Session) DisplayName() string { return s.core.String(1) }
 
 // SetDisplayName sets DisplayName.
@@ -167,7 +169,7 @@ func (s *Session) HasDisplayName() bool { return s.core.Has(1) }
 // ClearDisplayName makes DisplayName absent.
 func (s *Session) ClearDisplayName() { s.core.Remove(1) }
 
-// Locale returns Locale.
+// Locale returns Locale. Its key is "locale"; absent, it reads as "".
 func (s *Session) Locale() string { return s.core.String(2) }
 
 // SetLocale sets Locale.
@@ -179,7 +181,7 @@ func (s *Session) HasLocale() bool { return s.core.Has(2) }
 // ClearLocale makes Locale absent.
 func (s *Session) ClearLocale() { s.core.Remove(2) }
 
-// Theme returns Theme.
+// Theme returns Theme. Its key is "theme"; absent, it reads as "".
 func (s *Session) Theme() string { return s.core.String(3) }
 
 // SetTheme sets Theme.
@@ -191,7 +193,7 @@ func (s *Session) HasTheme() bool { return s.core.Has(3) }
 // ClearTheme makes Theme absent.
 func (s *Session) ClearTheme() { s.core.Remove(3) }
 
-// Ship returns a copy of Ship.
+// Ship returns a copy of Ship. Its key is "ship"; absent, it reads as the zero value.
 func (s *Session) Ship() Address { return record.Get(&s.core.Fields, 4, readAddress) }
 
 // SetShip sets Ship.
@@ -203,7 +205,7 @@ func (s *Session) HasShip() bool { return s.core.Has(4) }
 // ClearShip makes Ship absent.
 func (s *Session) ClearShip() { s.core.Remove(4) }
 
-// Cart returns a copy of Cart.
+// Cart returns a copy of Cart. Its key is "cart"; absent, it reads as nil.
 func (s *Session) Cart() []Item { return record.Get(&s.core.Fields, 5, readSliceItem) }
 
 // SetCart sets Cart.
@@ -218,7 +220,7 @@ func (s *Session) ClearCart() { s.core.Remove(5) }
 // AppendCart adds elements to the end of Cart, beside those that other requests append.
 func (s *Session) AppendCart(v ...Item) { record.Append(&s.core.Fields, 5, v, writeItem) }
 
-// Seen returns a copy of Seen.
+// Seen returns a copy of Seen. Its key is "seen"; absent, it reads as nil.
 func (s *Session) Seen() []string { return record.Get(&s.core.Fields, 6, readSliceString) }
 
 // SetSeen sets Seen.

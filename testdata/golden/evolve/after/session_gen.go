@@ -78,6 +78,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Order", Key: "order", Type: record.Other, Check: checkOrder, Shape: &shapeOrder},
 	1: {Name: "Places", Key: "places", Type: record.Map, Check: checkMapStringAddress, Shape: &record.Shape{Values: &record.Shape{}}},
@@ -101,7 +102,8 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Order = s.Order()
 	v.Places = s.Places()
 	v.Age = s.Age()
@@ -109,7 +111,7 @@ func (s *Session) Snapshot() (v SessionSchema) {
 	v.Mail = s.Mail()
 	v.Name = s.Name()
 	v.Added = s.Added()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -137,7 +139,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Order returns a copy of Order.
+// Order returns a copy of Order. Its key is "order"; absent, it reads as the zero value.
 func (s *Session) Order() Order { return record.Get(&s.core.Fields, 0, readOrder) }
 
 // SetOrder sets Order.
@@ -149,7 +151,7 @@ func (s *Session) HasOrder() bool { return s.core.Has(0) }
 // ClearOrder makes Order absent.
 func (s *Session) ClearOrder() { s.core.Remove(0) }
 
-// Places returns a copy of Places.
+// Places returns a copy of Places. Its key is "places"; absent, it reads as nil.
 func (s *Session) Places() map[string]Address {
 	return record.Get(&s.core.Fields, 1, readMapStringAddress)
 }
@@ -180,7 +182,7 @@ func (s *Session) DeletePlaces(k string) {
 	record.Delete(&s.core.Fields, 1, k, (*record.Writer).String)
 }
 
-// Age returns Age.
+// Age returns Age. Its key is "age"; absent, it reads as 0.
 func (s *Session) Age() int { return s.core.Int(2) }
 
 // SetAge sets Age.
@@ -192,7 +194,7 @@ func (s *Session) HasAge() bool { return s.core.Has(2) }
 // ClearAge makes Age absent.
 func (s *Session) ClearAge() { s.core.Remove(2) }
 
-// Pair returns a copy of Pair.
+// Pair returns a copy of Pair. Its key is "pair"; absent, it reads as the zero value.
 func (s *Session) Pair() [3]int { return record.Get(&s.core.Fields, 3, readArray3Int) }
 
 // SetPair sets Pair.
@@ -204,7 +206,7 @@ func (s *Session) HasPair() bool { return s.core.Has(3) }
 // ClearPair makes Pair absent.
 func (s *Session) ClearPair() { s.core.Remove(3) }
 
-// Mail returns Mail.
+// Mail returns Mail. Its key is "mail"; absent, it reads as "".
 func (s *Session) Mail() string { return s.core.String(4) }
 
 // SetMail sets Mail.
@@ -216,7 +218,7 @@ func (s *Session) HasMail() bool { return s.core.Has(4) }
 // ClearMail makes Mail absent.
 func (s *Session) ClearMail() { s.core.Remove(4) }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Session) Name() string { return s.core.String(5) }
 
 // SetName sets Name.
@@ -228,7 +230,7 @@ func (s *Session) HasName() bool { return s.core.Has(5) }
 // ClearName makes Name absent.
 func (s *Session) ClearName() { s.core.Remove(5) }
 
-// Added returns Added.
+// Added returns Added. Its key is "added"; absent, it reads as "".
 func (s *Session) Added() string { return s.core.String(6) }
 
 // SetAdded sets Added.

@@ -75,6 +75,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
 	0: {Name: "Order", Key: "order", Type: record.Other, Check: checkOrder, Shape: &shapeOrder},
 	1: {Name: "Places", Key: "places", Type: record.Map, Check: checkMapStringAddress, Shape: &record.Shape{Values: &record.Shape{}}},
@@ -97,14 +98,15 @@ func (s *Session) Destroy() error { return s.core.Destroy() }
 func (s *Session) Meta() session.Meta { return s.core.Meta() }
 
 // Snapshot returns the fields as a plain struct.
-func (s *Session) Snapshot() (v SessionSchema) {
+func (s *Session) Snapshot() SessionSchema {
+	var v SessionSchema
 	v.Order = s.Order()
 	v.Places = s.Places()
 	v.Age = s.Age()
 	v.Pair = s.Pair()
 	v.Mail = s.Mail()
 	v.Name = s.Name()
-	return
+	return v
 }
 
 // String shows the fields that have a value.
@@ -132,7 +134,7 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Order returns a copy of Order.
+// Order returns a copy of Order. Its key is "order"; absent, it reads as the zero value.
 func (s *Session) Order() Order { return record.Get(&s.core.Fields, 0, readOrder) }
 
 // SetOrder sets Order.
@@ -144,7 +146,7 @@ func (s *Session) HasOrder() bool { return s.core.Has(0) }
 // ClearOrder makes Order absent.
 func (s *Session) ClearOrder() { s.core.Remove(0) }
 
-// Places returns a copy of Places.
+// Places returns a copy of Places. Its key is "places"; absent, it reads as nil.
 func (s *Session) Places() map[string]Address {
 	return record.Get(&s.core.Fields, 1, readMapStringAddress)
 }
@@ -175,7 +177,7 @@ func (s *Session) DeletePlaces(k string) {
 	record.Delete(&s.core.Fields, 1, k, (*record.Writer).String)
 }
 
-// Age returns Age.
+// Age returns Age. Its key is "age"; absent, it reads as "".
 func (s *Session) Age() string { return s.core.String(2) }
 
 // SetAge sets Age.
@@ -187,7 +189,7 @@ func (s *Session) HasAge() bool { return s.core.Has(2) }
 // ClearAge makes Age absent.
 func (s *Session) ClearAge() { s.core.Remove(2) }
 
-// Pair returns a copy of Pair.
+// Pair returns a copy of Pair. Its key is "pair"; absent, it reads as the zero value.
 func (s *Session) Pair() [2]int { return record.Get(&s.core.Fields, 3, readArray2Int) }
 
 // SetPair sets Pair.
@@ -199,7 +201,7 @@ func (s *Session) HasPair() bool { return s.core.Has(3) }
 // ClearPair makes Pair absent.
 func (s *Session) ClearPair() { s.core.Remove(3) }
 
-// Mail returns Mail.
+// Mail returns Mail. Its key is "email"; absent, it reads as "".
 func (s *Session) Mail() string { return s.core.String(4) }
 
 // SetMail sets Mail.
@@ -211,7 +213,7 @@ func (s *Session) HasMail() bool { return s.core.Has(4) }
 // ClearMail makes Mail absent.
 func (s *Session) ClearMail() { s.core.Remove(4) }
 
-// Name returns Name.
+// Name returns Name. Its key is "name"; absent, it reads as "".
 func (s *Session) Name() string { return s.core.String(5) }
 
 // SetName sets Name.
