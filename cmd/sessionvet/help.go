@@ -16,7 +16,7 @@ const usage = `sessionvet finds mistakes in code that uses sessions of sessionge
 
 Packages are named as for go build; ./... is all of a module. The first form
 reads all packages from source; in the second the go command does that, and
-remembers from run to run what it has found out.
+keeps what it has found out from run to run.
 
 	-NAME     run this analyzer alone, or several of them
 	-fix      apply the fixes that are certain; with -diff show them only
@@ -40,8 +40,9 @@ exits with 1 for both.
 // help answers whoever asks for help, which is not left to the driver: it would print all of its flags. asked is false
 // for any other command line.
 func help(stdout, stderr io.Writer, args []string, analyzers []*analysis.Analyzer) (asked bool, code int) {
-	if len(args) == 0 {
-		return false, 0
+	if len(args) == 0 { // packages are missing
+		fmt.Fprint(stderr, usageOf(analyzers))
+		return true, 1
 	}
 	switch args[0] {
 	case "help", "-h", "-help", "--help":
@@ -49,12 +50,7 @@ func help(stdout, stderr io.Writer, args []string, analyzers []*analysis.Analyze
 		return false, 0
 	}
 	if len(args) == 1 || args[0] != "help" {
-		var list strings.Builder
-		for _, a := range analyzers {
-			title, _, _ := strings.Cut(a.Doc, "\n")
-			fmt.Fprintf(&list, "\t%-16s%s\n", a.Name, title)
-		}
-		fmt.Fprintf(stdout, usage, list.String())
+		fmt.Fprint(stdout, usageOf(analyzers))
 		return true, 0
 	}
 	for _, name := range args[1:] {
@@ -67,6 +63,15 @@ func help(stdout, stderr io.Writer, args []string, analyzers []*analysis.Analyze
 		fmt.Fprintf(stdout, "%s: %s\n%s\n", a.Name, title, strings.TrimRight(rest, "\n"))
 	}
 	return true, 0
+}
+
+func usageOf(analyzers []*analysis.Analyzer) string {
+	var list strings.Builder
+	for _, a := range analyzers {
+		title, _, _ := strings.Cut(a.Doc, "\n")
+		fmt.Fprintf(&list, "\t%-16s%s\n", a.Name, title)
+	}
+	return fmt.Sprintf(usage, list.String())
 }
 
 func named(analyzers []*analysis.Analyzer, name string) *analysis.Analyzer {

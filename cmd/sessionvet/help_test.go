@@ -43,13 +43,16 @@ func TestHelpIsWrittenForItsUser(t *testing.T) {
 			t.Errorf("%s says something else", flag)
 		}
 	}
+	if out, said, code := asksFor(t); code != 1 || out != "" || said != all {
+		t.Errorf("without packages: %d, %q, %q", code, out, said)
+	}
 	if out, said, code := asksFor(t, "help", "unsavd"); code != 1 || out != "" || !strings.Contains(said, "unsavd") {
 		t.Errorf("of an analyzer that there is not: %d, %q, %q", code, out, said)
 	}
 }
 
 func TestOnlyAQuestionForHelpIsAnswered(t *testing.T) {
-	for _, args := range [][]string{nil, {"./..."}, {"-V=full"}, {"-flags"}, {"-unsaved", "./web"}, {"unit.cfg"}} {
+	for _, args := range [][]string{{"./..."}, {"-V=full"}, {"-flags"}, {"-unsaved", "./web"}, {"unit.cfg"}} {
 		if asked, _ := help(nil, nil, args, nil); asked {
 			t.Errorf("%q was taken for one", args)
 		}

@@ -13,7 +13,7 @@ import (
 
 // A Converter turns the types that one schema reaches into the model.
 type Converter struct {
-	own    *types.Package // being generated; nil where only keys and options are asked for
+	own    *types.Package // of the schema
 	guards []*schema.Struct
 
 	known   map[string]*schema.Type // finished ones, by expression: a type that is reached twice is converted once
@@ -27,7 +27,7 @@ type open struct {
 	via string // the field that leads on
 }
 
-// New returns a converter for one schema of a package, whose types are own; nil if only keys and options are asked for.
+// New returns a converter for one schema of a package.
 func New(own *types.Package) *Converter {
 	return &Converter{own: own, known: map[string]*schema.Type{}, guarded: map[string]bool{}}
 }

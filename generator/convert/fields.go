@@ -6,15 +6,16 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// Fields reads the keys and options of a schema of which only the type is known, as from export data: the fields in
-// source order, embedded structs promoted, without positions, comments and types. Mistakes are passed over; whoever
-// generated the session's code has seen them.
-func Fields(st *types.Struct) []*schema.Field {
-	c := New(nil)
+// Fields reads the fields of a schema of which only the type is known, as from export data: in source order, embedded structs
+// promoted, without positions and comments. own is the package of the schema. Mistakes are passed over: the generator of the
+// session's code has reported them.
+func Fields(own *types.Package, st *types.Struct) []*schema.Field {
+	c := New(own)
+	c.open = append(c.open, open{typ: st})
 	fields, _ := c.fields(st, st)
 	var out []*schema.Field
 	for _, f := range fields {
-		sf, _ := f.withOptions()
+		sf, _ := c.Field(f)
 		out = append(out, sf)
 	}
 	return out

@@ -94,7 +94,8 @@ func TestPromotionFollowsEncodingJSON(t *testing.T) {
 	}
 	delete(want, "X") // Left.X has the key X there, and x here, where Right.X has it by tag
 
-	fields := Fields(structType(t, promotionSource, "S"))
+	st := structType(t, promotionSource, "S")
+	fields := Fields(st.Field(0).Pkg(), st)
 	var got []string
 	for _, f := range fields {
 		got = append(got, f.Key)
@@ -126,7 +127,7 @@ type S struct {
 }
 `, "S")
 	var got []string
-	for _, f := range Fields(st) {
+	for _, f := range Fields(st.Field(0).Pkg(), st) {
 		got = append(got, fmt.Sprintf("%s %s renew=%t counter=%t flash=%t was=%v max=%d steps=%d",
 			f.Name, f.Key, f.Renew, f.Counter, f.Flash, f.Was, f.Max, len(f.Path)))
 	}

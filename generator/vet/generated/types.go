@@ -12,7 +12,7 @@ type Kind int
 
 const (
 	NotGenerated Kind = iota
-	Changes           // SetF, ClearF, AddF, AppendF, PutF, DeleteF, Renew, Remember
+	Changes           // SetF, ClearF, AddF, AppendF, PutF, DeleteF, Renew
 	Saves
 	Destroys
 	Counts    // CountF: saves the pending additions to the field, and returns its value
@@ -68,72 +68,30 @@ func recognise(named *types.Named) *Type {
 		if !ok {
 			continue
 		}
-		t := &Type{Named: named, Fields: convert.Fields(fields)}
-		t.methods = generatedMethods(named, t.Fields)
+		t := &Type{Named: named, Fields: convert.Fields(named.Obj().Pkg(), fields)}
+		t.methods = methodsOf(t.Fields)
 		return t
 	}
 	return nil
 }
 
-// generatedMethods computes from the schema the methods that the generator owns. A field's AppendF, PutF and the like
-// are generated only for some types; a hand-written method of that name is told apart by its signature.
-func generatedMethods(named *types.Named, fields []*schema.Field) map[string]Method {
-	owned := map[string]Method{
-		"Save": {Kind: Saves}, "Destroy": {Kind: Destroys}, "Renew": {Kind: Changes}, "Remember": {Kind: Changes},
-		"Meta": {Kind: Describes}, "Snapshot": {Kind: Snapshots},
-		"String": {Kind: Shows}, "GoString": {Kind: Shows}, "Format": {Kind: Shows}, "LogValue": {Kind: Shows},
-	}
-	signatures := map[string]*types.Signature{}
-	for m := range named.Methods() {
-		signatures[m.Name()] = m.Signature()
-	}
-	for _, f := range fields {
-		change, value := Method{Changes, f}, Method{Returns, f}
-		owned["Set"+f.Name], owned["Clear"+f.Name] = change, change
-		owned["Has"+f.Name] = Method{Shows, f}
-		if f.Flash {
-			owned["Take"+f.Name] = value
-		} else {
-			owned[f.Name] = value
-		}
-		if f.Counter {
-			owned["Add"+f.Name], owned["Count"+f.Name] = change, Method{Counts, f}
-		}
-		if f.JSON {
-			continue
-		}
-		set := signatures["Set"+f.Name]
-		if set == nil || set.Params().Len() != 1 {
-			continue
-		}
-		switch t := set.Params().At(0).Type().Underlying().(type) {
-		case *types.Slice:
-			if s := signatures["Append"+f.Name]; s != nil && s.Variadic() && takes(s, types.NewSlice(t.Elem())) {
-				owned["Append"+f.Name] = change
-			}
-		case *types.Map:
-			if s := signatures["Put"+f.Name]; s != nil && takes(s, t.Key(), t.Elem()) {
-				owned["Put"+f.Name] = change
-			}
-			if s := signatures["Delete"+f.Name]; s != nil && takes(s, t.Key()) {
-				owned["Delete"+f.Name] = change
-			}
-			if s := signatures["Lookup"+f.Name]; s != nil && takes(s, t.Key()) {
-				owned["Lookup"+f.Name] = value
-			}
-		}
-	}
-	return owned
+// kinds maps the generator's list of methods to what a session does there.
+var kinds = map[schema.MethodKind]Kind{
+	schema.MethodSave: Saves, schema.MethodDestroy: Destroys, schema.MethodRenew: Changes,
+	schema.MethodMeta: Describes, schema.MethodSnapshot: Snapshots,
+	schema.MethodString: Shows, schema.MethodFormat: Shows, schema.MethodGoString: Shows, schema.MethodLogValue: Shows,
+	schema.MethodField: Shows, schema.MethodHas: Shows,
+	schema.MethodGet: Returns, schema.MethodTake: Returns, schema.MethodLookup: Returns,
+	schema.MethodSet: Changes, schema.MethodClear: Changes, schema.MethodAdd: Changes, schema.MethodAppend: Changes,
+	schema.MethodPut: Changes, schema.MethodDelete: Changes,
+	schema.MethodCount: Counts,
 }
 
-func takes(s *types.Signature, params ...types.Type) bool {
-	if s.Params().Len() != len(params) {
-		return false
+// methodsOf returns the generated methods of a session type, by name.
+func methodsOf(fields []*schema.Field) map[string]Method {
+	methods := map[string]Method{}
+	for m := range schema.Methods(&schema.Wrapper{Fields: fields}) {
+		methods[m.Name] = Method{kinds[m.Kind], m.Field}
 	}
-	for i, t := range params {
-		if !types.Identical(s.Params().At(i).Type(), t) {
-			return false
-		}
-	}
-	return true
+	return methods
 }
