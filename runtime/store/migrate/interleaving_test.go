@@ -1,0 +1,269 @@
+package migrate_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"strconv"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/migrate"
+)
+
+// A history is one record's, in two stores, with processes of two neighbouring steps that raise a number in it, read
+// it, touch it, are killed in the midst of that, and in half of the histories delete it in the end.
+type history struct {
+	t        *testing.T
+	rnd      *rand.Rand
+	old, new *plain
+	mayDie   bool
+
+	mu       sync.Mutex
+	raised   int  // acknowledged
+	unknown  int  // not known whether
+	deleting bool // a Delete has begun
+	deleted  bool // and has been acknowledged
+}
+
+func (h *history) random(n int) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.rnd.IntN(n)
+}
+
+// A process uses its store until it is killed.
+type process struct {
+	*history
+	store session.Store
+	dead  bool
+}
+
+func (h *history) process(step int) *process {
+	p := &process{history: h}
+	old, new := p.disturb(h.old), p.disturb(h.new)
+	switch step {
+	case 0:
+		p.store = old
+	case 1:
+		p.store = migrate.New(old, new, time.Hour)
+	case 2:
+		p.store = migrate.New(new, old, time.Hour)
+	case 3:
+		p.store = new
+	}
+	return p
+}
+
+// disturb gives a store latencies, by which the calls of processes fall between each other in every order, and now
+// and then a long one, in which claims end. The context ends a call before it is carried out.
+func (p *process) disturb(s session.Store) session.Store {
+	wait := func(ctx context.Context) error {
+		pause := time.Duration(p.random(4)) * time.Millisecond
+		if p.random(20) == 0 {
+			pause = time.Duration(p.random(400)) * time.Millisecond
+		}
+		select {
+		case <-time.After(pause):
+			return ctx.Err()
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", session.ErrUnavailable, ctx.Err())
+		}
+	}
+	die := func() error {
+		if p.mayDie && p.random(60) == 0 {
+			p.dead = true
+		}
+		if p.dead {
+			return errDead
+		}
+		return nil
+	}
+	return &disturbed{Store: s,
+		before: func(ctx context.Context, _ string) error {
+			if err := wait(ctx); err != nil {
+				return err
+			}
+			return die()
+		},
+		after: func(ctx context.Context, _ string) error {
+			_ = wait(context.WithoutCancel(ctx)) // the answer is on its way
+			return die()
+		},
+	}
+}
+
+const key = "k"
+
+// get reads the number. It must be there unless it may have been deleted, and not after.
+func (p *process) get() (number int, v session.Version, ok bool) {
+	p.mu.Lock()
+	deletedBefore := p.deleted
+	p.mu.Unlock()
+	value, v, err := p.store.Get(context.Background(), key)
+	if bytes.HasPrefix(value, []byte("\xffsessiongen:moved\x01")) {
+		err = session.ErrNotFound // what a process that has one store makes of a record that does not open
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case p.dead:
+		return 0, v, false
+	case errors.Is(err, session.ErrNotFound):
+		if !p.deleting {
+			p.t.Error("a logout: the record is not found")
+		}
+		return 0, v, false
+	case err != nil:
+		if !errors.Is(err, session.ErrUnavailable) {
+			p.t.Errorf("Get: %v", err)
+		}
+		return 0, v, false
+	case deletedBefore:
+		p.t.Error("the record is back after its Delete")
+	}
+	number, err = strconv.Atoi(string(value))
+	if err != nil {
+		p.t.Errorf("Get: %q", value)
+	}
+	return number, v, true
+}
+
+func (p *process) raise() {
+	number, v, ok := p.get()
+	if !ok {
+		return
+	}
+	err := p.store.Swap(context.Background(), key, []byte(strconv.Itoa(number+1)), v, time.Hour)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case err == nil:
+		p.raised++
+	case p.dead:
+		p.unknown++
+	case errors.Is(err, session.ErrStale):
+	case errors.Is(err, session.ErrNotFound):
+		if !p.deleting {
+			p.t.Error("a logout: the record that is to be saved is not found")
+		}
+	case !errors.Is(err, session.ErrUnavailable):
+		p.t.Errorf("Swap: %v", err)
+	}
+}
+
+func (p *process) touch() {
+	err := p.store.Touch(context.Background(), key, time.Hour)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if errors.Is(err, session.ErrNotFound) && !p.deleting && !p.dead {
+		p.t.Error("a logout: the record that is to be touched is not found")
+	}
+}
+
+func (p *process) delete() {
+	p.mu.Lock()
+	p.deleting = true
+	p.mu.Unlock()
+	err := p.store.Delete(context.Background(), key)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if err == nil && !p.dead {
+		p.deleted = true
+	}
+}
+
+func (p *process) run(actions int) {
+	for range actions {
+		if p.dead {
+			return
+		}
+		switch p.random(6) {
+		case 0, 1:
+			p.get()
+		case 2:
+			p.touch()
+		default:
+			p.raise()
+		}
+	}
+}
+
+func play(t *testing.T, seed uint64) {
+	h := &history{t: t, rnd: rand.New(rand.NewPCG(seed, 0)), old: newPlain(), new: newPlain()}
+	h.mayDie = h.random(2) == 0
+	first := h.random(3) // steps 0 and 1, 1 and 2, or 2 and 3: one store, two, two, one
+	ctx := t.Context()
+	in := h.old
+	if first == 2 || first == 1 && h.random(2) == 0 {
+		in = h.new
+	}
+	if err := in.Add(ctx, key, []byte("0"), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for i := range 4 {
+		p := h.process(first + i%2)
+		wg.Go(func() { p.run(6) })
+	}
+	if h.random(2) == 0 {
+		p := h.process(first + h.random(2))
+		wg.Go(func() {
+			time.Sleep(time.Duration(p.random(60)) * time.Millisecond)
+			p.delete()
+		})
+	}
+	wg.Wait()
+
+	// What is left is found, or stays away, when everybody has come to the next step.
+	h.mayDie = false
+	for found := 0; found < 3; {
+		p := h.process(first + 1)
+		number, _, ok := p.get()
+		if ok || h.deleting {
+			found++ // a store that takes too long makes it unavailable, which is no answer
+		}
+		if ok && !h.deleting && (number < h.raised || number > h.raised+h.unknown) {
+			t.Errorf("the number is %d: %d were acknowledged, of %d nobody knows", number, h.raised, h.unknown)
+		}
+		time.Sleep(time.Second)
+	}
+	if first == 1 && !h.deleting {
+		if _, there := h.new.live(key); !there {
+			t.Error("it is not in the new store")
+		}
+		// A process that was killed after its Add has left its claim.
+		if r, there := h.old.live(key); there && !bytes.HasPrefix(r.value, []byte("\xffsessiongen:moved\x00")) {
+			t.Errorf("the old store has %q", r.value)
+		}
+	}
+}
+
+func TestNoInterleavingOfTwoStepsLosesAnything(t *testing.T) {
+	histories := 500
+	if text := os.Getenv("SESSIONGEN_HISTORIES"); text != "" {
+		var err error
+		if histories, err = strconv.Atoi(text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	base := uint64(time.Now().UnixNano())
+	for i := range histories {
+		seed := base + uint64(i)
+		synctest.Test(t, func(t *testing.T) {
+			play(t, seed)
+			if t.Failed() {
+				t.Logf("seed %d", seed)
+			}
+		})
+		if t.Failed() {
+			return
+		}
+	}
+}
