@@ -76,7 +76,7 @@ func (c *Core) count(i int, delta uint64) (uint64, error) {
 }
 
 // begin creates the session with what edit makes of an empty record. What of it is in doubt lies under an id that nobody has.
-func (c *Core) begin(ctx context.Context, edit func(base []byte, created time.Time) ([]byte, error)) error {
+func (c *Core) begin(ctx context.Context, edit edit) error {
 	now := c.e.cfg.Now()
 	plain, err := edit(nil, now)
 	if err != nil {

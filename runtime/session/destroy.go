@@ -97,10 +97,10 @@ const maxHops = 8
 func (e *engine) end(ctx context.Context, x *ending) error {
 	for range maxHops {
 		const repeatable = true
-		err := e.rewrite(ctx, x.key, &x.seen, repeatable, func(_ []byte, created time.Time) ([]byte, error) {
+		seen, err := e.rewrite(ctx, x.key, x.seen, repeatable, func(_ []byte, created time.Time) ([]byte, error) {
 			return plainDestroyed(created), nil
 		})
-		x.seen.current = false
+		x.seen, x.seen.current = seen, false
 		if renewed, ok := errors.AsType[*renewedError](err); ok {
 			if !renewed.next.known {
 				return nil

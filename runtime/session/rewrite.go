@@ -9,14 +9,6 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
-// inDoubt adds to an error that something may have been written.
-func inDoubt(err error, doubt bool) error {
-	if doubt && !errors.Is(err, ErrUnknown) {
-		return errors.Join(err, ErrUnknown)
-	}
-	return err
-}
-
 // maxReads is how often a record is asked for in a store that does not answer.
 const maxReads = 4
 
@@ -33,124 +25,200 @@ type snapshot struct {
 }
 
 // rewrite replaces the core's record. See engine.rewrite.
-func (c *Core) rewrite(ctx context.Context, repeatable bool, edit func(fields []byte, created time.Time) ([]byte, error)) error {
-	s := snapshot{fields: c.Fields.Base(), created: c.created, version: c.version, current: c.current}
-	err := c.e.rewrite(ctx, c.key, &s, repeatable, edit)
+func (c *Core) rewrite(ctx context.Context, repeatable bool, edit edit) error {
+	seen := snapshot{fields: c.Fields.Base(), created: c.created, version: c.version, current: c.current}
+	seen, err := c.e.rewrite(ctx, c.key, seen, repeatable, edit)
 	c.current = false // whatever came of it
 	switch err {
 	case nil:
-		c.size = s.size
+		c.size = seen.size
 	case errKeep:
-		c.version, c.current = s.version, true
-		c.Fields.Commit(s.fields)
+		c.version, c.current = seen.version, true
+		c.Fields.Commit(seen.fields)
 	}
 	return err
 }
 
-// rewrite replaces a live record by what edit makes of it: with the record that was seen last first, if that is believed to
-// be the store's, and after a conflict with the one that is there then, until the context ends. It owns every
-// compare-and-swap of this package. A tombstone is written for as long as anybody is to find it: then the store forgets it,
-// and with it the id.
+// A rewrite replaces one live record by what an edit makes of it: with the record that was seen last first, if that is
+// believed to be the store's, and after a conflict with the one that is there then, until its context ends. It is the only
+// place of this package that does a compare-and-swap, and holds the key's lock meanwhile.
+//
+// What holds between its steps:
+//
+//   - sealed is what edit made of seen, or nil where seen has changed since;
+//   - doubt is set from a swap whose outcome is unknown until a read shows that it was or was not written, or that it no
+//     longer can be: then an edit that is not repeatable is not tried again;
+//   - a tombstone is never overwritten: where the record has another version than seen and is live, none was written.
+type rewrite struct {
+	e          *engine
+	key        string
+	seen       snapshot
+	repeatable bool
+	edit       edit
+
+	now      time.Time // of the last look at the record
+	plain    []byte
+	sealed   []byte // plain, as it is sent
+	sent     token.RecordNonce
+	ends     bool // sealed is a tombstone
+	doubt    bool
+	conflict bool // another write has come before one of this rewrite
+	failed   int  // reads that have failed
+	wait     backoff
+	room     *buffer // for sealed
+}
+
+// An edit returns the plain record that is to replace one with these fields, or why none is. It is called again after a
+// conflict.
+type edit func(fields []byte, created time.Time) (plain []byte, err error)
+
+// rewrite does a rewrite of the record that was seen last, and returns what it has seen of it since. A tombstone is written
+// for as long as anybody is to find it: then the store forgets it, and with it the id.
 //
 // Its errors: ErrGone where there is no live record any more or its lifetime is over, as *renewedError where a renewal has
 // ended it; ErrConflict; ErrUnavailable; ErrUnknown if a write may have happened and, because edit's work is not
 // repeatable, cannot be tried again; and whatever edit returns.
-func (e *engine) rewrite(
-	ctx context.Context, key string, seen *snapshot, repeatable bool, edit func(fields []byte, created time.Time) ([]byte, error),
-) error {
+func (e *engine) rewrite(ctx context.Context, key string, seen snapshot, repeatable bool, edit edit) (snapshot, error) {
 	waited, err := e.locks.lock(ctx, key)
 	if err != nil {
-		return ErrConflict
+		return seen, ErrConflict
 	}
 	defer e.locks.unlock(key)
-	seen.current = seen.current && !waited
-	now := e.cfg.Now()
-	if seen.current && e.expired(seen.created, now) {
-		return ErrGone // as fetch would say
+	w := rewrite{
+		e: e, key: key, seen: seen, repeatable: repeatable, edit: edit,
+		now: e.cfg.Now(), conflict: waited, wait: e.backoff(), room: e.buffer(),
 	}
-	var (
-		plain  []byte
-		sealed []byte
-		sent   token.RecordNonce
-		ends   bool // sealed is a tombstone
-		doubt  bool // a write of ours may have happened
-		wait   = e.backoff()
+	defer e.recycle(w.room)
+	w.seen.current = seen.current && !waited
+	err = w.run(ctx)
+	return w.seen, inDoubt(err, w.doubt)
+}
 
-		conflict = waited // another write has come before one of ours
-		reads    int      // that have failed
-	)
-	buf := e.buffer()
-	defer e.recycle(buf)
-	for {
-		if !seen.current {
-			now = e.cfg.Now()
-			s, err := e.fetch(ctx, key, now)
-			switch {
-			case errors.Is(err, ErrNotFound):
-				return inDoubt(ErrGone, doubt)
-			case err != nil:
-				if reads++; reads < maxReads && wait.pause(ctx) {
-					continue
-				}
-				if conflict && ctx.Err() != nil {
-					err = ErrConflict
-				}
-				return inDoubt(err, doubt)
-			case doubt && s.nonce == sent:
-				seen.size = s.size
-				return nil
-			}
-			if s.version != seen.version {
-				// What was sent cannot be written any more. Fields that were written may live on in what came after them,
-				// but a tombstone is never overwritten, so that none was written.
-				sealed, doubt = nil, doubt && !ends
-			}
-			switch {
-			case s.kind != kindLive:
-				return inDoubt(ended(s), doubt)
-			case doubt && sealed == nil && !repeatable:
-				return ErrUnknown
-			}
-			*seen = snapshot{fields: s.fields, created: s.created, version: s.version, current: true}
-		}
-		if sealed == nil {
-			if plain, err = edit(seen.fields, seen.created); err != nil {
-				return inDoubt(err, doubt)
-			}
-			sealed = e.ring.Seal(buf.b[:0], key, plain)
-			buf.b = sealed
-			sent = token.Nonce(sealed)
-			ends = plain[0] != kindLive
-		}
-		ttl := e.ttl(seen.created, now)
-		if ends {
-			ttl = tombstoneGrace
-		}
-		err := e.store.Swap(ctx, key, sealed, seen.version, ttl)
-		switch {
-		case err == nil:
-			e.touches.note(key, now)
-			seen.size = len(sealed)
-			return nil
-		case errors.Is(err, ErrTooLarge):
-			return &SizeError{Size: len(sealed), Fields: record.Sizes(plain[plainHeader:])}
-		case errors.Is(err, ErrUnavailable):
-			return inDoubt(err, doubt)
-		case errors.Is(err, ErrNotFound):
-			return inDoubt(ErrGone, doubt)
-		case errors.Is(err, ErrStale):
-			conflict = true
-			if !wait.pause(ctx) {
-				return inDoubt(ErrConflict, doubt)
-			}
-		default:
-			doubt = true
-			if !wait.pause(ctx) {
-				return inDoubt(unavailable(err), doubt)
-			}
-		}
-		seen.current = false
+// run reads, prepares and swaps until the record is replaced or cannot be.
+func (w *rewrite) run(ctx context.Context) error {
+	if w.seen.current && w.e.expired(w.seen.created, w.now) {
+		return ErrGone // as a read would say
 	}
+	for {
+		if !w.seen.current {
+			if written, err := w.read(ctx); written || err != nil {
+				return err
+			}
+		}
+		if w.sealed == nil {
+			if err := w.prepare(); err != nil {
+				return err
+			}
+		}
+		if written, err := w.swap(ctx); written || err != nil {
+			return err
+		}
+		w.seen.current = false
+	}
+}
+
+// read makes seen the record that the store has now. It reports whether that is the one that was sent.
+func (w *rewrite) read(ctx context.Context) (written bool, err error) {
+	s, err := w.fetch(ctx)
+	if err != nil {
+		return false, err
+	}
+	if w.doubt && s.nonce == w.sent {
+		w.written(s.size)
+		return true, nil
+	}
+	if s.version != w.seen.version {
+		// What was sent cannot be written any more. Fields that were written may live on in what came after them, a
+		// tombstone cannot.
+		w.sealed, w.doubt = nil, w.doubt && !w.ends
+	}
+	switch {
+	case s.kind != kindLive:
+		return false, ended(s)
+	case w.doubt && w.sealed == nil && !w.repeatable:
+		return false, ErrUnknown
+	}
+	w.seen = snapshot{fields: s.fields, created: s.created, version: s.version, current: true}
+	return false, nil
+}
+
+// fetch asks for the record, several times if the store does not answer.
+func (w *rewrite) fetch(ctx context.Context) (stored, error) {
+	for {
+		w.now = w.e.cfg.Now()
+		s, err := w.e.fetch(ctx, w.key, w.now)
+		if err == nil {
+			return s, nil
+		}
+		if errors.Is(err, ErrNotFound) {
+			return stored{}, ErrGone
+		}
+		if w.failed++; w.failed < maxReads && w.wait.pause(ctx) {
+			continue
+		}
+		if w.conflict && ctx.Err() != nil {
+			err = ErrConflict
+		}
+		return stored{}, err
+	}
+}
+
+// prepare makes of seen what is to be sent.
+func (w *rewrite) prepare() (err error) {
+	if w.plain, err = w.edit(w.seen.fields, w.seen.created); err != nil {
+		return err
+	}
+	w.sealed = w.e.ring.Seal(w.room.b[:0], w.key, w.plain)
+	w.room.b = w.sealed
+	w.sent = token.Nonce(w.sealed)
+	w.ends = w.plain[0] != kindLive
+	return nil
+}
+
+// swap sends it, and reports whether it is written. If neither that nor an error, the record has to be read again.
+func (w *rewrite) swap(ctx context.Context) (written bool, err error) {
+	err = w.e.store.Swap(ctx, w.key, w.sealed, w.seen.version, w.ttl())
+	switch {
+	case err == nil:
+		w.e.touches.note(w.key, w.now)
+		w.written(len(w.sealed))
+		return true, nil
+	case errors.Is(err, ErrTooLarge):
+		w.doubt = false
+		return false, &SizeError{Size: len(w.sealed), Fields: record.Sizes(w.plain[plainHeader:])}
+	case errors.Is(err, ErrUnavailable):
+		return false, err
+	case errors.Is(err, ErrNotFound):
+		return false, ErrGone
+	case errors.Is(err, ErrStale):
+		w.conflict, err = true, ErrConflict
+	default:
+		w.doubt, err = true, unavailable(err)
+	}
+	if w.wait.pause(ctx) {
+		return false, nil
+	}
+	return false, err
+}
+
+func (w *rewrite) ttl() time.Duration {
+	if w.ends {
+		return tombstoneGrace
+	}
+	return w.e.ttl(w.seen.created, w.now)
+}
+
+// written notes that the store has what was sent.
+func (w *rewrite) written(size int) {
+	w.seen.size, w.doubt = size, false
+}
+
+// inDoubt adds to an error that something may have been written.
+func inDoubt(err error, doubt bool) error {
+	if doubt && !errors.Is(err, ErrUnknown) {
+		return errors.Join(err, ErrUnknown)
+	}
+	return err
 }
 
 // A renewedError is the ErrGone of a record that a renewal has ended.
@@ -165,30 +233,4 @@ func ended(s stored) error {
 		return &renewedError{next: s.next}
 	}
 	return ErrGone
-}
-
-// A backoff spreads the tries of those who write the same record from several processes: each pause is a random part of a
-// bound that doubles from 1 to 32 ms. Within a second that is about 60 tries.
-type backoff struct {
-	tries  int
-	jitter func(bound time.Duration) time.Duration // of the engine
-}
-
-func (e *engine) backoff() backoff { return backoff{jitter: e.jitter} }
-
-// pause waits and reports whether there is time for another try.
-func (b *backoff) pause(ctx context.Context) bool {
-	bound := time.Millisecond << min(b.tries, 5)
-	b.tries++
-	if b.tries == 1 {
-		return ctx.Err() == nil // most conflicts are over at once
-	}
-	timer := time.NewTimer(b.jitter(bound))
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-		return false
-	case <-timer.C:
-		return ctx.Err() == nil
-	}
 }
