@@ -25,7 +25,7 @@ generate: ## write all generated code anew
 	cd bench && go run ../cmd/sessiongen ./web
 	cd generator/vet/testdata && go run ../../../cmd/sessiongen ./web
 
-test: ## everything CI asks for; finds or installs memcached and redis-server
+test: ## everything CI asks for; finds or installs the servers that the tests start
 	.ci/servers
 	$(MAKE) --no-print-directory check race modules fips fuzz
 

@@ -1,9 +1,9 @@
 //go:build unix
 
-// Package servertest lets a test start real servers of its own: memcached, redis-server and twemproxy, each on a free
-// loopback port (or a unix socket), answering by the time the call returns, and ended when the test ends. A test can
-// stop, kill, freeze and restart what it started; nothing else is ever touched, and no server that happens to run on
-// the machine is used.
+// Package servertest lets a test start real servers of its own: memcached, redis-server, twemproxy, PostgreSQL and MariaDB,
+// each on a free loopback port (or a unix socket), answering by the time the call returns, and ended when the test ends. A
+// test can stop, kill, freeze and restart what it started; nothing else is ever touched, and no server that happens to run
+// on the machine is used.
 //
 // A server whose program is not installed skips the test with the reason, or fails it where the environment says
 // CI=true. Unix only.
@@ -17,6 +17,7 @@ import (
 	"net"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -41,6 +42,10 @@ type Server struct {
 	addr  string
 	argv  func(addr string) []string
 	probe probe
+
+	user     *syscall.Credential // who runs it; nil for whoever runs the test
+	quits    bool                // SIGKILL would leave its children: SIGQUIT ends all of them as fast
+	children bool                // they do the work, and freeze with it
 
 	cmd    *exec.Cmd
 	output *syncBuffer
@@ -68,6 +73,10 @@ func (s *Server) Stop() {
 // Kill ends the process at once (SIGKILL) and waits until it is gone.
 func (s *Server) Kill() {
 	s.t.Helper()
+	if s.quits {
+		s.end(syscall.SIGQUIT)
+		return
+	}
 	s.end(syscall.SIGKILL)
 }
 
@@ -87,13 +96,19 @@ func (s *Server) Pause() {
 		if err != nil || !status.Stopped() {
 			s.t.Fatalf("servertest: %s does not freeze: status %#x, %v", s.name, status, err)
 		}
-		return
+		break
+	}
+	if s.children { // no more are born now
+		s.pauseChildren()
 	}
 }
 
 // Resume lets a frozen process run on.
 func (s *Server) Resume() {
 	s.t.Helper()
+	if s.children {
+		s.signalChildren(syscall.SIGCONT)
+	}
 	s.signal(syscall.SIGCONT)
 }
 
@@ -118,16 +133,34 @@ func (s *Server) Restart() {
 // launch finds the program, starts it on an address of its own and registers its end with the test.
 func launch(t testing.TB, name string, p probe, newAddr func() string, argv func(addr string) []string) *Server {
 	t.Helper()
-	if _, err := exec.LookPath(name); err != nil {
-		if os.Getenv("CI") == "true" {
-			t.Fatalf("servertest: %s is not installed: %v", name, err)
+	return (&Server{t: t, name: program(t, name), argv: argv, probe: p}).launch(newAddr)
+}
+
+// program is where a program is: in the PATH, in /usr/sbin, which is not in everybody's, or in one more directory.
+func program(t testing.TB, name string, dirs ...string) string {
+	t.Helper()
+	path, err := exec.LookPath(name)
+	for _, dir := range append(dirs, "/usr/sbin") {
+		if err == nil {
+			return path
 		}
-		t.Skipf("servertest: %s is not installed: %v", name, err)
+		path, err = exec.LookPath(filepath.Join(dir, name))
 	}
-	s := &Server{t: t, name: name, argv: argv, probe: p}
+	if err != nil && os.Getenv("CI") == "true" {
+		t.Fatalf("servertest: %s is not installed", name)
+	}
+	if err != nil {
+		t.Skipf("servertest: %s is not installed", name)
+	}
+	return path
+}
+
+func (s *Server) launch(newAddr func() string) *Server {
+	t := s.t
+	t.Helper()
 	t.Cleanup(func() {
 		if s.cmd != nil && s.running() {
-			s.end(syscall.SIGKILL)
+			s.Kill()
 		}
 	})
 	var err error
@@ -145,7 +178,7 @@ func (s *Server) start() error {
 	s.output = new(syncBuffer)
 	s.cmd = exec.Command(s.name, s.argv(s.addr)...)
 	s.cmd.Stdout, s.cmd.Stderr = s.output, s.output
-	s.cmd.SysProcAttr = endWithParent()
+	s.cmd.SysProcAttr = s.attributes()
 	if err := s.cmd.Start(); err != nil {
 		return fmt.Errorf("start %s: %w", s.name, err)
 	}
@@ -171,6 +204,12 @@ func (s *Server) start() error {
 			return fmt.Errorf("%s on %s does not answer after %v: %w: %s", s.name, s.addr, startTimeout, err, s.output)
 		}
 	}
+}
+
+func (s *Server) attributes() *syscall.SysProcAttr {
+	a := endWithParent()
+	a.Credential = s.user
+	return a
 }
 
 func (s *Server) answers() error {
@@ -228,6 +267,9 @@ func (s *Server) end(sig syscall.Signal) {
 	s.t.Helper()
 	s.signal(sig)
 	_ = s.cmd.Process.Signal(syscall.SIGCONT) // a frozen process takes SIGKILL alone; one that has ended needs no more
+	if s.children {
+		s.signalChildren(syscall.SIGCONT)
+	}
 	select {
 	case <-s.exited:
 	case <-time.After(stopTimeout):

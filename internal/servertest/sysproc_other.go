@@ -4,4 +4,4 @@ package servertest
 
 import "syscall"
 
-func endWithParent() *syscall.SysProcAttr { return nil }
+func endWithParent() *syscall.SysProcAttr { return new(syscall.SysProcAttr) }
