@@ -1,0 +1,174 @@
+package sqlstore
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"io"
+	"net"
+	"reflect"
+	"strconv"
+
+	"github.com/sessiongen/sessiongen/runtime/session"
+)
+
+type verb string
+
+// The verbs, as error texts name them.
+const (
+	verbGet    verb = "get"
+	verbAdd    verb = "add"
+	verbSwap   verb = "swap"
+	verbAsk    verb = "read after a refused swap"
+	verbTouch  verb = "touch"
+	verbDelete verb = "delete"
+	verbPing   verb = "ping"
+	verbPurge  verb = "purge"
+	verbCreate verb = "create table"
+)
+
+// repeatable says that to do it twice is to do it once.
+func (v verb) repeatable() bool { return v != verbAdd && v != verbSwap }
+
+// A kind is what may be concluded from an error.
+type kind int
+
+const (
+	none     kind = iota
+	refused       // nothing was written, and another try would learn the same
+	readOnly      // as refused
+	tooLarge      // as refused, for the value's size
+	conflict      // nothing was written, because of somebody else's write
+	locked        // nothing was written, because somebody held a lock for too long
+	stalled       // the connection was dead before anything had been sent
+	unknown       // the connection failed, or nobody can say
+)
+
+// A fault is an error's meaning. Its text has nothing of the error's own but what is known to be neither key nor
+// value nor any part of a data source's name.
+type fault struct {
+	kind kind
+	text string
+}
+
+// What fault texts say where there is no code.
+const (
+	reasonReply      = "the answer makes no sense"
+	reasonConnection = "the connection failed"
+	reasonStale      = "the connections of the pool are dead"
+)
+
+// faultOf says what an error of a driver means. Drivers are told apart by nothing: each has a code in one of few
+// places.
+func (d Dialect) faultOf(err error) fault {
+	if code := d.code(err); code != "" {
+		f := d.faultOfCode(code)
+		if f.text != "" {
+			f.text += ": "
+		}
+		f.text += d.codeName() + " " + code
+		return f
+	}
+	if errors.Is(err, driver.ErrBadConn) {
+		return fault{stalled, reasonStale}
+	}
+	return fault{unknown, transportText(err)}
+}
+
+func (d Dialect) codeName() string {
+	switch d {
+	case Postgres:
+		return "SQLSTATE"
+	case SQLite:
+		return "SQLite result"
+	}
+	return "error"
+}
+
+// code is the SQLSTATE of PostgreSQL, the number of MySQL's error, the result code of SQLite, as decimal text where
+// it is a number; empty if the database has said nothing. Drivers have it in a method (pgx and lib/pq,
+// modernc.org/sqlite) or in a field (go-sql-driver/mysql, mattn/go-sqlite3).
+func (d Dialect) code(err error) string {
+	switch d {
+	case Postgres:
+		var e interface{ SQLState() string }
+		if errors.As(err, &e) {
+			return e.SQLState()
+		}
+	case SQLite:
+		var e interface{ Code() int }
+		if errors.As(err, &e) {
+			return strconv.Itoa(e.Code())
+		}
+	}
+	for ; err != nil; err = errors.Unwrap(err) {
+		v := reflect.Indirect(reflect.ValueOf(err))
+		if v.Kind() != reflect.Struct {
+			continue
+		}
+		for _, name := range []string{"Number", "Code"} {
+			switch f := v.FieldByName(name); {
+			case !f.IsValid():
+			case f.CanInt():
+				return strconv.FormatInt(f.Int(), 10)
+			case f.CanUint():
+				return strconv.FormatUint(f.Uint(), 10)
+			case f.Kind() == reflect.String:
+				return f.String()
+			}
+		}
+	}
+	return ""
+}
+
+// transportText is the text of the part of err that is known to tell no more than an address. The text around it is
+// the driver's, which may have the user's name in it or the whole data source's.
+func transportText(err error) string {
+	var dial *net.OpError
+	if errors.As(err, &dial) {
+		return dial.Error()
+	}
+	for _, known := range []error{context.DeadlineExceeded, context.Canceled, io.ErrUnexpectedEOF, io.EOF, net.ErrClosed} {
+		if errors.Is(err, known) {
+			return known.Error()
+		}
+	}
+	return reasonConnection
+}
+
+// opError is what a call that failed returns. Its text has neither key nor value nor anything of a driver's text:
+// who wants that unwraps it.
+type opError struct {
+	verb   verb
+	kind   error // session.ErrUnavailable, session.ErrTooLarge, or nil where nobody knows whether it was written
+	reason string
+	err    error
+}
+
+func (e *opError) Error() string {
+	text := "sqlstore: " + string(e.verb)
+	if e.kind != nil {
+		text += ": " + e.kind.Error()
+	}
+	return text + ": " + e.reason
+}
+
+func (e *opError) Unwrap() []error {
+	if e.kind == nil {
+		return []error{e.err}
+	}
+	return []error{e.kind, e.err}
+}
+
+// failure is the error of a call.
+func (s *Store) failure(verb verb, f fault, err error) error {
+	e := &opError{verb, session.ErrUnavailable, f.text, err}
+	switch {
+	case verb.repeatable():
+	case f.kind == unknown:
+		e.kind = nil
+	case f.kind == tooLarge:
+		e.kind = session.ErrTooLarge
+	}
+	return e
+}

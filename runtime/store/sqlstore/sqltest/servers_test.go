@@ -1,0 +1,121 @@
+//go:build unix
+
+package sqltest
+
+import (
+	"database/sql"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	_ "github.com/go-sql-driver/mysql"
+	_ "github.com/jackc/pgx/v5/stdlib"
+	_ "modernc.org/sqlite"
+
+	"github.com/sessiongen/sessiongen/internal/servertest"
+	"github.com/sessiongen/sessiongen/runtime/store/sqlstore"
+)
+
+// patient is a time in which a call ends on every machine.
+const patient = 30 * time.Second
+
+// A database is one that a test has for itself: a server, or a file.
+type database struct {
+	dialect sqlstore.Dialect
+	server  *servertest.Server // nil for SQLite
+	file    string             // of SQLite
+}
+
+func newPostgres(t testing.TB, args ...string) *database {
+	t.Helper()
+	return &database{dialect: sqlstore.Postgres, server: servertest.Postgres(t, args...)}
+}
+
+func newMariaDB(t testing.TB, args ...string) *database {
+	t.Helper()
+	return &database{dialect: sqlstore.MySQL, server: servertest.MariaDB(t, args...)}
+}
+
+func newSQLite(t testing.TB) *database {
+	t.Helper()
+	return &database{dialect: sqlstore.SQLite, file: filepath.Join(t.TempDir(), "sessions.db")}
+}
+
+// source is a data source's name for a user; options come as the driver has them ("clientFoundRows=true").
+func (d *database) source(user string, options ...string) string {
+	switch d.dialect {
+	case sqlstore.Postgres:
+		return sourceAt(d.dialect, d.server.Addr(), user, options...)
+	case sqlstore.MySQL:
+		return sourceAt(d.dialect, d.server.Addr(), user, options...)
+	}
+	options = append([]string{"_pragma=busy_timeout(1000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(NORMAL)"}, options...)
+	return "file:" + (&url.URL{Path: d.file}).String() + "?" + strings.Join(options, "&")
+}
+
+// sourceAt is a data source's name for a server at an address, or for what else is there.
+func sourceAt(dialect sqlstore.Dialect, addr, user string, options ...string) string {
+	if dialect == sqlstore.Postgres {
+		return fmt.Sprintf("postgres://%s:%s@%s/%s?%s", user, servertest.Password, addr, servertest.Site, strings.Join(options, "&"))
+	}
+	return fmt.Sprintf("%s:%s@tcp(%s)/%s?%s", user, servertest.Password, addr, servertest.Site, strings.Join(options, "&"))
+}
+
+func driverOf(d sqlstore.Dialect) string {
+	return map[sqlstore.Dialect]string{sqlstore.Postgres: "pgx", sqlstore.MySQL: "mysql", sqlstore.SQLite: "sqlite"}[d]
+}
+
+// open is one more process's pool.
+func (d *database) open(t testing.TB, options ...string) *sql.DB {
+	t.Helper()
+	return openSource(t, d.dialect, d.source(servertest.Site, options...))
+}
+
+// admin is the administrator's pool.
+func (d *database) admin(t testing.TB) *sql.DB {
+	t.Helper()
+	return openSource(t, d.dialect, d.source(servertest.Admin))
+}
+
+func openSource(t testing.TB, d sqlstore.Dialect, source string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open(driverOf(d), source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	db.SetMaxOpenConns(20)
+	db.SetMaxIdleConns(20)
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// store is one more process's store, on a pool of its own, with a table.
+func (d *database) store(t testing.TB, options ...string) *sqlstore.Store {
+	t.Helper()
+	return newStore(t, d.open(t, options...), d.dialect, sqlstore.Options{Timeout: patient})
+}
+
+func newStore(t testing.TB, db *sql.DB, dialect sqlstore.Dialect, o sqlstore.Options) *sqlstore.Store {
+	t.Helper()
+	s, err := sqlstore.NewWithOptions(db, dialect, o)
+	if err == nil {
+		err = s.CreateTable(t.Context())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// exec runs a statement that is not under test.
+func exec(t testing.TB, db interface {
+	Exec(string, ...any) (sql.Result, error)
+}, statement string, args ...any) {
+	t.Helper()
+	if _, err := db.Exec(statement, args...); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
+}
