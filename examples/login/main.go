@@ -1,13 +1,16 @@
 // Login is a small site with a login, the demo of sessiongen: a greeting that only visitors who are logged in see, a form,
 // a visit counter, a notice that shows once, a logout.
 //
-// It keeps sessions in memory, in memcached, or in Redis: on one node, on a Cluster, or on the master that Sentinels watch:
+// It keeps sessions in memory, in a file, in memcached, or in Redis: on one node, on a Cluster, or on the master that Sentinels watch:
 //
 //	go run ./examples/login
+//	go run ./examples/login -file sessions.db
 //	go run ./examples/login -memcached 127.0.0.1:11211
 //	go run ./examples/login -redis 127.0.0.1:6379
 //	go run ./examples/login -redis-cluster 127.0.0.1:7000 -redis-cluster 127.0.0.1:7001
 //	go run ./examples/login -redis-sentinel mymaster@127.0.0.1:26379,127.0.0.1:26380
+//
+// -store takes any of them as a URL: memory:, file:sessions.db, memcached://127.0.0.1:11211, redis://127.0.0.1:6379.
 //
 // It serves plain http on a loopback address and therefore sets Insecure, which no site in production does.
 package main
@@ -18,6 +21,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -48,6 +52,9 @@ func run(ctx context.Context, args []string) error {
 	store, where, err := stores.open()
 	if err != nil {
 		return err
+	}
+	if c, ok := store.(io.Closer); ok {
+		defer c.Close()
 	}
 	secret, kept, err := secretFromEnvironment()
 	if err != nil {

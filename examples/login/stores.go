@@ -3,10 +3,12 @@ package main
 import (
 	"errors"
 	"flag"
+	"fmt"
 	"net/url"
 	"strings"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/file"
 	"github.com/sessiongen/sessiongen/runtime/store/memcached"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 	"github.com/sessiongen/sessiongen/runtime/store/redis"
@@ -14,6 +16,8 @@ import (
 
 // storeFlags say where sessions are kept: at one of these, or in memory.
 type storeFlags struct {
+	url           string
+	file          string
 	memcached     []string
 	redis         string
 	redisCluster  []string
@@ -30,6 +34,8 @@ func (f *storeFlags) register(flags *flag.FlagSet) {
 			return nil
 		}
 	}
+	flags.StringVar(&f.url, "store", "", "keep sessions at this `URL`: memory:, file:sessions.db, memcached://host:port,host:port or what -redis takes")
+	flags.StringVar(&f.file, "file", "", "keep sessions in the file at this `path`")
 	flags.Func("memcached", "keep sessions on the memcached at this `address`; repeat it for more nodes", addresses(&f.memcached))
 	flags.StringVar(&f.redis, "redis", "", "keep sessions in the Redis at this `address` or URL")
 	flags.Func("redis-cluster", "keep sessions in the Redis Cluster that the node at this `address` belongs to; repeat it for more nodes",
@@ -40,14 +46,19 @@ func (f *storeFlags) register(flags *flag.FlagSet) {
 // open returns the store and, for the person at the terminal, where it is.
 func (f *storeFlags) open() (store session.Store, where string, err error) {
 	given := 0
-	for _, is := range []bool{len(f.memcached) > 0, f.redis != "", len(f.redisCluster) > 0, f.redisSentinel != ""} {
+	for _, is := range []bool{f.url != "", f.file != "", len(f.memcached) > 0, f.redis != "", len(f.redisCluster) > 0, f.redisSentinel != ""} {
 		if is {
 			given++
 		}
 	}
 	switch {
 	case given > 1:
-		return nil, "", errors.New("sessions are kept in one place: choose one of -memcached, -redis, -redis-cluster and -redis-sentinel")
+		return nil, "", errors.New("sessions are kept in one place: choose one of -store, -file, -memcached, -redis, -redis-cluster and -redis-sentinel")
+	case f.url != "":
+		return openURL(f.url)
+	case f.file != "":
+		store, err = file.Open(f.file)
+		where = "in the file " + f.file
 	case f.memcached != nil:
 		store, err = memcached.New(f.memcached...)
 		where = "in memcached at " + strings.Join(f.memcached, ", ")
@@ -71,6 +82,29 @@ func (f *storeFlags) open() (store session.Store, where string, err error) {
 		return nil, "", err
 	}
 	return store, where, nil
+}
+
+// openURL returns the store that a URL names.
+func openURL(text string) (session.Store, string, error) {
+	scheme, rest, ok := strings.Cut(text, ":")
+	rest = strings.TrimPrefix(rest, "//")
+	var f storeFlags
+	switch {
+	case !ok:
+		return nil, "", errors.New("-store wants a URL: memory:, file:, memcached: or redis:")
+	case scheme == "memory":
+	case scheme == "file" && rest != "":
+		f.file = rest
+	case scheme == "memcached" && rest != "":
+		f.memcached = strings.Split(rest, ",")
+	case scheme == "unix" || scheme == "redis" || scheme == "rediss" || strings.HasPrefix(scheme, "redis-") || strings.HasPrefix(scheme, "rediss-"):
+		f.redis = text
+	case scheme == "postgres" || scheme == "mysql" || scheme == "sqlite":
+		return nil, "", fmt.Errorf("-store %s: needs a database driver, which this demo does not carry: see package sqlstore", scheme)
+	default:
+		return nil, "", fmt.Errorf("-store: no store for %q: memory:, file:PATH, memcached://host:port or redis://host:port", scheme+":")
+	}
+	return f.open()
 }
 
 func withoutPassword(address string) string {

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"io"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -67,6 +68,12 @@ func TestStoreFlagsThatMakeNoSenseAreErrors(t *testing.T) {
 		"-redis-cluster 127.0.0.1":                  "not host:port",
 		"-redis http://127.0.0.1":                   "unknown scheme",
 		"-redis-cluster=":                           "empty address",
+		"-file a -store memory:":                    "one place",
+		"-store sessions.db":                        "wants a URL",
+		"-store file:":                              "no store for",
+		"-store ftp://127.0.0.1":                    "no store for",
+		"-store postgres://127.0.0.1/shop":          "needs a database driver",
+		"-store memcached://127.0.0.1":              "127.0.0.1",
 	} {
 		if store, _, err := openStore(strings.Fields(args)...); store != nil || err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want an error with %q", args, err, want)
@@ -82,5 +89,33 @@ func TestThePlaceOfTheSessionsIsShownWithoutItsPassword(t *testing.T) {
 	_ = store.(io.Closer).Close()
 	if strings.Contains(where, "secret") || !strings.Contains(where, "127.0.0.1:1/2") {
 		t.Errorf("sessions are kept %s", where)
+	}
+}
+
+func TestTheDemoRunsOnTheStoreThatAURLNames(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sessions.db")
+	for url, want := range map[string]string{
+		"memory:":        "in memory",
+		"file:" + path:   "in the file " + path,
+		"file://" + path: "in the file " + path,
+		"memcached://" + servertest.Memcached(t).Addr(): "in memcached at 127.0.0.1",
+		"redis://" + servertest.Redis(t).Addr():         "in Redis at redis://127.0.0.1",
+	} {
+		t.Run(want, func(t *testing.T) {
+			store, where, err := openStore("-store", url)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.HasPrefix(where, want) {
+				t.Errorf("sessions are kept %s", where)
+			}
+			v := serve(t, store).visitor(t)
+			v.login("Ann")
+			_, body := v.get("/")
+			v.wants(body, "Hello, Ann.")
+			if c, ok := store.(io.Closer); ok {
+				_ = c.Close()
+			}
+		})
 	}
 }
