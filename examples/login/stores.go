@@ -91,7 +91,7 @@ func openURL(text string) (session.Store, string, error) {
 	var f storeFlags
 	switch {
 	case !ok:
-		return nil, "", errors.New("-store wants a URL: memory:, file:, memcached: or redis:")
+		return nil, "", errors.New("-store wants a URL, as redis://host:port")
 	case scheme == "memory":
 	case scheme == "file" && rest != "":
 		f.file = rest
