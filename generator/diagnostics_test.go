@@ -3,7 +3,6 @@ package generator_test
 import (
 	"bytes"
 	"flag"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -15,6 +14,7 @@ import (
 	"github.com/sessiongen/sessiongen/generator"
 	"github.com/sessiongen/sessiongen/generator/diag"
 	"github.com/sessiongen/sessiongen/generator/load"
+	"github.com/sessiongen/sessiongen/internal/checkout"
 )
 
 var update = flag.Bool("update", false, "rewrite the expected messages in testdata/diagnostics")
@@ -109,24 +109,14 @@ func writeFile(t testing.TB, path string, content []byte) {
 	}
 }
 
-// requireCheckout makes a folder a module that requires this one, with what that needs of other modules.
+// requireCheckout makes a folder a module that requires this one.
 func requireCheckout(t testing.TB, dir, path string) {
-	checkout, err := filepath.Abs("..")
+	mod, sum, err := checkout.Module("..", path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	own, err := os.ReadFile(filepath.Join(checkout, "go.mod"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	sums, err := os.ReadFile(filepath.Join(checkout, "go.sum"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, requirements, _ := strings.Cut(string(own), "\nrequire")
-	text := fmt.Sprintf("module %s\n\ngo 1.26.0\n\nrequire %s v0.0.0\n\nreplace %s => %s\n\nrequire%s", path, module, module, checkout, requirements)
-	writeFile(t, filepath.Join(dir, "go.mod"), []byte(text))
-	writeFile(t, filepath.Join(dir, "go.sum"), sums)
+	writeFile(t, filepath.Join(dir, "go.mod"), mod)
+	writeFile(t, filepath.Join(dir, "go.sum"), sum)
 }
 
 // tempModule makes a module of its own, that needs no other.

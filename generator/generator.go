@@ -83,7 +83,7 @@ func plan(p *load.Package, model *schema.Package) ([]output.Change, []diag.Diagn
 		if err != nil {
 			return nil, nil, err
 		}
-		found = append(found, check.Output(model, f, change.Old, change.New)...)
+		found = append(found, check.Source(model, f, change.Old, change.New)...)
 		changes = append(changes, change)
 	}
 	for _, o := range p.Outputs {

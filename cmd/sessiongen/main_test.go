@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/sessiongen/sessiongen/internal/checkout"
 )
 
 func TestMain(m *testing.M) {
@@ -26,7 +27,7 @@ func TestTheCommandDoesWhatItsScriptsTell(t *testing.T) {
 
 // params is what every script gets: the checkout, the caches of this machine, no network.
 func params(t *testing.T) testscript.Params {
-	checkout, err := filepath.Abs("../..")
+	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +39,7 @@ func params(t *testing.T) testscript.Params {
 	return testscript.Params{
 		RequireUniqueNames: true,
 		Setup: func(env *testscript.Env) error {
-			env.Setenv("CHECKOUT", checkout)
+			env.Setenv("CHECKOUT", root)
 			env.Setenv("GOCACHE", caches[0])
 			env.Setenv("GOMODCACHE", caches[1])
 			env.Setenv("GOPROXY", "off")
@@ -88,14 +89,8 @@ func module(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: module path")
 	}
-	checkout := ts.Getenv("CHECKOUT")
-	own, err := os.ReadFile(filepath.Join(checkout, "go.mod"))
+	mod, sum, err := checkout.Module(ts.Getenv("CHECKOUT"), args[0])
 	ts.Check(err)
-	_, requirements, _ := strings.Cut(string(own), "\nrequire")
-	sums, err := os.ReadFile(filepath.Join(checkout, "go.sum"))
-	ts.Check(err)
-	const path = "github.com/sessiongen/sessiongen"
-	text := fmt.Sprintf("module %s\n\ngo 1.26.0\n\nrequire %s v0.0.0\n\nreplace %s => %s\n\nrequire%s", args[0], path, path, checkout, requirements)
-	ts.Check(os.WriteFile(ts.MkAbs("go.mod"), []byte(text), 0o666))
-	ts.Check(os.WriteFile(ts.MkAbs("go.sum"), sums, 0o666))
+	ts.Check(os.WriteFile(ts.MkAbs("go.mod"), mod, 0o666))
+	ts.Check(os.WriteFile(ts.MkAbs("go.sum"), sum, 0o666))
 }

@@ -111,8 +111,8 @@ func read(t *testing.T, file string) []byte {
 	return b
 }
 
-// importable are the packages that pages speak of, by the name that stands before the dot.
-var importable = map[string]string{
+// knownPackages are the packages that pages speak of, by the name that stands before the dot.
+var knownPackages = map[string]string{
 	"httptest": "net/http/httptest", "http": "net/http", "slog": "log/slog", "template": "html/template",
 	"session":     "github.com/sessiongen/sessiongen/runtime/session",
 	"sessiontest": "github.com/sessiongen/sessiongen/runtime/sessiontest",
@@ -173,7 +173,7 @@ func imports(f *ast.File) []string {
 	ast.Inspect(f, func(n ast.Node) bool {
 		if sel, ok := n.(*ast.SelectorExpr); ok {
 			if x, ok := sel.X.(*ast.Ident); ok {
-				if path := importable[x.Name]; path != "" && !slices.Contains(paths, path) {
+				if path := knownPackages[x.Name]; path != "" && !slices.Contains(paths, path) {
 					paths = append(paths, path)
 				}
 			}

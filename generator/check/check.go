@@ -1,5 +1,5 @@
 // Package check holds the rules that a schema has to keep as a whole: options that suit the field and each other, keys and
-// names that do not collide. It reports each mistake once, where it was made. Package reads the model only; Output looks
+// names that do not collide. It reports each mistake once, where it was made. Package reads the model only; Source looks
 // at the finished source, for mistakes and notes that nothing else can show.
 //
 // What cannot be understood in the first place (unknown options, types that cannot be stored) package parse has reported.
@@ -14,7 +14,7 @@ import (
 func Package(pkg *schema.Package) []diag.Diagnostic {
 	var found []diag.Diagnostic
 	for _, f := range pkg.Files {
-		found = append(found, outputs(pkg, f)...)
+		found = append(found, taken(f)...)
 		for _, w := range f.Wraps {
 			for _, field := range w.Fields {
 				found = append(found, options(field)...)
@@ -27,8 +27,8 @@ func Package(pkg *schema.Package) []diag.Diagnostic {
 	return append(found, apart(pkg)...)
 }
 
-// outputs sees that a file's output stands in nobody's way.
-func outputs(pkg *schema.Package, f *schema.File) []diag.Diagnostic {
+// taken sees that a file's output stands in nobody's way.
+func taken(f *schema.File) []diag.Diagnostic {
 	var found []diag.Diagnostic
 	if f.Taken.IsValid() {
 		found = append(found, diag.At(f.Taken, "the code for %s goes here, but sessiongen did not write this file: rename it, or the source", f.Source))

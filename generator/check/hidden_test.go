@@ -30,7 +30,7 @@ func f(rune int) { _ = rune }
 	} {
 		at := token.Position{Filename: "own.go", Line: 7, Column: 6}
 		pkg := &schema.Package{Scope: map[string]token.Position{name: at}}
-		found := Output(pkg, &schema.File{}, nil, []byte(source))
+		found := Source(pkg, &schema.File{}, nil, []byte(source))
 		if refused != (len(found) == 1) {
 			t.Errorf("%s: %v, want it refused: %t", name, found, refused)
 		} else if refused {

@@ -90,23 +90,10 @@ func identitiesOf(src []byte) map[string]generatedSchema {
 				}
 			}
 		case *ast.CompositeLit:
-			var s generatedSchema
-			identity := ""
-			for _, elt := range n.Elts {
-				kv, _ := elt.(*ast.KeyValueExpr)
-				if kv == nil {
-					continue
-				}
-				switch key, _ := kv.Key.(*ast.Ident); {
-				case key == nil:
-				case key.Name == "Name":
-					s.name = unquote(kv.Value)
-				case key.Name == "Identity":
-					identity = unquote(kv.Value)
-				}
-			}
+			elements := keyed(n)
+			identity := unquote(elements["Identity"])
 			if identity != "" {
-				found[identity] = s
+				found[identity] = generatedSchema{name: unquote(elements["Name"])}
 			}
 		}
 		return true

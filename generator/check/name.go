@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"go/token"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -110,7 +109,7 @@ func nameFault(pkg *schema.Package, w *schema.Wrapper, taken map[string]string) 
 	}
 	for _, name := range w.Declared() {
 		if pos, ok := pkg.Scope[name]; ok {
-			return fmt.Sprintf("the generated code would declare %s, which %s declares: rename one, or name the session type, as in //sessiongen:schema %s", name, short(pos), another(w))
+			return fmt.Sprintf("the generated code would declare %s, which %s declares: rename one, or name the session type, as in //sessiongen:schema %s", name, diag.Short(pos), another(w))
 		}
 		if by, ok := taken[name]; ok {
 			return fmt.Sprintf("the generated code would declare %s twice, once for %s: name the session type, as in //sessiongen:schema %s", name, by, another(w))
@@ -154,8 +153,4 @@ func dotted(f *schema.Field) string {
 		names = append(names, s.Name)
 	}
 	return strings.Join(names, ".")
-}
-
-func short(pos token.Position) string {
-	return fmt.Sprintf("%s:%d", filepath.Base(pos.Filename), pos.Line)
 }

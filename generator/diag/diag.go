@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/token"
+	"path/filepath"
 	"slices"
 )
 
@@ -24,6 +25,11 @@ func At(pos token.Position, format string, args ...any) Diagnostic {
 // NoteAt makes a remark. The format is as in package fmt.
 func NoteAt(pos token.Position, format string, args ...any) Diagnostic {
 	return Diagnostic{Pos: pos, Message: fmt.Sprintf(format, args...), Note: true}
+}
+
+// Short writes a position for use within a message: session.go:12.
+func Short(pos token.Position) string {
+	return fmt.Sprintf("%s:%d", filepath.Base(pos.Filename), pos.Line)
 }
 
 // Sort returns the diagnostics by file, line, column and message, each once.

@@ -90,7 +90,7 @@ func load(ctx context.Context, cfg Config, files *fileParser) ([]*Package, error
 	var pkgs []*Package
 	for _, p := range loaded {
 		if len(p.GoFiles) == 0 && len(p.IgnoredFiles) == 0 && len(p.Errors) > 0 {
-			return nil, fmt.Errorf("cannot read package %s: %s", p.PkgPath, firstLine(p.Errors[0].Msg))
+			return nil, fmt.Errorf("cannot read package %s: %s", p.PkgPath, belowHeading(p.Errors[0].Msg))
 		}
 		pkg, err := newPackage(p, fset, files)
 		if err != nil {
@@ -138,7 +138,7 @@ func newPackage(p *packages.Package, fset *token.FileSet, files *fileParser) (*P
 	}
 	for path, imp := range p.Imports {
 		if len(imp.Errors) > 0 {
-			pkg.ImportTrouble[path] = firstLine(imp.Errors[0].Msg)
+			pkg.ImportTrouble[path] = belowHeading(imp.Errors[0].Msg)
 		}
 	}
 	for _, path := range p.CompiledGoFiles {
@@ -156,9 +156,9 @@ func newPackage(p *packages.Package, fset *token.FileSet, files *fileParser) (*P
 
 func byName(a, b *File) int { return cmp.Compare(a.Name, b.Name) }
 
-// firstLine returns the first line of a go command's message that says something: "# path" only heads what a compiler
-// has to say. Lines that are indented continue it.
-func firstLine(message string) string {
+// belowHeading returns the first line of a go command's message below its heading, "# path", with the indented lines that
+// continue it.
+func belowHeading(message string) string {
 	line := ""
 	for l := range strings.Lines(message) {
 		switch {

@@ -5,7 +5,6 @@ import (
 	"go/ast"
 	"go/token"
 	"go/types"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -28,8 +27,7 @@ func (r *reader) say(pos token.Pos, format string, args ...any) {
 
 // short writes a position for use within a message.
 func (r *reader) short(pos token.Pos) string {
-	p := r.pkg.Position(pos)
-	return fmt.Sprintf("%s:%d", filepath.Base(p.Filename), p.Line)
+	return diag.Short(r.pkg.Position(pos))
 }
 
 func (r *reader) indexFields() {
@@ -212,7 +210,7 @@ func (r *reader) importTrouble(typ ast.Expr) string {
 			if trouble != "" && !strings.Contains(trouble, path) {
 				trouble = path + ": " + trouble
 			}
-			switch name := importName(spec, path); {
+			switch name := likelyName(spec, path); {
 			case trouble != "" && names[name]:
 				return trouble
 			case trouble == "":
@@ -238,11 +236,11 @@ func (r *reader) packageName(spec *ast.ImportSpec, path string) string {
 			return p.Name()
 		}
 	}
-	return importName(spec, path)
+	return likelyName(spec, path)
 }
 
-// importName is the name that a package most likely has: whether it is another cannot be known of one that failed.
-func importName(spec *ast.ImportSpec, path string) string {
+// likelyName is the name that a package most likely has: whether it is another cannot be known of one that failed.
+func likelyName(spec *ast.ImportSpec, path string) string {
 	if spec.Name != nil {
 		return spec.Name.Name
 	}

@@ -59,7 +59,7 @@ func (o *output) nameImports() {
 
 // importName gives a package its own name, or one that says where it comes from, or one with a number.
 func importName(imp schema.Import, taken map[string]bool) string {
-	unfit := func(name string) bool { return taken[name] || !importable(name) }
+	unfit := func(name string) bool { return taken[name] || !fitsImport(name) }
 	if !unfit(imp.Name) {
 		return imp.Name
 	}
@@ -69,9 +69,9 @@ func importName(imp schema.Import, taken map[string]bool) string {
 	return free(imp.Name, unfit)
 }
 
-// importable reports whether an import may have a name: one that hides nothing predeclared and breaks no rule. Jennifer
+// fitsImport reports whether an import may have a name: one that hides nothing predeclared and breaks no rule. Jennifer
 // would change those that it calls reserved.
-func importable(name string) bool {
+func fitsImport(name string) bool {
 	return token.IsIdentifier(name) && types.Universe.Lookup(name) == nil && !jen.IsReservedWord(name) &&
 		name != "_" && name != "init" && name != "main"
 }

@@ -27,15 +27,15 @@ func (structCodec) readBody(o *output, t *schema.Type) []jen.Code {
 	return []jen.Code{each.Block(jen.Switch(key).Block(cases...))}
 }
 
-// maxKey is how many bytes record.Writer.Key takes.
-const maxKey = 31
+// maxShortKey is how many bytes record.Writer.Key takes.
+const maxShortKey = 31
 
 func (structCodec) writeBody(o *output, t *schema.Type) []jen.Code {
 	members := byKey(t)
 	body := []jen.Code{o.local("w").Dot("Map").Call(jen.Lit(len(members)))}
 	for _, m := range members {
 		method := "Key"
-		if len(m.Key) > maxKey {
+		if len(m.Key) > maxShortKey {
 			method = "String" // the same, for any length
 		}
 		body = append(body, o.local("w").Dot(method).Call(jen.Lit(m.Key)))

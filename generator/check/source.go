@@ -7,9 +7,9 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// Output checks the generated source of f: against the package that it is to stand in, and against old, the content that
+// Source checks the generated source of f: against the package that it is to stand in, and against old, the content that
 // it replaces, or nil.
-func Output(pkg *schema.Package, f *schema.File, old, source []byte) []diag.Diagnostic {
+func Source(pkg *schema.Package, f *schema.File, old, source []byte) []diag.Diagnostic {
 	found := hiddenNames(pkg, source)
 	if old != nil && !bytes.Equal(old, source) {
 		found = append(found, removedKeys(f, old, source)...)
