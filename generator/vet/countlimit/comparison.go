@@ -6,6 +6,7 @@ import (
 	"go/token"
 
 	"github.com/sessiongen/sessiongen/generator/schema"
+	"github.com/sessiongen/sessiongen/generator/vet/flow"
 	"github.com/sessiongen/sessiongen/generator/vet/generated"
 	"github.com/sessiongen/sessiongen/generator/vet/origin"
 	"github.com/sessiongen/sessiongen/generator/vet/source"
@@ -101,3 +102,6 @@ func (f limits) counterIn(e ast.Expr) (*origin.Session, *schema.Field) {
 	}
 	return nil, nil
 }
+
+// limits are those of one function.
+type limits struct{ *flow.Func }

@@ -36,9 +36,6 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// limits are those of one function.
-type limits struct{ *flow.Func }
-
 // report looks at each branch on a counter.
 func (f limits) report(pass *analysis.Pass) {
 	for i, b := range f.Blocks {

@@ -40,11 +40,6 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-type escapes struct {
-	*origin.Package
-	pass *analysis.Pass
-}
-
 func (x *escapes) report(n ast.Node, format string, args ...any) {
 	x.pass.Report(analysis.Diagnostic{Pos: n.Pos(), End: n.End(), Message: fmt.Sprintf(format, args...)})
 }
@@ -144,87 +139,4 @@ func (x *escapes) store(f *origin.Func, n *ast.AssignStmt) {
 			break
 		}
 	}
-}
-
-// session returns the variable of a session of the request that an expression is, or that a composite literal holds. A
-// literal that also holds a channel or the like is a job that somebody waits for.
-func (x *escapes) session(f *origin.Func, e ast.Expr) *types.Var {
-	switch e := ast.Unparen(e).(type) {
-	case *ast.Ident:
-		if v, ok := x.Info.Uses[e].(*types.Var); ok && x.Session(v.Type()) != nil && x.isOfRequest(f, v) {
-			return v
-		}
-	case *ast.UnaryExpr:
-		if lit, ok := ast.Unparen(e.X).(*ast.CompositeLit); ok {
-			return x.session(f, lit)
-		}
-	case *ast.CompositeLit:
-		var found *types.Var
-		for _, elt := range e.Elts {
-			if kv, ok := elt.(*ast.KeyValueExpr); ok {
-				elt = kv.Value
-			}
-			if _, isFunc := ast.Unparen(elt).(*ast.FuncLit); isFunc || x.handsOver(elt) {
-				return nil
-			}
-			if found == nil {
-				found = x.session(f, elt)
-			}
-		}
-		return found
-	}
-	return nil
-}
-
-// isOfRequest reports whether a variable holds the session of a request.
-func (x *escapes) isOfRequest(f *origin.Func, v *types.Var) bool {
-	for owner := f; owner != nil; owner = owner.Outer {
-		if !owner.Contains(v) {
-			continue
-		}
-		if s := owner.Sessions.OfVar(v); s != nil && s.From(origin.Load, origin.Middleware) {
-			return true
-		}
-		return owner.IsParam(v) && x.handles(owner)
-	}
-	return false
-}
-
-// handles reports whether a function is called once for each request, with its response or the request itself.
-func (x *escapes) handles(f *origin.Func) bool {
-	for _, v := range source.Params(f.Sig) {
-		if x.IsWriterOwner(v.Type()) || known.IsRequest(v.Type()) {
-			return true
-		}
-	}
-	return false
-}
-
-// used returns a session of f's request that a call uses, be it in a function literal.
-func (x *escapes) used(f *origin.Func, call *ast.CallExpr) *types.Var {
-	var found *types.Var
-	find := func(e ast.Node) {
-		ast.Inspect(e, func(n ast.Node) bool {
-			if id, ok := n.(*ast.Ident); ok && found == nil {
-				found = x.session(f, id)
-			}
-			return found == nil
-		})
-	}
-	switch fun := ast.Unparen(call.Fun).(type) {
-	case *ast.FuncLit:
-		find(fun)
-	case *ast.SelectorExpr: // the receiver; x.f().g() calls f at once
-		if _, ok := ast.Unparen(fun.X).(*ast.Ident); ok {
-			find(fun.X)
-		}
-	}
-	for _, arg := range call.Args { // evaluated at once: only the session itself gets across
-		if lit, ok := ast.Unparen(arg).(*ast.FuncLit); ok {
-			find(lit)
-		} else if found == nil {
-			found = x.session(f, arg)
-		}
-	}
-	return found
 }

@@ -194,15 +194,3 @@ func (g goroutine) isCancel(e ast.Expr) bool {
 	fn := g.StaticCallee(call)
 	return fn != nil && fn.Pkg() != nil && fn.Pkg().Path() == "context"
 }
-
-// handsOver reports whether a value is one by which goroutines wait for each other.
-func (x *escapes) handsOver(e ast.Expr) bool {
-	t := x.Info.TypeOf(e)
-	if t == nil {
-		return false
-	}
-	if _, ok := ast.Unparen(e).(*ast.FuncLit); ok {
-		return false // its body is looked at
-	}
-	return known.HandsOver(t)
-}

@@ -9,14 +9,6 @@ import (
 	"golang.org/x/tools/go/cfg"
 )
 
-// A correlation is why a reader of the code alone cannot say that a branch can be taken with a session that was
-// changed: the condition may have to do with the change. If the other branch saves, the author is taken to know why
-// this one does not.
-type correlation struct {
-	always bool     // the condition is a variable that may be set along with the session, or the cases are complete
-	fields []string // the condition reads these fields: if s.Visits()%10 == 0 { save }
-}
-
 // correlationOn returns the correlation of the condition on the edge from b to its i-th successor.
 func (f *Func) correlationOn(b *cfg.Block, i int) correlation {
 	if len(b.Succs) != 2 {

@@ -6,7 +6,6 @@ import (
 	"go/types"
 
 	"github.com/sessiongen/sessiongen/generator/vet/known"
-	"github.com/sessiongen/sessiongen/generator/vet/origin"
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 	"golang.org/x/tools/go/cfg"
 )
@@ -18,17 +17,6 @@ import (
 //
 // A failed return is one that returns an error which is not nil, or one behind an answer with an error status: there
 // too.
-
-// An edge has the facts that hold behind a branch.
-type edge struct {
-	failed      bool
-	errs        []*types.Var      // errors that are not nil
-	knownNil    []*origin.Session // sessions that are nil
-	correlation correlation
-}
-
-// FailsOn reports whether the i-th edge of a block is an error edge.
-func (b *Block) FailsOn(i int) bool { return b.edges[i].failed }
 
 // edgeTo returns the facts that hold on the edge from b to its i-th successor.
 func (f *Func) edgeTo(b *cfg.Block, i int) edge {

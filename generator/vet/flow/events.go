@@ -4,33 +4,10 @@ import (
 	"go/ast"
 	"go/types"
 
-	"github.com/sessiongen/sessiongen/generator/schema"
 	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"github.com/sessiongen/sessiongen/generator/vet/origin"
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
-
-// An Event is one thing that happens in a function to a session or to a response. Within a block events are in the
-// order of execution.
-type Event struct {
-	Node     ast.Node        // the position to report
-	What     string          // the method or function called
-	Field    *schema.Field   // of a generated method that changes one field
-	Session  *origin.Session // or nil
-	Effect   Effect
-	Created  bool // the session is the fresh result of a call
-	Returned bool // the session is returned to the caller
-	Deferred bool // the effect is put off to the return of the function
-
-	Response Response // its writer's root is nil if there is none
-	Writer   int      // number of Response.To in Func.Writers
-}
-
-// mayBeOfAnyField reports whether a change may be one of any field: it is made by a function that is called, not by a
-// generated method for a field or by Renew or Remember, which change none.
-func (e *Event) mayBeOfAnyField() bool {
-	return e.Field == nil && e.What != "Renew" && e.What != "Remember"
-}
 
 // prepare reads a function into events.
 func (f *Func) prepare() {

@@ -8,52 +8,6 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
-// A State tells what has certainly happened when control reaches a point, on every path to it.
-type State struct {
-	Reached  bool
-	failed   bool         // an answer with an error status has been given
-	errs     []*types.Var // errors that are not nil
-	Sessions []SessionState
-	Written  []Certainty     // by writer
-	Caching  []known.Caching // by writer: the caching directive in its header
-}
-
-// A SessionState tells what has certainly happened to a session.
-type SessionState struct {
-	Level     Level
-	Pending   []*Event // the changes that make it dirty
-	Safe      bool     // on some path: a deferred Save waits, or other code has the session
-	changed   bool
-	committed bool      // saved or destroyed
-	Sent      Certainty // whether that may have set a cookie
-}
-
-// A Level tells whether a session has changes that are not saved.
-type Level uint8
-
-const (
-	Clean      Level = iota // on some path
-	Suppressed              // it has, but past an error edge or an answer with an error status
-	Dirty
-)
-
-// A Certainty tells whether something has been written to a response, or a cookie has been set.
-type Certainty uint8
-
-const (
-	Not     Certainty = iota // on some path
-	Perhaps                  // by a call that returned an error, and has not if that is not nil
-	Surely
-)
-
-// failed returns the certainty behind an error edge.
-func (c Certainty) failed() Certainty {
-	if c == Perhaps {
-		return Not
-	}
-	return c
-}
-
 // An exit is the state at a return.
 type exit struct {
 	stmt   *ast.ReturnStmt

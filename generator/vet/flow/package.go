@@ -1,4 +1,4 @@
-// Package flow infers the effects of functions on sessions and responses, and their order.
+// Package flow infers the effects of functions on sessions and responses, and their order. Its types are in model.go.
 //
 // Each function is read into events on its control-flow graph (events.go, calls.go): a session is loaded, changed or
 // saved, something is written to a response, the function fails. Two passes over the graph tell what has certainly
@@ -30,43 +30,6 @@ var Analyzer = &analysis.Analyzer{
 	Requires:   []*analysis.Analyzer{origin.Analyzer, ctrlflow.Analyzer},
 	FactTypes:  []analysis.Fact{new(Summary)},
 	ResultType: reflect.TypeFor[*Package](),
-}
-
-// A Package is a package under analysis with the control flow of its functions. It is not changed once it is made.
-type Package struct {
-	*origin.Package
-	pass  *analysis.Pass
-	cfgs  *ctrlflow.CFGs
-	funcs map[*source.Func]*Func
-	read  []*Func // that open a session or change a counter, in source order
-}
-
-// A Func is a function with its control-flow graph. The graph is there if the function opens a session or changes a
-// counter.
-type Func struct {
-	*origin.Func
-	Opens   bool            // some call in it returns a session
-	Adds    bool            // some call in it changes a counter
-	Blocks  []*Block        // as in the control-flow graph
-	Writers []origin.Writer // that its events write to
-
-	pkg      *Package
-	compared map[string]int             // see comparisons
-	saves    map[*origin.Session][]bool // see savedBehind
-
-	summary    *Summary // if the function has been looked at
-	inProgress bool     // its summary is being computed: if it is asked for, the function is recursive
-}
-
-// A Block is a basic block with its events.
-type Block struct {
-	*cfg.Block
-	Events []Event
-	Start  State
-	End    State
-	Fails  bool // it ends in a return that is a failure
-
-	edges []edge // to its successors
 }
 
 func run(pass *analysis.Pass) (any, error) {
@@ -120,19 +83,6 @@ func (p *Package) reported(which func(*Func) bool) []*Func {
 		}
 	}
 	return out
-}
-
-// FuncAt returns the function that a *ast.FuncDecl or *ast.FuncLit is, or nil.
-func (p *Package) FuncAt(n ast.Node) *Func { return p.of(p.Package.FuncAt(n)) }
-
-// FuncOf returns the function of this package that a declared one is, or nil.
-func (p *Package) FuncOf(fn *types.Func) *Func { return p.of(p.Package.FuncOf(fn)) }
-
-func (p *Package) of(f *origin.Func) *Func {
-	if f == nil {
-		return nil
-	}
-	return p.funcs[f.Func]
 }
 
 // findCalls finds the functions that open sessions or change counters.

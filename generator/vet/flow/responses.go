@@ -11,17 +11,6 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
 
-// A Response tells how a call affects an HTTP response.
-type Response struct {
-	To      origin.Writer
-	Written bool // something has been written to it
-	MayFail bool // the call returns an error, and if that is not nil perhaps nothing was written
-	Fails   bool // it answers that the request has failed
-
-	Caching known.Caching // the caching directive that it sets, if the header has not gone out
-	Header  string        // the header that has it, or ""
-}
-
 // respond returns the effect of a call on a response, without looking into the called function.
 func (f *Func) respond(call *ast.CallExpr, fn *types.Func) (Response, bool) {
 	p := f.pkg

@@ -10,39 +10,6 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
 
-// A Summary has the effects of a function on its parameters, the sessions and response writers, and on the sessions
-// that it returns. "On every path" leaves out the paths that fail: they return an error, or come after an answer with
-// an error status.
-type Summary struct {
-	Params  []ParamSummary // the receiver first, if there is one
-	Results []ResultSummary
-	Fails   bool // every path is a failure
-
-	captured map[*types.Var]ParamSummary // of a function literal
-}
-
-// A ParamSummary has the effects on one parameter.
-type ParamSummary struct {
-	Session Effect
-	Writes  bool          // to this response writer, on every path
-	Caching known.Caching // the caching directive in its header, on every path
-}
-
-// An Effect is one on a session.
-type Effect struct {
-	MaySave    bool // on some path: saved or destroyed
-	MayCount   bool // on some path: pending additions to a counter are saved
-	Escapes    bool // on some path: stored, or given to unknown code, which may save it at any time
-	MustChange bool // on every path
-	MustCommit bool // on every path: saved, destroyed or counted on; a new session is created then
-}
-
-// A ResultSummary has the effects on a session that is returned.
-type ResultSummary struct {
-	Changed bool // on every path, and not saved; never for a session of the caller's
-	Escapes bool // on some path: other code has it, too
-}
-
 func (*Summary) AFact() {}
 
 func (s *Summary) String() string {
@@ -54,9 +21,6 @@ func (s *Summary) String() string {
 	}
 	return "sessionflow(" + strings.Join(parts, " ") + ")"
 }
-
-// unknown is the effect of a function of which nothing is known.
-func unknown() Effect { return Effect{MaySave: true, Escapes: true} }
 
 // summaryOf returns the summary of a function, or nil if nothing is known of it.
 func (p *Package) summaryOf(fn *types.Func) *Summary {

@@ -8,25 +8,6 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/generated"
 )
 
-// An Origin is where a session comes from.
-type Origin struct {
-	Kind   Kind
-	Writer Writer // of Load, its root nil if it is not known
-	Param  int    // of Param
-}
-
-// A Kind tells where a session comes from.
-type Kind int
-
-const (
-	Unknown    Kind = iota // a field, a map, a context, a call of which nothing is known
-	Load                   // Manager.Load, directly or through functions that return its result
-	Open                   // Manager.Open
-	Middleware             // Manager.Get, FromContext and Must, or Load where Middleware saves
-	Param                  // the caller's
-	Outside                // a variable of the function around a literal
-)
-
 // originOf returns where the given result of a call comes from: an origin, or an argument that it is.
 func (f *Func) originOf(call *ast.CallExpr, result int) (Origin, ast.Expr) {
 	p := f.Pkg

@@ -3,7 +3,6 @@
 package origin
 
 import (
-	"go/ast"
 	"go/types"
 	"reflect"
 
@@ -22,27 +21,6 @@ var Analyzer = &analysis.Analyzer{
 	Requires:   []*analysis.Analyzer{generated.Analyzer},
 	FactTypes:  []analysis.Fact{new(Returned)},
 	ResultType: reflect.TypeFor[*Package](),
-}
-
-// A Package is a package under analysis with the origins of its sessions. If it knows sessions it is not changed once
-// it is made; else its functions are read when they are asked for, by one analyzer at a time.
-type Package struct {
-	*generated.Package
-	pass   *analysis.Pass
-	inside map[ast.Node]bool // functions that run within Middleware
-	funcs  map[*source.Func]*Func
-}
-
-// A Func is a function with its sessions.
-type Func struct {
-	*source.Func
-	Pkg      *Package
-	Outer    *Func // of a literal
-	Vars     *source.Vars
-	Sessions *Sessions
-
-	results  []Result // where the sessions come from that it returns, once that is known
-	resolved bool
 }
 
 // Returned is the fact that a function returns sessions whose origin is known.
@@ -78,12 +56,6 @@ func run(pass *analysis.Pass) (any, error) {
 
 // Func returns the function with its sessions, or nil. In a package that knows sessions it is resolved.
 func (p *Package) Func(f *source.Func) *Func { return p.funcs[f] }
-
-// FuncAt returns the function that a *ast.FuncDecl or *ast.FuncLit is, or nil.
-func (p *Package) FuncAt(n ast.Node) *Func { return p.Func(p.Package.FuncAt(n)) }
-
-// FuncOf returns the function of this package that a declared one is, or nil.
-func (p *Package) FuncOf(fn *types.Func) *Func { return p.Func(p.Package.FuncOf(fn)) }
 
 // read finds where the variables of the function get their values.
 func (f *Func) read() {

@@ -2,12 +2,6 @@ package origin
 
 import "go/ast"
 
-// A Result is where the session comes from that a function returns as one of its results.
-type Result struct {
-	From  Kind
-	Param int // of Param: which; of Load: the parameter with the response writer, or -1
-}
-
 // findResults looks at all returns: where a session comes from is known if it is the same for all of them.
 func (f *Func) findResults() []Result {
 	out := make([]Result, f.Sig.Results().Len())

@@ -8,24 +8,6 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
 
-// A Session is the variables and calls of a function that are one session: an alias set.
-//
-// Which variables share a session is told without regard to order: t := s makes s and t one for good. That errs on
-// the side of silence, since a change of one and a Save of the other then cancel out.
-type Session struct {
-	Index   int
-	Vars    []*types.Var
-	calls   []CallResult // that a session comes from or passes through
-	made    []CallResult // those of them that it comes from
-	Origins []Origin
-}
-
-// A CallResult is one result of a call.
-type CallResult struct {
-	Call   *ast.CallExpr
-	Result int
-}
-
 // From reports whether the session comes from origins of the given kinds, and from at least one.
 func (c *Session) From(kinds ...Kind) bool {
 	for _, s := range c.Origins {
@@ -52,15 +34,6 @@ func (c *Session) LoadedFor() (Writer, bool) {
 		}
 	}
 	return w, w.Root != nil
-}
-
-// Sessions are the sessions of a function.
-type Sessions struct {
-	f      *Func
-	List   []*Session
-	byVar  map[*types.Var]*Session
-	byCall map[CallResult]*Session
-	sealed bool // all are known: no more come up
 }
 
 // findSessions finds all sessions that the function and the literals in it mention.

@@ -7,13 +7,6 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
-// A Writer is a response writer, by how a function gets at it: w, c.Writer, h.w. All ways from a web framework's
-// context to its response are one writer.
-type Writer struct {
-	Root *types.Var
-	Path string
-}
-
 // WriterOf returns the response writer that an expression is. Only one that came from outside is known, as a parameter
 // or as part of one: a writer that a function made itself may be a buffer.
 func (f *Func) WriterOf(e ast.Expr) (Writer, bool) {

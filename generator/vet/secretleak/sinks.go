@@ -49,3 +49,26 @@ func (x *secrets) isTerminal(e ast.Expr) bool {
 	}
 	return known.IsTerminal(x.Info.Uses[sel.Sel])
 }
+
+// isSink reports whether an argument is itself a call that is reported, as slog.String within slog.Info is.
+func (x *secrets) isSink(arg ast.Expr) bool {
+	call, ok := ast.Unparen(arg).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	args, _ := x.sinkArgs(call)
+	return len(args) > 0
+}
+
+// logged returns which parameters of a function end in a log.
+func (x *secrets) logged(fn *types.Func) []int {
+	fn = fn.Origin()
+	if l := x.found[fn]; l != nil {
+		return l.Params
+	}
+	var fact logsParams
+	if fn.Pkg() != x.Types && x.pass.ImportObjectFact(fn, &fact) {
+		return fact.Params
+	}
+	return nil
+}

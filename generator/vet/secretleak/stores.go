@@ -9,13 +9,6 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
 
-// A fieldStore is an assignment to a field of a variable.
-type fieldStore struct {
-	field string
-	value ast.Expr // nil if it cannot be told
-	pos   token.Pos
-}
-
 // findStores notes the assignments to fields of variables.
 func (x *secrets) findStores() {
 	for c := range x.Root.Preorder((*ast.AssignStmt)(nil)) {
@@ -145,24 +138,4 @@ func (x *secrets) valueAt(v *types.Var, at token.Pos) ast.Expr {
 		return nil
 	}
 	return one.Value
-}
-
-// cleared reports whether all secrets of a Snapshot in a variable have been replaced.
-func (x *secrets) cleared(v *types.Var, at token.Pos) bool {
-	value := x.valueAt(v, at)
-	t := x.snapshotOf(value)
-	if t == nil {
-		return false
-	}
-	for _, f := range t.Fields {
-		replaced := !f.Secret
-		for _, step := range f.Path {
-			_, ok := x.stored(v, step.Name, at)
-			replaced = replaced || ok
-		}
-		if !replaced {
-			return false
-		}
-	}
-	return true
 }

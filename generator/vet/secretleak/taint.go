@@ -135,32 +135,3 @@ func (x *secrets) callShows(call *ast.CallExpr, in func(ast.Expr)) {
 		}
 	}
 }
-
-// isPlain reports whether a selector selects a field of a Snapshot that is not secret.
-func (x *secrets) isPlain(sel *ast.SelectorExpr) bool {
-	t := x.snapshotOf(sel.X)
-	if t == nil {
-		return false
-	}
-	for _, f := range t.Fields {
-		for _, step := range f.Path {
-			if f.Secret && step.Name == sel.Sel.Name {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-// snapshotOf returns the session type whose Snapshot an expression is, or nil.
-func (x *secrets) snapshotOf(e ast.Expr) *generated.Type {
-	call, ok := x.vars.Resolve(e).(*ast.CallExpr)
-	if !ok {
-		return nil
-	}
-	m, t, _ := x.Called(call)
-	if m.Kind != generated.Snapshots {
-		return nil
-	}
-	return t
-}

@@ -8,6 +8,7 @@ import (
 	"go/types"
 	"strings"
 
+	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"golang.org/x/tools/go/analysis"
 	"golang.org/x/tools/go/ast/inspector"
 	"golang.org/x/tools/go/types/typeutil"
@@ -146,3 +147,15 @@ func isGenerated(f *ast.File) bool {
 	written.Comments = f.Comments[1:]
 	return ast.IsGenerated(&written)
 }
+
+// IsWriter reports whether a value of the type is a response writer.
+func (p *Package) IsWriter(t types.Type) bool { return p.writers.has(t) }
+
+// IsError reports whether a value of the type is an error.
+func (p *Package) IsError(t types.Type) bool { return p.errors.has(t) }
+
+// IsWriterOwner reports whether a value of the type is a response writer or a framework's context around one.
+func (p *Package) IsWriterOwner(t types.Type) bool { return p.IsWriter(t) || known.IsContext(t) }
+
+// KnowsResponses reports whether anything that the package imports knows response writers.
+func (p *Package) KnowsResponses() bool { return p.writers.of != nil }

@@ -3,8 +3,6 @@ package source
 import (
 	"go/types"
 	"sync"
-
-	"github.com/sessiongen/sessiongen/generator/vet/known"
 )
 
 // implementers knows which types implement an interface. To find out takes time, and the same types come again and
@@ -36,15 +34,3 @@ func (i *implementers) has(t types.Type) bool {
 	}
 	return yes
 }
-
-// IsWriter reports whether a value of the type is a response writer.
-func (p *Package) IsWriter(t types.Type) bool { return p.writers.has(t) }
-
-// IsError reports whether a value of the type is an error.
-func (p *Package) IsError(t types.Type) bool { return p.errors.has(t) }
-
-// IsWriterOwner reports whether a value of the type is a response writer or a framework's context around one.
-func (p *Package) IsWriterOwner(t types.Type) bool { return p.IsWriter(t) || known.IsContext(t) }
-
-// KnowsResponses reports whether anything that the package imports knows response writers.
-func (p *Package) KnowsResponses() bool { return p.writers.of != nil }
