@@ -12,9 +12,9 @@ import (
 // answerError is the default of Config.OnError.
 func answerError(log *slog.Logger) func(http.ResponseWriter, *http.Request, error) {
 	return func(w http.ResponseWriter, r *http.Request, err error) {
-		status, text := http.StatusInternalServerError, "Something went wrong on our side."
-		if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnknown) || errors.Is(err, ErrConflict) {
-			status, text = http.StatusServiceUnavailable, "The service is busy. Please try again in a moment."
+		status, text := StatusOf(err), "Something went wrong on our side."
+		if status == http.StatusServiceUnavailable {
+			text = "The service is busy. Please try again in a moment."
 		}
 		level := slog.LevelError
 		if r.Context().Err() != nil {
@@ -23,6 +23,15 @@ func answerError(log *slog.Logger) func(http.ResponseWriter, *http.Request, erro
 		log.Log(r.Context(), level, "session request failed", failure(r, status, err)...)
 		http.Error(w, text, status)
 	}
+}
+
+// StatusOf returns the status that the default of Config.OnError answers an error of Load, Get or Save with, for adapters of
+// frameworks that answer it themselves: 503 for ErrUnavailable, ErrUnknown and ErrConflict, which pass, and 500 for any other.
+func StatusOf(err error) int {
+	if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnknown) || errors.Is(err, ErrConflict) {
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
 }
 
 // failure is what a log says of a request that failed, and of what has become of the session's changes. The path is not in
