@@ -190,8 +190,12 @@ func canFlush(w http.ResponseWriter) bool {
 	return false
 }
 
-// Hijack saves what needs no cookie, then hands the connection over.
+// Hijack saves what needs no cookie, then hands the connection over; where a save has failed, it does not, because the
+// connection has to carry the answer that says so.
 func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if err := w.failure(); err != nil {
+		return nil, nil, err
+	}
 	before := w.state.Swap(stateLate) // from here on a cookie is too late
 	if before == stateOpen {
 		err := error(ErrLateSave)

@@ -268,6 +268,29 @@ func TestAResponseOf101CarriesTheCookie(t *testing.T) {
 	}
 }
 
+// Libraries that write the 101 themselves (coder/websocket) do not learn from WriteHeader that the save has failed.
+func TestAConnectionIsNotHandedOverAfterASaveThatFailed(t *testing.T) {
+	s := newLab(t)
+	g := s.known()
+	server := s.serveHTTP(t, func(w http.ResponseWriter, _ *http.Request, x *fixture.Session) {
+		x.AddVisits(1)
+		s.store.fail(always(errDown, swap), nil)
+		w.WriteHeader(http.StatusSwitchingProtocols)
+		conn, _, err := http.NewResponseController(w).Hijack()
+		if !errors.Is(err, session.ErrUnavailable) {
+			t.Errorf("Hijack: %v", err)
+		}
+		if err == nil {
+			_ = conn.Close()
+		}
+	})
+	_, _, resp := dial(t, g, server)
+	s.store.heal()
+	if got := s.fields(g); resp.StatusCode != http.StatusServiceUnavailable || got.Visits != 1 {
+		t.Errorf("%s: %+v", resp.Status, got)
+	}
+}
+
 func TestWhereTheServerCannotHijackTheResponseGoesOn(t *testing.T) {
 	s := newLab(t)
 	g := s.known()
