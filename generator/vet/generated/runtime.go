@@ -1,12 +1,16 @@
 package generated
 
-import "go/types"
+import (
+	"go/types"
+	"strings"
+)
 
 // The packages of the runtime are written out, not taken from an import: the analyzers know the runtime by its types
 // alone.
 const (
 	runtimePath = "github.com/sessiongen/sessiongen/runtime/session"
 	testPath    = "github.com/sessiongen/sessiongen/runtime/sessiontest"
+	adapterPath = "github.com/sessiongen/sessiongen/runtime/adapter/" // ginsession, echosession and so on
 )
 
 func isRuntime(obj types.Object, name string) bool {
@@ -26,17 +30,10 @@ const (
 	Manages                       // anything else
 )
 
-// ManagerMethodOf classifies a function; NoManagerMethod is every function that is no method of session.Manager.
+// ManagerMethodOf classifies a function: a method of session.Manager, or a function of a framework's adapter that stands for
+// the method of its name. NoManagerMethod is any other.
 func ManagerMethodOf(fn *types.Func) ManagerMethod {
-	recv := fn.Signature().Recv()
-	if recv == nil {
-		return NoManagerMethod
-	}
-	t := types.Unalias(recv.Type())
-	if p, ok := t.(*types.Pointer); ok {
-		t = types.Unalias(p.Elem())
-	}
-	if named, ok := t.(*types.Named); !ok || !isRuntime(named.Obj(), "Manager") {
+	if !isOfManager(fn) && !isOfAdapter(fn) {
 		return NoManagerMethod
 	}
 	switch fn.Name() {
@@ -52,6 +49,23 @@ func ManagerMethodOf(fn *types.Func) ManagerMethod {
 		return Guards
 	}
 	return Manages
+}
+
+func isOfManager(fn *types.Func) bool {
+	recv := fn.Signature().Recv()
+	if recv == nil {
+		return false
+	}
+	t := types.Unalias(recv.Type())
+	if p, ok := t.(*types.Pointer); ok {
+		t = types.Unalias(p.Elem())
+	}
+	named, ok := t.(*types.Named)
+	return ok && isRuntime(named.Obj(), "Manager")
+}
+
+func isOfAdapter(fn *types.Func) bool {
+	return fn.Signature().Recv() == nil && fn.Pkg() != nil && strings.HasPrefix(fn.Pkg().Path(), adapterPath)
 }
 
 // IsDo reports whether a function is Manager.Do, whose error is that of a save.

@@ -12,6 +12,7 @@ import (
 	"example.com/shop/helpers"
 	"example.com/shop/web"
 	"github.com/gin-gonic/gin"
+	"github.com/sessiongen/sessiongen/runtime/adapter/ginsession"
 )
 
 type app struct {
@@ -299,5 +300,13 @@ func (a *app) service(ctx context.Context) error {
 
 func (a *app) guarded(w http.ResponseWriter, r *http.Request) {
 	s := a.sessions.Must(r)
+	latest = s // want `session s is stored`
+}
+
+func (a *app) adapted(c *gin.Context) {
+	s, err := ginsession.Get(c, a.sessions)
+	if err != nil {
+		return
+	}
 	latest = s // want `session s is stored`
 }
