@@ -22,7 +22,7 @@ func NewCodec() (*Codec, error) {
 		return nil, err
 	}
 	core := new(session.Core)
-	core.Init(l, make([]record.Slot, len(sessionFields)), env{})
+	core.Work().Init(l, make([]record.Slot, len(sessionFields)), env{})
 	return &Codec{Session: &Session{core: core}, layout: l}, nil
 }
 
@@ -34,17 +34,17 @@ func (env) Now() time.Time { return time.Unix(1_800_000_000, 0) }
 func (env) Misfit(f *record.Field) { panic(fmt.Sprintf("field %s does not fit", f.Name)) }
 
 // Open takes the session from an encoded record.
-func (c *Codec) Open(encoded []byte) error { return c.Session.core.Open(encoded) }
+func (c *Codec) Open(encoded []byte) error { return c.Session.core.Work().Open(encoded) }
 
 // Begin holds the session's changes for Encode.
 func (c *Codec) Begin() (err error) {
-	c.changes, err = c.Session.core.Begin()
+	c.changes, err = c.Session.core.Work().Begin()
 	return err
 }
 
 // Encode appends to dst what a Save would seal: the record that was opened last, with the changes that Begin holds.
 func (c *Codec) Encode(dst []byte) ([]byte, error) {
-	return c.Session.core.Replay(dst, c.Session.core.Base(), c.changes)
+	return c.Session.core.Work().Replay(dst, c.Session.core.Work().Base(), c.changes)
 }
 
 // EncodeVisitor is what a setter of a Visitor does to it.
@@ -56,4 +56,4 @@ func DecodeVisitor(encoded []byte) Visitor {
 }
 
 // Clear empties the session.
-func (c *Codec) Clear() { c.Session.core.Clear() }
+func (c *Codec) Clear() { c.Session.core.Work().Clear() }

@@ -5,14 +5,17 @@ import "math"
 // CountFrom adds to a counter in a record, on top of what BeginTake has handed out. It returns the sum, a negative one in
 // two's complement, and after a prefix the record with it. Unlike Add it does not wrap: at the end of the field's type the
 // sum stays there.
-func (f *Fields) CountFrom(prefix, base []byte, i int, pending Changes, delta uint64) (sum uint64, counted []byte, err error) {
+func (w Work) CountFrom(
+	prefix, base []byte, i int, pending Changes, delta uint64,
+) (sum uint64, counted []byte, err error) {
+	f := w.f
 	now := f.env.Now().UnixNano()
 	st := f.layout.scratch()
 	defer st.done()
 	if err := st.scan(base); err != nil {
 		return 0, nil, err
 	}
-	st.apply(pending)
+	st.apply(pending.ops)
 	field, s := &st.layout.fields[i], &st.slots[i]
 	old := uint64(0)
 	if !s.expired(now) && s.fits(field) {

@@ -38,22 +38,23 @@ func TestACountStopsAtTheEndsOfItsType(t *testing.T) {
 				t.Fatal(err)
 			}
 			f := new(Fields)
-			f.Init(l, make([]Slot, 1), &env{at: start})
+			w := f.Work()
+			w.Init(l, make([]Slot, 1), &env{at: start})
 			f.Add(0, c.old)
-			changes, err := f.Begin()
+			changes, err := w.Begin()
 			if err != nil {
 				t.Fatal(err)
 			}
-			base, err := f.Replay(nil, nil, changes)
+			base, err := w.Replay(nil, nil, changes)
 			if err != nil {
 				t.Fatal(err)
 			}
-			f.Commit(base)
-			sum, counted, err := f.CountFrom(nil, base, 0, nil, c.delta)
+			w.Commit(base)
+			sum, counted, err := w.CountFrom(nil, base, 0, Changes{}, c.delta)
 			if err != nil || sum != c.want {
 				t.Errorf("%d, %v, want %d", sum, err, c.want)
 			}
-			if f.Commit(counted); !f.Has(0) || integerOf(f.value(0)) != c.want {
+			if w.Commit(counted); !f.Has(0) || integerOf(f.value(0)) != c.want {
 				t.Errorf("the record has %d", integerOf(f.value(0)))
 			}
 		})

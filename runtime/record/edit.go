@@ -122,15 +122,16 @@ func (e *edit) unproven(t Type) []byte {
 	return w.b
 }
 
-// whole returns the value with the edit, which then has nothing more to add to it.
-func (e *edit) whole(value []byte) []byte {
+// whole returns the value with the edit, which then has nothing more to add to it, and whether it had.
+func (e *edit) whole(value []byte) (with []byte, changed bool) {
 	switch {
 	case e.added > 0:
-		value = appendElements(value, e.added, e.tail)
+		with = appendElements(value, e.added, e.tail)
 		e.tail, e.added, e.proved, e.proofOf = nil, 0, 0, 0
+		return with, true
 	case len(e.fresh) > 0:
 		slices.SortFunc(e.fresh, func(a, b int32) int { return compareKeys(e.entries[a].encoded, e.entries[b].encoded) })
-		value = e.merge(value)
+		with = e.merge(value)
 		for _, n := range e.fresh {
 			e.entries[n].fresh = false
 		}
@@ -140,8 +141,9 @@ func (e *edit) whole(value []byte) []byte {
 			e.entries[n].unproved = false
 		}
 		e.unproved = e.unproved[:0]
+		return with, true
 	}
-	return value
+	return value, false
 }
 
 func appendElements(old []byte, count int, elements []byte) []byte {

@@ -53,6 +53,7 @@ func TestHostileEnvelopesEndInAnErrorOrInAValue(t *testing.T) {
 	} {
 		base := pack("f", c.raw)
 		s := &session{now: start}
+		s.Work = s.Fields.Work()
 		s.Init(l, make([]Slot, 1), s)
 		err := s.Open(base)
 		if (err == nil) != c.opens {

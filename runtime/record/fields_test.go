@@ -12,6 +12,7 @@ import (
 // A session is Fields as a generated session holds them, with a clock of its own and an ear for misfits.
 type session struct {
 	Fields
+	Work
 	mu      sync.Mutex
 	now     time.Time
 	misfits []string
@@ -55,6 +56,7 @@ func layout(t testing.TB, fields ...Field) *Layout {
 func open(t fataler, l *Layout, base []byte) *session {
 	t.Helper()
 	s := &session{now: start}
+	s.Work = s.Fields.Work()
 	s.Init(l, make([]Slot, l.Len()), s)
 	if base != nil {
 		if err := s.Open(base); err != nil {
@@ -314,7 +316,7 @@ func TestWhatIsNoRecordIsAnErrorAndLeavesTheFieldsEmpty(t *testing.T) {
 		if s.Has(0) || s.Changed() || s.Base() != nil {
 			t.Errorf("%s: the fields are not empty", name)
 		}
-		if _, err := s.Replay(nil, b, nil); err == nil {
+		if _, err := s.Replay(nil, b, Changes{}); err == nil {
 			t.Errorf("%s: replayed on it", name)
 		}
 	}
@@ -562,7 +564,7 @@ func TestOnlyTheChangesOfTheSaveUnderWayAreThereAlready(t *testing.T) {
 	if _, err := s.Begin(); err != nil {
 		t.Fatal(err)
 	}
-	if got, err := s.Replay(nil, s.Base(), nil); err != nil || string(got) != string(base) {
+	if got, err := s.Replay(nil, s.Base(), Changes{}); err != nil || string(got) != string(base) {
 		t.Errorf("no changes: % x, %v", got, err)
 	}
 }

@@ -45,6 +45,7 @@ func FuzzOpen(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, base []byte) {
 		s := &session{now: time.Unix(0, math.MinInt64)} // before any deadline
+		s.Work = s.Fields.Work()
 		s.Init(l, make([]Slot, l.Len()), s)
 		if base == nil {
 			base = []byte{}
@@ -60,7 +61,7 @@ func FuzzOpen(f *testing.F) {
 				return // there is one time that nothing is before
 			}
 		}
-		same, err := s.Replay(nil, base, nil)
+		same, err := s.Replay(nil, base, Changes{})
 		if err != nil {
 			t.Fatal(err)
 		}

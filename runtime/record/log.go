@@ -9,7 +9,7 @@ import (
 // A logbook is what Fields keep of changes until a Save has begun with them. What a later op makes pointless it forgets,
 // and an op that goes on where the last one of its field ended becomes one with it.
 type logbook struct {
-	log    Changes
+	log    []op
 	dead   bool          // the log has ops that are forgotten: see pending.since
 	tidyAt int           // how long the log may get before they are dropped
 	began  int64         // when the log's first op came that has a time: see when
@@ -104,7 +104,7 @@ func (f *Fields) place(o *op) int {
 	}
 	if f.log == nil {
 		if f.log = f.first[:0]; f.begun { // a Save may still read it
-			f.log = make(Changes, 0, 4)
+			f.log = make([]op, 0, 4)
 		}
 		f.begun = true
 	}
@@ -136,7 +136,7 @@ func (f *Fields) forget(s *Slot) {
 }
 
 // live returns the log without what is forgotten, and makes the slots know their ops' new places.
-func (f *Fields) live() Changes {
+func (f *Fields) live() []op {
 	if !f.dead {
 		return f.log
 	}
@@ -175,18 +175,18 @@ func (f *Fields) mark() {
 }
 
 // handOut ends the log and returns it. The slots have whole values then.
-func (f *Fields) handOut() Changes {
-	changes := f.live()
+func (f *Fields) handOut() []op {
+	ops := f.live()
 	f.log, f.tidyAt, f.began = nil, 0, 0
-	for i := range changes {
-		s := &f.slots[changes[i].field]
+	for i := range ops {
+		s := &f.slots[ops[i].field]
 		s.whole()
 		s.edit = nil
 		s.state &^= reusable
 		s.pending = pending{}
 	}
 	f.weight, f.allowed, f.excess = 0, f.layout.maxSize, nil
-	return changes
+	return ops
 }
 
 // refuses reports whether the field takes no ops that go on from what it has.

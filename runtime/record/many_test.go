@@ -147,7 +147,7 @@ func TestManyChangesOfAFieldAreWhatTheyAreOneByOne(t *testing.T) {
 			{"on what was loaded", loaded, oneByOne}, {"on a copy of it", bytes.Clone(loaded), oneByOne}, {"on what it has become", changed, oneByOneOn},
 		} {
 			if got := replay(s, c.base, changes); !bytes.Equal(got, c.want) {
-				t.Fatalf("%s, %d ops:\n% x\nwant\n% x", c.what, len(changes), got, c.want)
+				t.Fatalf("%s, %d ops:\n% x\nwant\n% x", c.what, len(changes.ops), got, c.want)
 			}
 		}
 	})

@@ -233,8 +233,10 @@ func TestRecordsAgreeWithAModel(t *testing.T) {
 		now := start
 		stored, model := []byte(nil), make([]cell, len(ks))
 		load := func(c *client) {
+			c.Work = c.Fields.Work()
 			c.Init(l, make([]Slot, l.Len()), c)
 			c.uncompacted = &session{}
+			c.uncompacted.Work = c.uncompacted.Fields.Work()
 			c.uncompacted.Init(l, make([]Slot, l.Len()), c.uncompacted)
 			if stored != nil {
 				if err := c.Open(stored); err != nil {
@@ -272,7 +274,7 @@ func TestRecordsAgreeWithAModel(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			c.ops = append(c.ops, ops...)
+			c.ops.ops = append(c.ops.ops, ops.ops...)
 		}
 		meanwhile := func(c *client) bool { // another goroutine of the request, during its Save
 			if rapid.IntRange(0, 3).Draw(t, "meanwhile") < 3 {
@@ -308,7 +310,7 @@ func TestRecordsAgreeWithAModel(t *testing.T) {
 					t.Fatal(err)
 				}
 				pending, ops := c.pending, c.ops
-				c.pending, c.ops = nil, nil
+				c.pending, c.ops = nil, Changes{}
 				early := meanwhile(c)
 				next, err := c.Replay(nil, stored, changes)
 				if err != nil {
@@ -326,7 +328,7 @@ func TestRecordsAgreeWithAModel(t *testing.T) {
 					t.Fatal(err)
 				}
 				if string(next) != string(whole) {
-					t.Fatalf("the log of %d ops and the whole one of %d differ:\n% x\n% x", len(changes), len(ops), next, whole)
+					t.Fatalf("the log of %d ops and the whole one of %d differ:\n% x\n% x", len(changes.ops), len(ops.ops), next, whole)
 				}
 				for _, d := range pending {
 					d.model(&model[d.field], d.at, ks[d.field].field.TTL)
@@ -366,7 +368,7 @@ func TestRecordsAgreeWithAModel(t *testing.T) {
 
 // Replayed is what a Save without changes would write.
 func (s *session) Replayed(t *rapid.T, base []byte) []byte {
-	next, err := s.Replay(nil, base, nil)
+	next, err := s.Replay(nil, base, Changes{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -42,12 +42,18 @@ func (p *pair) value() []byte {
 }
 
 // Changes are what a handler did to a session since it was loaded or saved, in order.
-type Changes []op
+type Changes struct {
+	ops   []op
+	begin int // the number of the Begin that handed them out
+}
+
+// Empty reports whether there are none.
+func (c Changes) Empty() bool { return len(c.ops) == 0 }
 
 // Repeatable reports whether replaying the changes twice does no more than replaying them once. Add and append do more.
 func (c Changes) Repeatable() bool {
-	for i := range c {
-		if c[i].kind == opAdd || c[i].kind == opAppend {
+	for i := range c.ops {
+		if c.ops[i].kind == opAdd || c.ops[i].kind == opAppend {
 			return false
 		}
 	}
@@ -56,8 +62,8 @@ func (c Changes) Repeatable() bool {
 
 // Renews reports whether the changes touch a field that renews the session's id.
 func (c Changes) Renews(l *Layout) bool {
-	for i := range c {
-		if l.fields[c[i].field].Renew {
+	for i := range c.ops {
+		if l.fields[c.ops[i].field].Renew {
 			return true
 		}
 	}

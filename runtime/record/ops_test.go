@@ -27,8 +27,8 @@ func TestALoopOfChangesKeepsAShortLog(t *testing.T) {
 		s.SetBytes(3, []byte("v"))
 	}
 	changes, err := s.Begin()
-	if err != nil || len(changes) > 10 {
-		t.Errorf("%d ops, %v", len(changes), err)
+	if err != nil || len(changes.ops) > 10 {
+		t.Errorf("%d ops, %v", len(changes.ops), err)
 	}
 }
 
@@ -293,14 +293,14 @@ func TestTakeIsOnceAndLeavesTheRest(t *testing.T) {
 	l := layout(t, Field{Name: "F", Key: "f", Type: String, Flash: true, TTL: time.Minute}, Field{Name: "N", Key: "n", Type: Int64})
 	base := pack("f", str("hi"), "n", num(1), "u", num(2))
 	s := open(t, l, base)
-	value, rest, err := s.TakeFrom([]byte("head"), base, 0, nil)
+	value, rest, err := s.TakeFrom([]byte("head"), base, 0, Changes{})
 	if err != nil || string(value) != string(str("hi")) || string(rest) != "head"+string(pack("n", num(1), "u", num(2))) {
 		t.Errorf("% x, % x, %v", value, rest, err)
 	}
-	if value, rest, err := s.TakeFrom(nil, rest[4:], 0, nil); value != nil || rest != nil || err != nil {
+	if value, rest, err := s.TakeFrom(nil, rest[4:], 0, Changes{}); value != nil || rest != nil || err != nil {
 		t.Errorf("again: % x, % x, %v", value, rest, err)
 	}
-	if _, _, err := s.TakeFrom(nil, []byte{0xc1}, 0, nil); err == nil {
+	if _, _, err := s.TakeFrom(nil, []byte{0xc1}, 0, Changes{}); err == nil {
 		t.Error("taken from what is no record")
 	}
 	s.SetString(0, "new")

@@ -173,7 +173,7 @@ func TestAnUnmarshallerThatPanicsIsAMisfit(t *testing.T) {
 					if err != nil || string(conflict) != string(sure.save(t, nil)) {
 						t.Errorf("a replay over it: % x, %v", conflict, err)
 					}
-					if value, _, err := s.TakeFrom(nil, base, 0, nil); value != nil || err != nil {
+					if value, _, err := s.TakeFrom(nil, base, 0, Changes{}); value != nil || err != nil {
 						t.Errorf("taken: % x, %v", value, err)
 					}
 					s.Abort(changes)
@@ -257,7 +257,7 @@ func TestAClockOrLoggerThatDoesNotReturnLeavesNothingLocked(t *testing.T) {
 		"Has":         func(f *Fields) { f.Has(0) },
 		"Has a list":  func(f *Fields) { f.Has(1) },
 		"Has misfit":  func(f *Fields) { f.Has(4) },
-		"Privileged":  func(f *Fields) { f.Privileged() },
+		"Privileged":  func(f *Fields) { f.Work().Privileged() },
 		"Set":         func(f *Fields) { f.SetString(0, "v") },
 		"Set a list":  func(f *Fields) { Set(f, 1, []string{"v"}, writeTexts) },
 		"Append":      func(f *Fields) { Append(f, 1, []string{"v"}, (*Writer).String) },
@@ -265,28 +265,29 @@ func TestAClockOrLoggerThatDoesNotReturnLeavesNothingLocked(t *testing.T) {
 		"Delete":      func(f *Fields) { Delete(f, 2, "k", (*Writer).String) },
 		"Lookup":      func(f *Fields) { Lookup(f, 2, "k", (*Writer).String, (*Reader).String) },
 		"Add":         func(f *Fields) { f.Add(3, 1) },
-		"TakePending": func(f *Fields) { f.TakePending(0) },
-		"TakeFrom":    func(f *Fields) { _, _, _ = f.TakeFrom(nil, f.Base(), 0, nil) },
-		"Without":     func(f *Fields) { _, _ = f.Without(f.Base(), func(*Field) bool { return true }) },
-		"Replay":      func(f *Fields) { _, _ = f.Replay(nil, f.Base(), nil) },
+		"TakePending": func(f *Fields) { f.Work().TakePending(0) },
+		"TakeFrom":    func(f *Fields) { _, _, _ = f.Work().TakeFrom(nil, f.Work().Base(), 0, Changes{}) },
+		"Without":     func(f *Fields) { _, _ = f.Work().Without(f.Work().Base(), func(*Field) bool { return true }) },
+		"Replay":      func(f *Fields) { _, _ = f.Work().Replay(nil, f.Work().Base(), Changes{}) },
 	}
 	for name, call := range calls {
 		for how, fail := range map[string]func(){"panic": func() { panic("no time") }, "Goexit": runtime.Goexit} {
 			e := &env{at: start}
 			f := new(Fields)
-			f.Init(l, make([]Slot, l.Len()), e)
+			w := f.Work()
+			w.Init(l, make([]Slot, l.Len()), e)
 			f.SetString(0, "v")
 			Set(f, 1, []string{"v"}, writeTexts)
 			f.SetInt64(3, 1)
-			changes, err := f.Begin()
+			changes, err := w.Begin()
 			if err != nil {
 				t.Fatal(err)
 			}
-			base, err := f.Replay(nil, pack("x", str("no bool")), changes)
+			base, err := w.Replay(nil, pack("x", str("no bool")), changes)
 			if err != nil {
 				t.Fatal(err)
 			}
-			f.Commit(base)
+			w.Commit(base)
 			e.fail = fail
 			var wg sync.WaitGroup
 			wg.Go(func() { _ = panicOf(func() { call(f) }) })
@@ -298,9 +299,9 @@ func TestAClockOrLoggerThatDoesNotReturnLeavesNothingLocked(t *testing.T) {
 			f.mu.Unlock()
 			e.fail = nil
 			f.SetString(0, "new")
-			if changes, err = f.Begin(); err != nil {
+			if changes, err = w.Begin(); err != nil {
 				t.Errorf("%s, %s: %v", name, how, err)
-			} else if _, err := f.Replay(nil, base, changes); err != nil {
+			} else if _, err := w.Replay(nil, base, changes); err != nil {
 				t.Errorf("%s, %s: %v", name, how, err)
 			}
 		}

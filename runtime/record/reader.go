@@ -103,9 +103,6 @@ func (r *Reader) Uint8() uint8   { return uint8(r.unsigned(8)) }
 func (r *Reader) Uint16() uint16 { return uint16(r.unsigned(16)) }
 func (r *Reader) Uint32() uint32 { return uint32(r.unsigned(32)) }
 
-// Uintptr reads an unsigned integer of the size of a pointer.
-func (r *Reader) Uintptr() uintptr { return uintptr(r.unsigned(bits.UintSize)) }
-
 // Float32 reads a float of 32 bits. One of 64 bits does not fit: it would lose digits.
 func (r *Reader) Float32() float32 {
 	v, rest, err := msgp.ReadFloat32Bytes(r.b)

@@ -38,7 +38,6 @@ func (w *Writer) Uint8(v uint8)     { w.b = msgp.AppendUint64(w.b, uint64(v)) }
 func (w *Writer) Uint16(v uint16)   { w.b = msgp.AppendUint64(w.b, uint64(v)) }
 func (w *Writer) Uint32(v uint32)   { w.b = msgp.AppendUint64(w.b, uint64(v)) }
 func (w *Writer) Uint64(v uint64)   { w.b = msgp.AppendUint64(w.b, v) }
-func (w *Writer) Uintptr(v uintptr) { w.b = msgp.AppendUint64(w.b, uint64(v)) }
 func (w *Writer) Float32(v float32) { w.b = msgp.AppendFloat32(w.b, v) }
 func (w *Writer) Float64(v float64) { w.b = msgp.AppendFloat64(w.b, v) }
 

@@ -35,7 +35,7 @@ type Core struct {
 	flags      token.Flags  // of its token: what this binary does not know it passes on
 	roster     token.Roster // of its token, too
 	version    Version
-	current    bool // version is that of Fields.Base
+	current    bool // version is that of Work's Base
 	privileged bool // a renew field had a value when the session was loaded or last renewed
 	renew      bool
 	unsure     bool     // the last Save may have written what is still pending
@@ -48,7 +48,7 @@ func (c *Core) init(e *engine, slots []record.Slot, ctx context.Context, resp re
 	c.e = e
 	c.ctx = ctx
 	c.resp = resp
-	c.Fields.Init(e.layout, slots, c)
+	c.Work().Init(e.layout, slots, c)
 }
 
 // Now is the time of Config's clock, for the fields.

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/record"
 )
 
 // Count adds to a counter in the store at once, and returns the sum: what a limit needs. It is what generated CountF calls.
@@ -48,10 +50,10 @@ func (c *Core) count(i int, delta uint64) (uint64, error) {
 		sum   uint64
 		plain []byte
 	)
-	pending := c.Fields.BeginTake(i)
+	pending := c.Work().BeginTake(i)
 	edit := func(base []byte, created time.Time) (_ []byte, err error) {
 		h := header(kindLive, created)
-		if sum, plain, err = c.Fields.CountFrom(h[:], base, i, pending, delta); err != nil {
+		if sum, plain, err = c.Work().CountFrom(h[:], base, i, pending, delta); err != nil {
 			c.unreadable(err)
 			return nil, ErrGone
 		}
@@ -64,14 +66,14 @@ func (c *Core) count(i int, delta uint64) (uint64, error) {
 		const repeatable = false
 		err = c.rewrite(ctx, repeatable, edit)
 		if errors.Is(err, ErrUnknown) {
-			pending = nil
+			pending = record.Changes{}
 		}
 	}
 	if err != nil {
-		c.Fields.Abort(pending)
+		c.Work().Abort(pending)
 		return 0, err
 	}
-	c.Fields.Commit(plain[plainHeader:])
+	c.Work().Commit(plain[plainHeader:])
 	return sum, nil
 }
 

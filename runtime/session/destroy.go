@@ -36,7 +36,7 @@ func (c *Core) Destroy() error {
 		// A renewal has ended it: the logout goes where that has gone. The browser may have the cookie of a login by now:
 		// that stays, and this session stays ended, so that no Save displaces it.
 	}
-	c.Fields.Clear()
+	c.Work().Clear()
 	c.key, c.size, c.current = "", 0, false
 	c.flags, c.roster = 0, token.Roster{}
 	c.renew, c.unsure = false, false

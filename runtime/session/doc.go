@@ -107,4 +107,14 @@
 //
 // Who controls the store can delete sessions, and can put back an older record of the same session; it can neither read nor
 // forge one. Who has a visitor's cookie is that visitor, until the session ends.
+//
+// # In which order to read it
+//
+//   - What there is: manager.go, config.go, store.go, errors.go, meta.go.
+//   - A session: core.go, over engine.go, which all sessions of a manager share.
+//   - A request comes in: load.go and cookie.go; stored.go says what a record holds, touch.go when its expiry slides.
+//   - A save: save.go, rewrite.go (compare-and-swap until it holds), renew.go (a new id), deadline.go and locks.go.
+//   - At once, by a compare-and-swap of their own: take.go, count.go; destroy.go, and unended.go for what it could not end.
+//   - Within a handler: do.go, of which middleware.go is made; get.go; the response in writer.go, answer.go and header.go.
+//   - What is shown and what is not: print.go, redact.go, secret.go; plain.go warns of cookies over plain http.
 package session

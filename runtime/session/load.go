@@ -56,18 +56,18 @@ func (c *Core) load(claims token.Claims, now time.Time) (bool, error) {
 	case kindDestroyed:
 		return false, nil
 	}
-	if err := c.Fields.Open(s.fields); err != nil {
+	if err := c.Work().Open(s.fields); err != nil {
 		c.unreadable(err)
 		return false, nil
 	}
 	if c.e.touches.due(key, now) && errors.Is(c.touch(key, s.created, now), ErrNotFound) {
-		c.Fields.Clear()
+		c.Work().Clear()
 		return false, nil
 	}
 	c.adopt(claims.ID, key, s.created, s.size)
 	c.flags, c.roster = claims.Flags, claims.Roster
 	c.version, c.current = s.version, true
-	c.privileged = c.Fields.Privileged()
+	c.privileged = c.Work().Privileged()
 	return true, nil
 }
 

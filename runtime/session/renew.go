@@ -22,7 +22,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 	if err := c.resp.leaving(); err != nil {
 		return nil, err
 	}
-	loaded := c.Fields.Base()
+	loaded := c.Work().Base()
 	var (
 		plain []byte
 		next  added
@@ -39,7 +39,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 			started = c.e.cfg.Now()
 		}
 		if login {
-			if base, err = c.Fields.Without(base, planted); err != nil {
+			if base, err = c.Work().Without(base, planted); err != nil {
 				c.unreadable(err)
 				return nil, ErrGone
 			}
@@ -70,7 +70,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 	doubt := errors.Is(err, ErrUnknown)
 	if _, renewed := errors.AsType[*renewedError](err); !renewed {
 		loaded = nil
-	} else if loaded, err = c.Fields.Without(loaded, func(f *record.Field) bool { return f.Flash || planted(f) }); err != nil {
+	} else if loaded, err = c.Work().Without(loaded, func(f *record.Field) bool { return f.Flash || planted(f) }); err != nil {
 		return nil, err
 	}
 	now := c.e.cfg.Now()

@@ -26,7 +26,7 @@ type snapshot struct {
 
 // rewrite replaces the core's record. See engine.rewrite.
 func (c *Core) rewrite(ctx context.Context, repeatable bool, edit edit) error {
-	seen := snapshot{fields: c.Fields.Base(), created: c.created, version: c.version, current: c.current}
+	seen := snapshot{fields: c.Work().Base(), created: c.created, version: c.version, current: c.current}
 	seen, err := c.e.rewrite(ctx, c.key, seen, repeatable, edit)
 	c.current = false // whatever came of it
 	switch err {
@@ -34,7 +34,7 @@ func (c *Core) rewrite(ctx context.Context, repeatable bool, edit edit) error {
 		c.size = seen.size
 	case errKeep:
 		c.version, c.current = seen.version, true
-		c.Fields.Commit(seen.fields)
+		c.Work().Commit(seen.fields)
 	}
 	return err
 }

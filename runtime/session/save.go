@@ -22,29 +22,29 @@ func (c *Core) Save() error {
 
 // save is Save for whoever holds c.mu.
 func (c *Core) save() error {
-	changes, err := c.Fields.Begin()
+	changes, err := c.Work().Begin()
 	if err != nil {
 		return c.refused(err)
 	}
 	renews := changes.Renews(c.e.layout)
-	if len(changes) == 0 && !c.renew {
+	if changes.Empty() && !c.renew {
 		return nil
 	}
 	outcome := ErrUnknown // of a panic, in the store or the clock or the logger
 	defer func() {
 		if outcome != nil {
-			c.Fields.Abort(changes)
+			c.Work().Abort(changes)
 			c.unsure = c.unsure || errors.Is(outcome, ErrUnknown)
 		}
 	}()
 	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
 	defer ctx.release()
 	// A login gives privileges to a session that had none. It alone outlives the record that it was loaded from.
-	login := renews && !c.privileged && c.Fields.Privileged()
+	login := renews && !c.privileged && c.Work().Privileged()
 	var plain []byte
 	if c.phase == phaseLive && !c.current {
 		// What is too large or does not fit fails before any I/O.
-		_, err = c.replay(c.created, c.Fields.Base(), changes)
+		_, err = c.replay(c.created, c.Work().Base(), changes)
 	}
 	switch {
 	case err != nil:
@@ -60,17 +60,17 @@ func (c *Core) save() error {
 	if outcome = err; err != nil {
 		return err
 	}
-	c.Fields.Commit(plain[plainHeader:])
+	c.Work().Commit(plain[plainHeader:])
 	c.unsure = false
 	if c.renew || renews {
-		c.privileged = c.Fields.Privileged()
+		c.privileged = c.Work().Privileged()
 		c.renew = false
 	}
 	return nil
 }
 
 // pending reports whether there is something to save, for whoever holds c.mu.
-func (c *Core) pending() bool { return c.renew || c.Fields.Changed() }
+func (c *Core) pending() bool { return c.renew || c.Work().Changed() }
 
 // create writes the changes as a session of their own. If they leave nothing to write, it writes nothing.
 func (c *Core) create(ctx context.Context, changes record.Changes) ([]byte, error) {
@@ -109,7 +109,7 @@ func (c *Core) update(ctx context.Context, changes record.Changes) ([]byte, erro
 // replay returns the plain record that the changes make of one, and checks its size.
 func (c *Core) replay(created time.Time, base []byte, changes record.Changes) ([]byte, error) {
 	h := header(kindLive, created)
-	plain, err := c.Fields.Replay(h[:], base, changes)
+	plain, err := c.Work().Replay(h[:], base, changes)
 	if _, refused := errors.AsType[*record.Error](err); refused {
 		return nil, c.refused(err)
 	}

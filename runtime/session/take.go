@@ -21,11 +21,11 @@ func Take[T any](c *Core, i int, read func(*record.Reader) T) (T, bool) {
 func (c *Core) take(i int) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.unsure && c.Fields.Pending(i) {
+	if c.unsure && c.Work().Pending(i) {
 		return nil // what was set may be in the store as well, for another request to take
 	}
-	if !c.Fields.Adds(i) {
-		if value, pending := c.Fields.TakePending(i); pending {
+	if !c.Work().Adds(i) {
+		if value, pending := c.Work().TakePending(i); pending {
 			return value
 		}
 	}
@@ -35,18 +35,18 @@ func (c *Core) take(i int) []byte {
 	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
 	defer ctx.release()
 	var value, rest []byte
-	pending := c.Fields.BeginTake(i)
+	pending := c.Work().BeginTake(i)
 	ended := false // false after a panic, in the store or the clock
 	defer func() {
-		if !ended && pending != nil {
-			c.Fields.Abort(pending)
+		if !ended && !pending.Empty() {
+			c.Work().Abort(pending)
 			c.unsure = true
 		}
 	}()
 	const repeatable = false
 	err := c.rewrite(ctx, repeatable, func(base []byte, created time.Time) (_ []byte, err error) {
 		h := header(kindLive, created)
-		if value, rest, err = c.Fields.TakeFrom(h[:], base, i, pending); err != nil {
+		if value, rest, err = c.Work().TakeFrom(h[:], base, i, pending); err != nil {
 			return nil, err
 		}
 		if value == nil {
@@ -56,15 +56,15 @@ func (c *Core) take(i int) []byte {
 	})
 	ended = true
 	if err == nil {
-		c.Fields.Commit(rest[plainHeader:])
+		c.Work().Commit(rest[plainHeader:])
 		return value
 	}
-	if pending != nil {
-		c.Fields.Abort(pending)
+	if !pending.Empty() {
+		c.Work().Abort(pending)
 	}
 	switch {
 	case errors.Is(err, errKeep):
-		value, _ = c.Fields.TakePending(i)
+		value, _ = c.Work().TakePending(i)
 		return value
 	case !errors.Is(err, ErrGone):
 		c.e.cfg.Logger.WarnContext(c.ctx, "session flash could not be taken", "key", c.e.layout.Field(i).Key, "error", err)

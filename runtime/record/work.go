@@ -1,0 +1,185 @@
+package record
+
+import (
+	"bytes"
+	"slices"
+)
+
+// Work is what package session does with the fields of a session: it opens them from a record, and turns what was done to
+// them into the next one. It is another view of the Fields, apart from what generated code calls. A Save is
+//
+//	changes, err := w.Begin()                     // the log, which belongs to the Save now
+//	next, err := w.Replay(prefix, base, changes)  // on the record that the store has; again after a conflict
+//	w.Commit(next[len(prefix):])                  // what the store has now, or
+//	w.Abort(changes)                              // they are pending again
+//
+// It is safe for concurrent use, but for Init; between Begin and Commit or Abort there is to be no other Begin.
+type Work struct{ f *Fields }
+
+// Work returns that view.
+func (f *Fields) Work() Work { return Work{f} }
+
+// Init makes the fields ready and empty. It is called once, before any other method, with as many slots as the layout
+// has fields.
+func (w Work) Init(l *Layout, slots []Slot, env Env) {
+	f := w.f
+	f.layout = l
+	f.slots = slots
+	f.env = env
+	f.arena.b = f.short[:0]
+	f.allowed = l.maxSize
+}
+
+// Open takes the fields from a record, whose bytes belong to the fields from now on. What was there before, changes too,
+// is dropped. After an error the fields are empty.
+func (w Work) Open(base []byte) error {
+	f := w.f
+	f.mu.Lock()
+	err := f.scan(base)
+	if err != nil {
+		_ = f.scan(nil)
+	}
+	f.handOut()
+	f.failed = nil
+	f.save = save{}
+	f.mu.Unlock()
+	return err
+}
+
+// Clear drops everything.
+func (w Work) Clear() { _ = w.Open(nil) }
+
+// Base returns the record that the fields were last opened from or committed to, without the changes since.
+func (w Work) Base() []byte {
+	f := w.f
+	f.mu.Lock()
+	base := f.base
+	f.mu.Unlock()
+	return base
+}
+
+// Changed reports whether there are changes that no Save has begun with.
+func (w Work) Changed() bool {
+	f := w.f
+	f.mu.Lock()
+	changed := len(f.log) > 0 || len(f.failed) > 0
+	f.mu.Unlock()
+	return changed
+}
+
+// Privileged reports whether a field that renews the session has a value now.
+func (w Work) Privileged() bool {
+	f := w.f
+	for _, i := range f.layout.renew {
+		if has, _ := f.has(i); has {
+			return true
+		}
+	}
+	return false
+}
+
+// Begin hands the log out to a Save, which ends in Commit or Abort. Changes made meanwhile start a new log. The error
+// is an *Error if a value could not be encoded or a field has more than its Max, a *TooLarge if what is pending does not fit
+// into a record; the log stays then.
+func (w Work) Begin() (Changes, error) {
+	f := w.f
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if err := f.refusal(); err != nil {
+		return Changes{}, err
+	}
+	f.begins++
+	f.save = save{under: true}
+	return Changes{ops: f.handOut(), begin: f.begins}, nil
+}
+
+// A save is what the fields remember between Begin and Commit. As long as nothing is done to them in between, their own
+// state is the base with the changes applied: if the store still holds that base, there is nothing to scan and to apply
+// again. That is most saves.
+type save struct {
+	under   bool   // the last Begin has handed out changes, and nothing was done since
+	encoded []byte // what Replay made of the fields' own state
+	at      int64  // when, in Unix nanoseconds
+}
+
+// Replay returns what becomes of a record by changes: fresh bytes, after a prefix. An *Error if a field would exceed its
+// Max, any other error if base is no record. A nil base is an empty record.
+func (w Work) Replay(prefix, base []byte, changes Changes) ([]byte, error) {
+	f := w.f
+	now := f.env.Now().UnixNano()
+	f.mu.Lock()
+	if f.save.under && changes.begin == f.begins && (base == nil) == (f.base == nil) && bytes.Equal(base, f.base) {
+		defer f.mu.Unlock()
+		if err := f.check(changes.ops); err != nil {
+			return nil, err
+		}
+		b := f.encode(prefix, now)
+		f.save.encoded, f.save.at = b[len(prefix):], now
+		return b, nil
+	}
+	f.mu.Unlock()
+	st := f.layout.scratch()
+	defer st.done()
+	if err := st.scan(base); err != nil {
+		return nil, err
+	}
+	st.apply(changes.ops)
+	if err := st.check(changes.ops); err != nil {
+		return nil, err
+	}
+	return st.encode(prefix, now), nil
+}
+
+// Without returns what is left of a record without some fields: base itself, if it has none of them.
+func (w Work) Without(base []byte, drop func(*Field) bool) ([]byte, error) {
+	f := w.f
+	now := f.env.Now().UnixNano()
+	st := f.layout.scratch()
+	defer st.done()
+	if err := st.scan(base); err != nil {
+		return nil, err
+	}
+	dropped := false
+	for i := range st.slots {
+		if st.slots[i].stored > 0 && drop(&st.layout.fields[i]) {
+			st.do(&op{kind: opClear, field: int32(i)}, 0)
+			dropped = true
+		}
+	}
+	if !dropped {
+		return base, nil
+	}
+	return st.encode(nil, now), nil
+}
+
+// Commit opens what Replay, TakeFrom or CountFrom returned, without the prefix, and the store now holds. Changes made since
+// Begin apply on top of it.
+func (w Work) Commit(encoded []byte) {
+	f := w.f
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.save.under && f.save.encoded != nil && bytes.Equal(encoded, f.save.encoded) {
+		f.settle(encoded, f.save.at)
+	} else {
+		f.rebase(encoded) // our own bytes
+	}
+	f.save = save{}
+}
+
+// Abort puts changes that were not written back in front of the log.
+func (w Work) Abort(changes Changes) {
+	f := w.f
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.log = append(slices.Clip(changes.ops), f.live()...)
+	f.rebase(f.base)
+	f.save = save{}
+}
+
+// rebase makes the state that of a record, known to be one, with the log applied.
+func (f *Fields) rebase(base []byte) {
+	f.log = f.live()
+	_ = f.scan(base)
+	f.apply(f.log)
+	f.mark()
+}
