@@ -71,7 +71,10 @@ func (s *store) absent(w *watch, key string, inTo *claim, atTo session.Version) 
 	if o == nil || err != nil {
 		return false, err
 	}
-	value, _, c, err := look(w.ctx, key, s.from)
+	value, _, c, err := look(o.ctx, key, s.from)
+	if err != nil && o.ctx.Err() != nil {
+		return false, w.ctx.Err() // it took longer than the claim: once more
+	}
 	_ = o.remove() // or it ends by itself
 	return err == nil && value == nil && (c == nil || c.ended), err
 }
@@ -169,8 +172,14 @@ func (s *store) settle(w *watch, key string, in, other session.Store, c claim, v
 type watch struct {
 	ctx   context.Context
 	now   func() time.Time
-	claim session.Version
+	seen  sighting // the claim that was met last
 	since time.Time
+}
+
+// A sighting tells a claim from all others: a version alone may be one of either store's.
+type sighting struct {
+	version        session.Version
+	made, deadline int64
 }
 
 func (s *store) watch(ctx context.Context) *watch { return &watch{ctx: ctx, now: s.now} }
@@ -178,8 +187,8 @@ func (s *store) watch(ctx context.Context) *watch { return &watch{ctx: ctx, now:
 // over says whether the time of a claim is over: by its deadline, or because it has been there for as long as any
 // lasts.
 func (w *watch) over(c claim, v session.Version) bool {
-	if w.claim != v {
-		w.claim, w.since = v, time.Now()
+	if seen := (sighting{v, c.made, c.deadline}); w.seen != seen {
+		w.seen, w.since = seen, time.Now()
 	}
 	return w.now().UnixNano() > c.deadline || time.Since(w.since) > claimTime
 }
