@@ -18,11 +18,11 @@ func storeDown(t *testing.T, c *course) {
 	s := c.site(t)
 	v := s.known()
 	cookie := v.cookie()
-	s.store.down.Store(true)
+	s.store.Down.Store(true)
 	v.get("/").isPage(http.StatusServiceUnavailable).setsCookie(false)
 	v.post("/count").isPage(http.StatusServiceUnavailable).setsCookie(false)
 	s.visitor().get("/").wants(http.StatusOK, ";0") // who has no session needs no store
-	s.store.down.Store(false)
+	s.store.Down.Store(false)
 	v.keeps(cookie, "Ann;1")
 }
 
@@ -30,7 +30,7 @@ func saveFails(t *testing.T, c *course) {
 	s := c.site(t)
 	v, stranger := s.known(), s.visitor()
 	cookie := v.cookie()
-	s.store.readOnly.Store(true)
+	s.store.ReadOnly.Store(true)
 	for _, v := range []*visitor{v, stranger} {
 		r := v.post("/count").isPage(http.StatusServiceUnavailable).setsCookie(false)
 		if h := r.Response.Header.Get("X-Handler"); h != "" {
@@ -41,7 +41,7 @@ func saveFails(t *testing.T, c *course) {
 			t.Errorf("the page leads to %q", to)
 		}
 	}
-	s.store.readOnly.Store(false)
+	s.store.ReadOnly.Store(false)
 	v.keeps(cookie, "Ann;1")
 	stranger.keeps("", ";0")
 }
@@ -50,12 +50,12 @@ func guardInAnOutage(t *testing.T, c *course) {
 	s := c.site(t)
 	v := s.known()
 	cookie := v.cookie()
-	s.store.down.Store(true)
+	s.store.Down.Store(true)
 	r := v.get("/account").isPage(http.StatusServiceUnavailable).setsCookie(false)
 	if to := r.Response.Header.Get("Location"); to != "" {
 		t.Errorf("an outage leads to %q", to)
 	}
-	s.store.down.Store(false)
+	s.store.Down.Store(false)
 	v.keeps(cookie, "Ann;1")
 }
 

@@ -64,9 +64,9 @@ func compressed(t *testing.T, s *site) {
 		t.Errorf("the page comes as %q", how)
 	}
 	v.get("/").wants(http.StatusOK, ";1")
-	s.store.readOnly.Store(true)
+	s.store.ReadOnly.Store(true)
 	get(v).isPage(http.StatusServiceUnavailable).setsCookie(false)
-	s.store.readOnly.Store(false)
+	s.store.ReadOnly.Store(false)
 	v.get("/").wants(http.StatusOK, ";1")
 }
 

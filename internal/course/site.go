@@ -27,7 +27,7 @@ type site struct {
 	t       *testing.T
 	f       Framework
 	url     string
-	store   *store
+	store   *Store
 	backend *httptest.Server
 
 	seen     chan struct{} // the client of a stream has read what was sent
@@ -61,7 +61,7 @@ func (c *course) site(t *testing.T, edit ...func(*Site)) *site {
 func (c *course) newSite(t *testing.T, edit ...func(*Site)) *site {
 	t.Helper()
 	s := &site{
-		t: t, f: c.f, store: newStore(),
+		t: t, f: c.f, store: NewStore(),
 		seen: make(chan struct{}, 4), late: make(chan struct{}, 1), accepted: make(chan error, 1),
 	}
 	var err error

@@ -61,14 +61,14 @@ func websocketInAnOutage(t *testing.T, c *course) {
 		s := c.site(t)
 		v := s.known()
 		cookie := v.cookie()
-		s.store.readOnly.Store(true)
+		s.store.ReadOnly.Store(true)
 		if r := v.dial(sockets + name).setsCookie(false); r.StatusCode < http.StatusInternalServerError {
 			t.Errorf("it is answered with %d", r.StatusCode)
 		}
 		if err := <-s.accepted; err == nil {
 			t.Error("it is accepted")
 		}
-		s.store.readOnly.Store(false)
+		s.store.ReadOnly.Store(false)
 		v.keeps(cookie, "Ann;1")
 	})
 }
@@ -93,9 +93,9 @@ func reverseProxy(t *testing.T, c *course) {
 		t.Errorf("the cookie of the server behind is lost: %q", r.Response.Header["Set-Cookie"])
 	}
 	v.get("/").wants(http.StatusOK, ";1")
-	s.store.readOnly.Store(true)
+	s.store.ReadOnly.Store(true)
 	v.get("/proxy").isPage(http.StatusServiceUnavailable).setsCookie(false)
-	s.store.readOnly.Store(false)
+	s.store.ReadOnly.Store(false)
 	v.get("/").wants(http.StatusOK, ";1")
 }
 
@@ -118,6 +118,6 @@ func http2(t *testing.T, c *course) {
 	}
 	v.stream()
 	v.get("/").wants(http.StatusOK, "Ann;27")
-	s.store.down.Store(true)
+	s.store.Down.Store(true)
 	v.get("/").isPage(http.StatusServiceUnavailable).setsCookie(false)
 }

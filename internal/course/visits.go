@@ -11,7 +11,7 @@ import (
 func anonymousRead(t *testing.T, c *course) {
 	s := c.site(t)
 	s.visitor().get("/").wants(http.StatusOK, ";0").setsCookie(false).varies("Cookie")
-	if n := s.store.calls.Load(); n != 0 {
+	if n := s.store.Calls.Load(); n != 0 {
 		t.Errorf("it cost %d calls of the store", n)
 	}
 }
@@ -102,11 +102,11 @@ func forgedCookie(t *testing.T, c *course) {
 	if cookie[40:41] == middle {
 		middle = "B"
 	}
-	before := s.store.calls.Load()
+	before := s.store.Calls.Load()
 	for _, forged := range []string{"x", cookie[:len(cookie)-1], cookie[:40] + middle + cookie[41:]} {
 		s.visitor().carry(forged).get("/").wants(http.StatusOK, ";0").setsCookie(false)
 	}
-	if n := s.store.calls.Load() - before; n != 0 {
+	if n := s.store.Calls.Load() - before; n != 0 {
 		t.Errorf("they cost %d calls of the store", n)
 	}
 }
