@@ -92,6 +92,19 @@ func TestLinksOnThePagesLeadSomewhere(t *testing.T) {
 	}
 }
 
+// Who follows the page for contributors finds the files and folders that it names.
+func TestThePathsInContributingExist(t *testing.T) {
+	named := regexp.MustCompile("`([\\w.-]+(?:/[\\w.-]+)+)`").FindAllSubmatch(read(t, "../../CONTRIBUTING.md"), -1)
+	for _, m := range named {
+		if _, err := os.Stat(filepath.Join("../..", string(m[1]))); err != nil {
+			t.Errorf("CONTRIBUTING.md names %s: %v", m[1], err)
+		}
+	}
+	if len(named) < 50 {
+		t.Fatalf("only %d paths were found", len(named))
+	}
+}
+
 // headings returns the anchors of a page's headings.
 func headings(markdown string) []string {
 	var anchors []string
