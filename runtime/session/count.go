@@ -52,7 +52,7 @@ func (c *Core) count(i int, delta uint64) (uint64, error) {
 	)
 	pending := c.Work().BeginTake(i)
 	edit := func(base []byte, created time.Time) (_ []byte, err error) {
-		h := header(kindLive, created)
+		h := recordHeader(kindLive, created)
 		if sum, plain, err = c.Work().CountFrom(h[:], base, i, pending, delta); err != nil {
 			c.unreadable(err)
 			return nil, ErrGone
@@ -61,7 +61,7 @@ func (c *Core) count(i int, delta uint64) (uint64, error) {
 	}
 	var err error
 	if c.phase == phaseNew {
-		err = c.begin(ctx, edit)
+		err = c.createWith(ctx, edit)
 	} else {
 		const repeatable = false
 		err = c.rewrite(ctx, repeatable, edit)
@@ -77,8 +77,8 @@ func (c *Core) count(i int, delta uint64) (uint64, error) {
 	return sum, nil
 }
 
-// begin creates the session with what edit makes of an empty record. What of it is in doubt lies under an id that nobody has.
-func (c *Core) begin(ctx context.Context, edit edit) error {
+// createWith creates the session with what edit makes of an empty record. What of it is in doubt lies under an id that nobody has.
+func (c *Core) createWith(ctx context.Context, edit edit) error {
 	now := c.e.cfg.Now()
 	plain, err := edit(nil, now)
 	if err != nil {

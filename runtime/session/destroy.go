@@ -43,11 +43,11 @@ func (c *Core) Destroy() error {
 	if c.phase != phaseEnded {
 		c.phase, c.privileged = phaseNew, false
 	}
-	return errors.Join(c.end(), c.dropCookie())
+	return errors.Join(c.endAll(), c.dropCookie())
 }
 
-// end ends what Destroy was called for, and leaves to the manager what cannot be ended now.
-func (c *Core) end() error {
+// endAll ends what Destroy was called for, and leaves to the manager what cannot be ended now.
+func (c *Core) endAll() error {
 	if len(c.ending) == 0 {
 		return nil
 	}

@@ -111,7 +111,7 @@ func (v *visit[S]) session() (*S, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if !v.loaded {
-		v.s, v.core, v.err = v.m.load(response{w: v.w.ResponseWriter, request: v.r, writer: &v.w, unset: v.unset})
+		v.s, v.core, v.err = v.m.bind(response{w: v.w.ResponseWriter, request: v.r, writer: &v.w, unset: v.unset})
 		v.loaded = true
 	}
 	return v.s, v.err

@@ -115,6 +115,6 @@
 //   - A request comes in: load.go and cookie.go; stored.go says what a record holds, touch.go when its expiry slides.
 //   - A save: save.go, rewrite.go (compare-and-swap until it holds), renew.go (a new id), deadline.go and locks.go.
 //   - At once, by a compare-and-swap of their own: take.go, count.go; destroy.go, and unended.go for what it could not end.
-//   - Within a handler: do.go, of which middleware.go is made; get.go; the response in writer.go, answer.go and header.go.
+//   - Within a handler: do.go, of which middleware.go is made; get.go; the response in writer.go, answer.go and response.go.
 //   - What is shown and what is not: print.go, redact.go, secret.go; plain.go warns of cookies over plain http.
 package session

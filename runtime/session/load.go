@@ -28,16 +28,16 @@ func (c *Core) loadFirst(h http.Header) error {
 		if asked++; asked > maxAsked {
 			break
 		}
-		if alive, err := c.load(claims, now); alive || err != nil {
+		if alive, err := c.loadToken(claims, now); alive || err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// load fills the core with the session that a verified token names, if the store still has it, and reports whether it
+// loadToken fills the core with the session that a verified token names, if the store still has it, and reports whether it
 // does. The error is that the store could not be asked.
-func (c *Core) load(claims token.Claims, now time.Time) (bool, error) {
+func (c *Core) loadToken(claims token.Claims, now time.Time) (bool, error) {
 	key := c.e.ring.StoreKey(c.e.cfg.KeyPrefix, claims.ID)
 	if c.phase != phaseEnded {
 		c.key = key

@@ -75,11 +75,11 @@ func (m *Manager[S]) Load(w http.ResponseWriter, r *http.Request) (*S, error) {
 	if v := m.visitOf(r.Context()); v != nil && !v.over.Load() {
 		return v.session()
 	}
-	s, _, err := m.load(response{w: w, request: r, writer: writerOf(w), unset: hasNoStatus(w)})
+	s, _, err := m.bind(response{w: w, request: r, writer: writerOf(w), unset: hasNoStatus(w)})
 	return s, err
 }
 
-func (m *Manager[S]) load(resp response) (*S, *Core, error) {
+func (m *Manager[S]) bind(resp response) (*S, *Core, error) {
 	r := resp.request
 	s, c := m.new(r.Context(), resp)
 	c.resp.vary()
@@ -110,7 +110,7 @@ func (m *Manager[S]) Open(ctx context.Context, token string) (*S, error) {
 		return nil, ErrInvalidToken
 	}
 	s, c := m.new(ctx, response{})
-	switch alive, err := c.load(claims, now); {
+	switch alive, err := c.loadToken(claims, now); {
 	case err != nil:
 		return nil, err
 	case !alive:

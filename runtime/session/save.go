@@ -108,7 +108,7 @@ func (c *Core) update(ctx context.Context, changes record.Changes) ([]byte, erro
 
 // replay returns the plain record that the changes make of one, and checks its size.
 func (c *Core) replay(created time.Time, base []byte, changes record.Changes) ([]byte, error) {
-	h := header(kindLive, created)
+	h := recordHeader(kindLive, created)
 	plain, err := c.Work().Replay(h[:], base, changes)
 	if _, refused := errors.AsType[*record.Error](err); refused {
 		return nil, c.refused(err)

@@ -76,15 +76,15 @@ func (s *stored) parse(plain []byte) error {
 	return nil
 }
 
-// header returns what every plain record begins with.
-func header(kind byte, created time.Time) (h [plainHeader]byte) {
+// recordHeader returns what every plain record begins with.
+func recordHeader(kind byte, created time.Time) (h [plainHeader]byte) {
 	h[0] = kind
 	binary.BigEndian.PutUint64(h[1:], uint64(created.UnixNano()))
 	return h
 }
 
 func plainRenewed(created time.Time, next successor) []byte {
-	h := header(kindRenewed, created)
+	h := recordHeader(kindRenewed, created)
 	if !next.known {
 		return h[:]
 	}
@@ -92,7 +92,7 @@ func plainRenewed(created time.Time, next successor) []byte {
 }
 
 func plainDestroyed(created time.Time) []byte {
-	h := header(kindDestroyed, created)
+	h := recordHeader(kindDestroyed, created)
 	return h[:]
 }
 

@@ -45,7 +45,7 @@ func (c *Core) take(i int) []byte {
 	}()
 	const repeatable = false
 	err := c.rewrite(ctx, repeatable, func(base []byte, created time.Time) (_ []byte, err error) {
-		h := header(kindLive, created)
+		h := recordHeader(kindLive, created)
 		if value, rest, err = c.Work().TakeFrom(h[:], base, i, pending); err != nil {
 			return nil, err
 		}
