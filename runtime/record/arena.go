@@ -1,7 +1,7 @@
 package record
 
-// An arena is memory for many short values, allocated a few at a time. What it has handed out is never handed out again,
-// unless the whole arena is reset.
+// An arena is memory for many short values, allocated a few at a time. Room that it has handed out is never handed out
+// again, unless the whole arena is reset.
 type arena struct{ b []byte }
 
 const (

@@ -2,9 +2,9 @@ package record
 
 import "math"
 
-// CountFrom adds to a counter in a record, on top of what BeginTake has handed out. It returns the sum, a negative one in
-// two's complement, and after a prefix the record with it. Unlike Add it does not wrap: at the end of the field's type the
-// sum stays there.
+// CountFrom adds to a counter in a record, on top of what BeginTake has handed out. It returns the sum, a negative one
+// in two's complement, and after a prefix the record with it. Unlike Add it does not wrap: at the end of the field's
+// type the sum stays there.
 func (w Work) CountFrom(
 	prefix, base []byte, i int, pending Changes, delta uint64,
 ) (sum uint64, counted []byte, err error) {

@@ -6,15 +6,15 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// An edit is what has been done to a list or map since its value was last encoded. It makes an append, a put, a delete and
-// a lookup cost the same however long the value is: the value is encoded anew only when somebody needs the whole.
+// An edit is what has been done to a list or map since its value was last encoded. It makes an append, a put, a delete
+// and a lookup cost the same however long the value is: the value is encoded anew only when somebody needs the whole.
 type edit struct {
 	tail    []byte // of a list: elements after those of the value
 	added   int    // how many
 	proved  int    // bytes of them that are known to fit the field's type
 	proofOf int    // and how many elements those are
 
-	entries  []entry   // of a map: what became of each key that was changed
+	entries  []entry   // of a map: the keys that were changed
 	index    index     // of their keys
 	fresh    []int32   // entries that the value does not have yet
 	unproved []int32   // entries that are not known to fit the field's type
@@ -93,8 +93,8 @@ func (e *edit) lookup(value, key []byte) []byte {
 	return e.pairs.find(value, key)
 }
 
-// unproven returns, as a value of its own, what is not known to fit the field's type, and takes it for known from now on;
-// nil for nothing.
+// unproven returns, as a value of its own, what is not known to fit the field's type, and takes it for known from now
+// on; nil for nothing.
 func (e *edit) unproven(t Type) []byte {
 	var w Writer
 	switch {

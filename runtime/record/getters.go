@@ -8,11 +8,11 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// This file is what generated accessors of the simple types call. Values are decoded and encoded under the lock, so that
-// a setter may write where the last one wrote.
+// This file is what generated accessors of the simple types call. Values are decoded and encoded under the lock, so
+// that a setter may write where the last one wrote.
 
-// read locks the fields and returns a value for decoding, nil if it is absent; end unlocks, and reports a value that could
-// not be decoded. They are short enough to be compiled into each getter.
+// read locks the fields and returns a value for decoding, nil if it is absent; end unlocks, and reports a value that
+// could not be decoded. They are short enough to be compiled into each getter.
 func (f *Fields) read(i int) []byte {
 	f.mu.Lock()
 	s := &f.slots[i]
@@ -44,8 +44,8 @@ func (f *Fields) now() (at int64) {
 	return at
 }
 
-// room returns an empty slice with capacity for n bytes: where the field's last value lies if nothing else points there,
-// else from the arena. It expects the lock.
+// room returns an empty slice with capacity for n bytes: where the field's last value lies if nothing else points
+// there, else from the arena. It expects the lock.
 func (f *Fields) room(i, n int) []byte {
 	if s := &f.slots[i]; s.state&reusable != 0 && cap(s.value) >= n {
 		return s.value[:0]

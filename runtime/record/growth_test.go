@@ -40,10 +40,11 @@ func writeItems(w *Writer, v []item) {
 	}
 }
 
-// BenchmarkGrowth compares n operations, saved once, with setting the whole that they make and saving that: the medians of
-// what they take in turns, so that both see the same machine. Loading the record is in neither. The metric "times-whole" is to be at most 4, but
-// for "map/mixed", which does four operations for each element, and for lists of short texts: copying a hundred of them takes
-// so little that locking, encoding and logging each by itself is 5 to 10 times as much.
+// BenchmarkGrowth compares n operations, saved once, with setting the whole that they make and saving that: the medians
+// of what they take in turns, so that both see the same machine. Loading the record is in neither. The metric
+// "times-whole" is to be at most 4, but for "map/mixed", which does four operations for each element, and for lists of
+// short texts: copying a hundred of them takes so little that locking, encoding and logging each by itself is 5 to 10
+// times as much.
 func BenchmarkGrowth(b *testing.B) {
 	l := layout(b, Field{Name: "L", Key: "l", Type: List, Check: checkTexts}, Field{Name: "M", Key: "m", Type: Map, Check: checkDict},
 		Field{Name: "N", Key: "n", Type: Int64}, Field{Name: "I", Key: "i", Type: List, Check: (*Reader).Skip})
@@ -108,7 +109,8 @@ func BenchmarkGrowth(b *testing.B) {
 	}
 }
 
-// The time of a loop's ops is that of the first, but not where the record sets a field a deadline that its schema does not.
+// The time of a loop's ops is that of the first, but not where the record sets a field a deadline that its schema does
+// not.
 func TestALongLogKnowsThatAnotherBinarysDeadlinePassed(t *testing.T) {
 	theirs := open(t, layout(t, Field{Name: "M", Key: "m", Type: Map, Check: checkDict, TTL: time.Minute}), nil)
 	put(theirs, 0, "old", "x")

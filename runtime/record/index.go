@@ -2,8 +2,8 @@ package record
 
 import "hash/maphash"
 
-// An index finds the entry of a key: a hash table with open addressing, which holds nothing but the entries' numbers. Few
-// entries are found faster by looking at each; then there is none.
+// An index finds the entry of a key: a hash table with open addressing, which holds nothing but the entries' numbers.
+// Few entries are found faster by looking at each; then there is none.
 type index struct {
 	places []int32 // an entry's number and one, or 0; a power of two of them, at most half of them in use
 	seed   maphash.Seed

@@ -9,13 +9,13 @@ import (
 	"strconv"
 )
 
-// ReadJSON reads a value that encoding/json understands. v is a pointer. A panic of a type's own UnmarshalJSON is as good
-// as an error.
+// ReadJSON reads a value that encoding/json understands. v is a pointer. A panic of a type's own UnmarshalJSON is as
+// good as an error.
 //
-// A number in an any comes back as what it looks like, so that no integer loses digits: without fraction and exponent as
-// an int64, above that as a uint64; any other as a float64. A float64 without a fraction therefore comes back as an int64:
-// JSON does not tell the two apart. Everything else is as encoding/json has it: it stores no unexported fields, and
-// nothing of a field that is tagged "-".
+// A number in an any comes back as what it looks like, so that no integer loses digits: without fraction and exponent
+// as an int64, above that as a uint64; any other as a float64. A float64 without a fraction therefore comes back as an
+// int64: JSON does not tell the two apart. Everything else is as encoding/json has it: it stores no unexported fields,
+// and nothing of a field that is tagged "-".
 func ReadJSON(r *Reader, v any) {
 	defer r.recovered()
 	b := r.raw()
@@ -42,8 +42,8 @@ var (
 	textUnmarshaler = reflect.TypeFor[encoding.TextUnmarshaler]()
 )
 
-// holdsAny reports whether encoding/json may put a value of its own choice somewhere into a type. What reads itself puts
-// there what it likes. Of a type that contains itself only the rest counts.
+// holdsAny reports whether encoding/json may put a value of its own choice somewhere into a type. What reads itself
+// puts there what it likes. Of a type that contains itself only the rest counts.
 func holdsAny(t reflect.Type, within []reflect.Type) bool {
 	for _, outer := range within {
 		if t == outer {
@@ -132,6 +132,6 @@ func number(n json.Number) any {
 	if u, err := strconv.ParseUint(string(n), 10, 64); err == nil && n != "-0" {
 		return u
 	}
-	f, _ := strconv.ParseFloat(string(n), 64) // what does not fit is an infinity
+	f, _ := strconv.ParseFloat(string(n), 64) // a number that does not fit is an infinity
 	return f
 }

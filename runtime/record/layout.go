@@ -56,7 +56,7 @@ type Field struct {
 	// Zero writes the zero value of an Other that renews the session.
 	Zero func(*Writer)
 
-	// Shape is set where a struct lies within the value at a place that has a name: what Shape keeps.
+	// Shape is set where a struct lies within the value at a place that has a name: see Shape.
 	Shape *Shape
 }
 
@@ -65,7 +65,7 @@ type Layout struct {
 	fields  []Field
 	keys    []layoutKey // ascending
 	renew   []int
-	none    map[int][][]byte // of a field that renews the session: what counts as no value
+	none    map[int][][]byte // of a field that renews the session: its values that count as none
 	maxSize int              // of a record, in bytes; 0: any
 	idle    sync.Pool        // *state
 	writers sync.Pool        // *Writer
@@ -82,8 +82,8 @@ func newLayoutKey(key string, field int, old bool) layoutKey {
 	return layoutKey{key: key, encoded: string(msgp.AppendString(nil, key)), field: field, old: old}
 }
 
-// NewLayout prepares a table that generated code wrote, for records of at most maxSize bytes, 0 for any. It reports keys
-// that two fields share, which the generator never lets through.
+// NewLayout prepares a table that generated code wrote, for records of at most maxSize bytes, 0 for any. It reports
+// keys that two fields share, which the generator never lets through.
 func NewLayout(fields []Field, maxSize int) (*Layout, error) {
 	l := &Layout{fields: fields, maxSize: maxSize, none: make(map[int][][]byte)}
 	for i := range fields {

@@ -6,8 +6,8 @@ import (
 	"slices"
 )
 
-// A logbook is what Fields keep of changes until a Save has begun with them. What a later op makes pointless it forgets,
-// and an op that goes on where the last one of its field ended becomes one with it.
+// A logbook is what Fields keep of changes until a Save has begun with them. An op that a later one makes pointless is
+// forgotten, and an op that goes on where the last one of its field ended becomes one with it.
 type logbook struct {
 	log    []op
 	dead   bool          // the log has ops that are forgotten: see pending.since
@@ -31,8 +31,8 @@ type TooLarge struct {
 
 func (*TooLarge) Error() string { return "record: more changes than a record can hold" }
 
-// maxLog is how many times the largest record the log may take in memory. Ops whose time or unknown members count stay on
-// it although the value that they make is small.
+// maxLog is how many times the largest record the log may take in memory. Ops whose time or unknown members count stay
+// on it although the value that they make is small.
 const maxLog = 8
 
 // push logs an op that is complete and does it. It expects the lock.
@@ -55,8 +55,8 @@ func (f *Fields) push(o op) {
 
 // place finds a place for an op on the log, in the stead of what it makes pointless. That is
 //
-//   - all that was done to the field, for a set or a clear; but where structs keep members that this binary does not know,
-//     what was done before a set still counts;
+//   - all that was done to the field, for a set or a clear; but where structs keep members that this binary does not
+//     know, what was done before a set still counts;
 //   - for a put or a delete the op of the same key, unless time counts or unknown members do.
 //
 // An add goes on where the last one ended, and so does an append.
@@ -112,7 +112,7 @@ func (f *Fields) place(o *op) int {
 	return len(f.log) - 1
 }
 
-// doubled returns s with room for one more. What append would add to a long slice is a quarter.
+// doubled returns s with room for one more. The append function would add a quarter to a long slice.
 func doubled[E any](s []E) []E {
 	if len(s) < cap(s) {
 		return s
@@ -227,7 +227,7 @@ func (f *Fields) tooLarge() *TooLarge {
 	if f.weight <= f.allowed || f.layout.maxSize == 0 || f.excess != nil {
 		return f.excess
 	}
-	const never = math.MinInt64 // whatever has a deadline counts too
+	const never = math.MinInt64 // values with a deadline count too
 	encoded := f.encode(nil, never)
 	if len(encoded) <= f.layout.maxSize && f.weight <= maxLog*f.layout.maxSize {
 		f.allowed = f.weight + f.layout.maxSize

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// A field that renews the session says who somebody is or what he may do, and a guard asks whether it has a value. There
-// the zero value of its type is none: setting it clears the field, and a stored one, which another binary has written,
-// reads as absent. A slice, map or []byte that is empty is none either, nil or not.
+// A field that renews the session says who somebody is or what he may do, and a guard asks whether it has a value.
+// There the zero value of its type is none: setting it clears the field, and a stored one, which another binary has
+// written, reads as absent. A slice, map or []byte that is empty is none either, nil or not.
 
 // isNone reports whether a value of a field counts as none.
 func (l *Layout) isNone(i int, value []byte) bool {

@@ -15,8 +15,8 @@ const (
 	opDelete                   // key, deleted from a map; n is 1 if a put of it came before, which made the field present
 )
 
-// An op is one thing that a handler did to one field. Its bytes never change once it is on the log. A form of thousands of
-// fields is as many ops: they are kept small.
+// An op is one thing that a handler did to one field. Its bytes never change once it is on the log. A form of thousands
+// of fields is as many ops: they are kept small.
 type op struct {
 	pair        // of a put or a delete; else a value alone
 	at    int64 // Unix nanoseconds of the handler's call, from which a ttl counts; 0 where no time matters
@@ -80,9 +80,10 @@ func (o *op) weight() int { return len(o.encoded) }
 
 var emptyList, emptyMap = []byte{fixarray}, []byte{fixmap}
 
-// do does an op, which stands in the log at a place, to the slot of its field, whatever is in it: at the handler's call on
-// the session's own fields, at Save on the record that turned out to be in the store. Both times the clock stands at the
-// handler's call. A stored value that does not fit counts as absent; what this binary made of it since does fit.
+// do does an op, which stands in the log at a place, to the slot of its field, whatever is in it: at the handler's call
+// on the session's own fields, at Save on the record that turned out to be in the store. Both times the clock stands at
+// the handler's call. A stored value that does not fit counts as absent; a value that this binary has made of it since
+// does fit.
 func (st *state) do(o *op, at int) {
 	f, s := &st.layout.fields[o.field], &st.slots[o.field]
 	live := o.needsOld(f) && s.value != nil && !s.expired(o.at) && (s.state&dirty != 0 || s.fits(f))

@@ -47,8 +47,8 @@ func find(encoded, key []byte) (value []byte) {
 // A directory says where the pairs of an encoded map begin, in ascending order of their keys.
 type directory []int
 
-// newDirectory walks through a map once. Where a stranger has written keys in another order, or twice, the last pair of a
-// key counts, as it does for whoever decodes the whole.
+// newDirectory walks through a map once. Where a stranger has written keys in another order, or twice, the last pair of
+// a key counts, as it does for whoever decodes the whole.
 func newDirectory(encoded []byte) directory {
 	p := newPairs(encoded)
 	d := make(directory, 0, p.left)
@@ -107,8 +107,8 @@ func comparePairs(a, b *pairs) int {
 	return compareKeys(a.key, b.key)
 }
 
-// compareKeys orders encoded map keys as Go orders the keys that they encode: strings by their bytes, integers by value.
-// Integers come before strings, which no map of one key type can show.
+// compareKeys orders encoded map keys as Go orders the keys that they encode: strings by their bytes, integers by
+// value. Integers come before strings, which no map of one key type can show.
 func compareKeys(a, b []byte) int {
 	if len(a) > 0 && len(b) > 0 && a[0]&fixstrMask == fixstr && b[0]&fixstrMask == fixstr { // most keys are short
 		at, bt := 1+int(a[0]&maxFixstr), 1+int(b[0]&maxFixstr)

@@ -121,7 +121,7 @@ func (r *Reader) Float64() float64 {
 	return v
 }
 
-// What MessagePack's shortest headers look like: positive fixint, fixmap, fixarray, fixstr and bin 8.
+// The leads of MessagePack's shortest headers: positive fixint, fixmap, fixarray, fixstr and bin 8.
 const (
 	maxFixint   = 0x7f
 	fixmap      = 0x80

@@ -5,8 +5,8 @@ import (
 	"errors"
 )
 
-// This file steps over MessagePack values. Loading a session is little else than that, and msgp.Skip, which recurses and
-// looks each value up three times, takes twice as long.
+// This file steps over MessagePack values. Loading a session is little else than that, and msgp.Skip, which recurses
+// and looks each value up three times, takes twice as long.
 
 var errSkip = errors.New("record: value cut short or of no known kind")
 

@@ -10,12 +10,12 @@ import (
 // but the session itself. Slots are for this package alone.
 type Slot struct {
 	value    []byte // encoded; nil: absent
-	edit     *edit  // what is to be done to it before it is the field's; nil: nothing
+	edit     *edit  // changes that are not in value yet; nil: none
 	deadline int64  // Unix nanoseconds from which it reads as absent; 0: none
 	stored   uint8  // under how many keys the field stands in the record that was scanned
 	state    slotState
 
-	pending // what the log has of the field
+	pending // the field's ops on the log
 }
 
 // pending is what Fields remember of a field that has changed since the last Save. Its zero value: it has not.

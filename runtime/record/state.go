@@ -91,8 +91,8 @@ func (st *state) check(ops []op) error {
 	return nil
 }
 
-// encode returns the record after a prefix, in fresh bytes: changed fields from their slots, everything else copied byte
-// for byte. What has expired by now is left out.
+// encode returns the record after a prefix, in fresh bytes: changed fields from their slots, everything else copied
+// byte for byte. Values that have expired by now are left out.
 func (st *state) encode(prefix []byte, now int64) []byte {
 	n, room := st.unknown, len(prefix)+len(st.base)+maxHeader
 	for i := range st.slots {
@@ -127,7 +127,7 @@ func (st *state) encode(prefix []byte, now int64) []byte {
 	return b
 }
 
-// settle makes the state that of a scan of what encode returned at some time. What the slots hold is in there too, and
+// settle makes the state that of a scan of what encode returned at some time. The slots' values are in there too, and
 // stays where it is.
 func (st *state) settle(encoded []byte, at int64) {
 	for i := range st.slots {

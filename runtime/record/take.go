@@ -23,7 +23,7 @@ func (w Work) Adds(i int) bool {
 }
 
 // TakePending removes a value that was set since the last Save and returns it. ok is false if the field has seen no
-// change since then: what it holds, if anything, is in the store.
+// change since then: its value, if it has one, is in the store.
 func (w Work) TakePending(i int) (value []byte, ok bool) {
 	f := w.f
 	now := f.env.Now().UnixNano()
@@ -68,8 +68,8 @@ func (w Work) BeginTake(i int) (taken Changes) {
 	return taken
 }
 
-// TakeFrom removes one field from a record and returns its value, with what BeginTake has handed out added to it, and after
-// a prefix the record without it. The value is nil if the record has none or one that does not fit.
+// TakeFrom removes one field from a record and returns its value, with what BeginTake has handed out added to it, and
+// after a prefix the record without it. The value is nil if the record has none or one that does not fit.
 func (w Work) TakeFrom(prefix, base []byte, i int, pending Changes) (value, rest []byte, err error) {
 	f := w.f
 	st, now := f.layout.scratch(), f.env.Now().UnixNano()

@@ -60,7 +60,8 @@ func Set[T any](f *Fields, i int, v T, write func(*Writer, T)) {
 	f.push(o)
 }
 
-// Append adds elements to the end of a list, beside those that other requests append. An error of a marshaller is as in Put.
+// Append adds elements to the end of a list, beside those that other requests append. An error of a marshaller is as in
+// Put.
 func Append[E any](f *Fields, i int, elements []E, write func(*Writer, E)) {
 	if len(elements) == 0 {
 		return
@@ -88,8 +89,8 @@ func Lookup[K, V any](f *Fields, i int, k K, write func(*Writer, K), read func(*
 	return Decode(f, i, value, read)
 }
 
-// lookup returns what an encoded key has in a map. Whoever looks once pays for one walk; who goes on looking, for a
-// directory.
+// lookup returns what an encoded key has in a map. The first lookup walks through the map; the
+// second builds a directory.
 func (f *Fields) lookup(i int, key []byte) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -107,8 +108,8 @@ func (f *Fields) lookup(i int, key []byte) []byte {
 	return s.edit.lookup(s.value, key)
 }
 
-// Put sets the value under one key of a map and leaves the other keys to other requests. If a marshaller fails, the field
-// keeps what it has and Begin reports the error.
+// Put sets the value under one key of a map and leaves the other keys to other requests. If a marshaller fails, the
+// field keeps what it has and Begin reports the error.
 func Put[K, V any](f *Fields, i int, k K, v V, writeKey func(*Writer, K), write func(*Writer, V)) {
 	w := f.layout.writer()
 	writeKey(w, k)
@@ -138,8 +139,8 @@ func (f *Fields) change(o op, err error) {
 	}
 }
 
-// when returns the time of an op on a field. Where neither the schema nor the record sets the field a deadline it is that
-// of the log's first op: asking the clock takes as long as an append.
+// when returns the time of an op on a field. Where neither the schema nor the record sets the field a deadline it is
+// that of the log's first op: asking the clock takes as long as an append.
 func (f *Fields) when(i int) int64 {
 	if f.began != 0 && f.layout.fields[i].TTL == 0 && f.slots[i].deadline == 0 {
 		return f.began
@@ -160,7 +161,8 @@ func encode[T any](f *Fields, v T, write func(*Writer, T)) ([]byte, error) {
 	return value, err
 }
 
-// writer returns an empty Writer from the pool. One that is not recycled, because a marshaller has panicked, is garbage.
+// writer returns an empty Writer from the pool. One that is not recycled, because a marshaller has panicked, is
+// garbage.
 func (l *Layout) writer() *Writer {
 	w, ok := l.writers.Get().(*Writer)
 	if !ok {
@@ -176,4 +178,4 @@ func (l *Layout) recycle(w *Writer) {
 	}
 }
 
-const maxPooled = 64 << 10 // a rare giant is not to stay
+const maxPooled = 64 << 10 // a buffer that one large value has grown is not kept

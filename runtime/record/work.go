@@ -5,12 +5,12 @@ import (
 	"slices"
 )
 
-// Work is what package session does with the fields of a session: it opens them from a record, and turns what was done to
-// them into the next one. It is another view of the Fields, apart from what generated code calls. A Save is
+// Work is what package session does with the fields of a session: it opens them from a record, and turns what was done
+// to them into the next one. It is another view of the Fields, apart from what generated code calls. A Save is
 //
 //	changes, err := w.Begin()                     // the log, which belongs to the Save now
 //	next, err := w.Replay(prefix, base, changes)  // on the record that the store has; again after a conflict
-//	w.Commit(next[len(prefix):])                  // what the store has now, or
+//	w.Commit(next[len(prefix):])                  // the store has it now, or
 //	w.Abort(changes)                              // they are pending again
 //
 // It is safe for concurrent use, but for Init; between Begin and Commit or Abort there is to be no other Begin.
@@ -30,8 +30,8 @@ func (w Work) Init(l *Layout, slots []Slot, env Env) {
 	f.allowed = l.maxSize
 }
 
-// Open takes the fields from a record, whose bytes belong to the fields from now on. What was there before, changes too,
-// is dropped. After an error the fields are empty.
+// Open takes the fields from a record, whose bytes belong to the fields from now on. The record and the changes before
+// are dropped. After an error the fields are empty.
 func (w Work) Open(base []byte) error {
 	f := w.f
 	f.mu.Lock()
@@ -79,8 +79,8 @@ func (w Work) Privileged() bool {
 }
 
 // Begin hands the log out to a Save, which ends in Commit or Abort. Changes made meanwhile start a new log. The error
-// is an *Error if a value could not be encoded or a field has more than its Max, a *TooLarge if what is pending does not fit
-// into a record; the log stays then.
+// is an *Error if a value could not be encoded or a field has more than its Max, a *TooLarge if what is pending does
+// not fit into a record; the log stays then.
 func (w Work) Begin() (Changes, error) {
 	f := w.f
 	f.mu.Lock()
@@ -98,12 +98,12 @@ func (w Work) Begin() (Changes, error) {
 // again. That is most saves.
 type save struct {
 	under   bool   // the last Begin has handed out changes, and nothing was done since
-	encoded []byte // what Replay made of the fields' own state
+	encoded []byte // the result of Replay on the fields' own state
 	at      int64  // when, in Unix nanoseconds
 }
 
-// Replay returns what becomes of a record by changes: fresh bytes, after a prefix. An *Error if a field would exceed its
-// Max, any other error if base is no record. A nil base is an empty record.
+// Replay returns what becomes of a record by changes: fresh bytes, after a prefix. An *Error if a field would exceed
+// its Max, any other error if base is no record. A nil base is an empty record.
 func (w Work) Replay(prefix, base []byte, changes Changes) ([]byte, error) {
 	f := w.f
 	now := f.env.Now().UnixNano()
@@ -152,8 +152,8 @@ func (w Work) Without(base []byte, drop func(*Field) bool) ([]byte, error) {
 	return st.encode(nil, now), nil
 }
 
-// Commit opens what Replay, TakeFrom or CountFrom returned, without the prefix, and the store now holds. Changes made since
-// Begin apply on top of it.
+// Commit opens what Replay, TakeFrom or CountFrom returned, without the prefix, and the store now holds. Changes made
+// since Begin apply on top of it.
 func (w Work) Commit(encoded []byte) {
 	f := w.f
 	f.mu.Lock()

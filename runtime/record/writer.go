@@ -134,8 +134,8 @@ func (w *Writer) longMap(n int) { w.b = msgp.AppendMapHeader(w.b, uint32(n)) }
 // Key writes the key of a struct's member, of at most 31 bytes: short enough to be compiled into generated code, where
 // all but the copying falls away. A longer key is written as the String that it is.
 //
-// Members stand in ascending order of their keys, and none is left out: that a key is missing means that the struct which
-// was written did not know it (see Shape).
+// Members stand in ascending order of their keys, and none is left out: that a key is missing means that the struct
+// which was written did not know it (see Shape).
 func (w *Writer) Key(key string) {
 	w.b = append(w.b, fixstr|byte(len(key)))
 	w.b = append(w.b, key...)
@@ -246,8 +246,8 @@ func (w *Writer) marshalled(err error) bool {
 	return false
 }
 
-// A marshalError is what a value's own marshaller failed with. Its text leaves the cause to Unwrap, since that may quote
-// the value.
+// A marshalError is what a value's own marshaller failed with. Its text leaves the cause to Unwrap, since that may
+// quote the value.
 type marshalError struct{ cause error }
 
 func (e marshalError) Error() string { return fmt.Sprintf("its marshaller failed with %T", e.cause) }

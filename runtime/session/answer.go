@@ -25,8 +25,9 @@ func answerError(log *slog.Logger) func(http.ResponseWriter, *http.Request, erro
 	}
 }
 
-// StatusOf returns the status that the default of Config.OnError answers an error of Load, Get or Save with, for adapters of
-// frameworks that answer it themselves: 503 for ErrUnavailable, ErrUnknown and ErrConflict, which pass, and 500 for any other.
+// StatusOf returns the status that the default of Config.OnError answers an error of Load, Get or Save with, for
+// adapters of frameworks that answer it themselves: 503 for ErrUnavailable, ErrUnknown and ErrConflict, which pass, and
+// 500 for any other.
 func StatusOf(err error) int {
 	if errors.Is(err, ErrUnavailable) || errors.Is(err, ErrUnknown) || errors.Is(err, ErrConflict) {
 		return http.StatusServiceUnavailable
@@ -34,8 +35,8 @@ func StatusOf(err error) int {
 	return http.StatusInternalServerError
 }
 
-// failure is what a log says of a request that failed, and of what has become of the session's changes. The path is not in
-// it, as it may hold ids and tokens of the site: the pattern that it has matched says as much.
+// failure is what a log says of a request that failed, and of what has become of the session's changes. The path is not
+// in it, as it may hold ids and tokens of the site: the pattern that it has matched says as much.
 func failure(r *http.Request, status int, err error) []any {
 	saved := "nothing more"
 	if errors.Is(err, ErrUnknown) {
@@ -77,7 +78,8 @@ func (v *visit[S]) drop(status int) {
 	}
 }
 
-// tooLate says that a failure was answered when its session had been saved already, because Middleware knew nothing of it.
+// tooLate says that a failure was answered when its session had been saved already, because Middleware knew nothing of
+// it.
 func (v *visit[S]) tooLate(status int) {
 	v.mu.Lock()
 	saved := v.saved

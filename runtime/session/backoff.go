@@ -5,8 +5,8 @@ import (
 	"time"
 )
 
-// A backoff spreads the tries of those who write the same record from several processes: each pause is a random part of a
-// bound that doubles from 1 to 32 ms. Within a second that is about 60 tries.
+// A backoff spreads the tries of those who write the same record from several processes: each pause is a random part of
+// a bound that doubles from 1 to 32 ms. Within a second that is about 60 tries.
 type backoff struct {
 	tries  int
 	jitter func(bound time.Duration) time.Duration // of the engine

@@ -11,19 +11,19 @@ import (
 
 // Config is how a site wants its sessions. Only Secrets has no default.
 //
-// No verb of package fmt that prints a value, no slog handler and no encoder of text shows the Secrets of a Config. But fmt
-// asks no method for %p and %w, which vet refuses here, nor for what lies in an unexported field of another struct: keep a
-// Config in none that is printed.
+// No verb of package fmt that prints a value, no slog handler and no encoder of text shows the Secrets of a Config. But
+// fmt asks no method for %p and %w, which vet refuses here, nor for what lies in an unexported field of another struct:
+// keep a Config in none that is printed.
 type Config struct {
 	// Secrets sign cookies and seal records: each at least 32 random bytes, as `go tool sessiongen secret` prints them and
-	// Secret decodes them. What has no entropy (few different bytes, one pattern over and over, words) is refused, and so is
-	// one secret twice. The first signs and seals, all verify and open. To rotate without a logout, append the new secret on all servers, then move it to the front, then drop the old
-	// one after a Lifetime.
+	// Secret decodes them. What has no entropy (few different bytes, one pattern over and over, words) is refused, and so
+	// is one secret twice. The first signs and seals, all verify and open. To rotate without a logout, append the new
+	// secret on all servers, then move it to the front, then drop the old one after a Lifetime.
 	Secrets [][]byte
 
 	// IdleTimeout is how long a session lives after its last request. It slides by touching the record, at most once per
-	// tenth of it, so that a session lives 90 to 100 % of it. Default 30 minutes; NoTimeout for none. Less than a second is
-	// an error: somebody left out the unit.
+	// tenth of it, so that a session lives 90 to 100 % of it. Default 30 minutes; NoTimeout for none. Less than a second
+	// is an error: somebody left out the unit.
 	IdleTimeout time.Duration
 
 	// Lifetime is how long a session lives from its creation or its login, used or not (OWASP: absolute timeout).

@@ -16,9 +16,9 @@ const (
 	maxAsked  = 4    // of those that verify: each costs a round trip
 )
 
-// cookies yields the values of the manager's cookies among the request's, in their order, exactly as r.CookiesNamed would:
-// what a handler does not see there is not the session's cookie here either. A name with anything but spaces and tabs
-// around it is another name, which a browser lets any sibling domain and any network set, whatever its prefix.
+// cookies yields the values of the manager's cookies among the request's, in their order, exactly as r.CookiesNamed
+// would: a cookie that a handler does not see there is not the session's here either. A name with anything but spaces
+// and tabs around it is another name, which a browser lets any sibling domain and any network set, whatever its prefix.
 func (e *engine) cookies(h http.Header) iter.Seq[string] {
 	return func(yield func(value string) bool) {
 		lines := h["Cookie"]

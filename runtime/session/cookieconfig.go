@@ -92,8 +92,8 @@ func (c *Cookie) complete(wrapper string) error {
 	return nil
 }
 
-// checkPath refuses a path that no request's path is compared with successfully: browsers compare bytes, and send what a URL
-// cannot have percent-encoded.
+// checkPath refuses a path that no request's path is compared with successfully: browsers compare bytes, and send what
+// a URL cannot have percent-encoded.
 func checkPath(path string) error {
 	const legal = "-._~!$&'()*+,=:@/%" // RFC 3986, 3.3, but for the semicolon, which ends the attribute
 	switch {

@@ -18,8 +18,8 @@ const (
 	phaseEnded              // its record has ended since: Save is ErrGone, unless it is a login
 )
 
-// A Core is the part of a session that does not depend on its fields' types. Generated sessions hold one and delegate to
-// it; nothing else uses it. It is safe for concurrent use after it was bound.
+// A Core is the part of a session that does not depend on its fields' types. Generated sessions hold one and delegate
+// to it; nothing else uses it. It is safe for concurrent use after it was bound.
 type Core struct {
 	record.Fields
 
@@ -32,14 +32,14 @@ type Core struct {
 	id         token.ID
 	key        string // in the store; of a new session, the key that its cookie led to in vain, or none
 	created    time.Time
-	flags      token.Flags  // of its token: what this binary does not know it passes on
+	flags      token.Flags  // of its token: unknown ones are passed on
 	roster     token.Roster // of its token, too
 	version    Version
 	current    bool // version is that of Work's Base
 	privileged bool // a renew field had a value when the session was loaded or last renewed
 	renew      bool
 	unsure     bool     // the last Save may have written what is still pending
-	ending     []ending // what Destroy was called for and has not ended
+	ending     []ending // the sessions that Destroy could not end yet
 	cookieDue  bool     // Destroy has to expire the browser's cookie
 	size       int
 }
@@ -71,8 +71,8 @@ func (c *Core) adopt(id token.ID, key string, created time.Time, size int) {
 	c.current = false
 }
 
-// Renew gives the session a new id at the next Save, which keeps its fields and the time of its creation. A session that
-// is not in the store yet has nothing to renew.
+// Renew gives the session a new id at the next Save, which keeps its fields and the time of its creation. A session
+// that is not in the store yet has nothing to renew.
 func (c *Core) Renew() {
 	c.mu.Lock()
 	c.renew = c.phase != phaseNew

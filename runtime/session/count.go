@@ -8,26 +8,28 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/record"
 )
 
-// Count adds to a counter in the store at once, and returns the sum: what a limit needs. It is what generated CountF calls.
+// Count adds to a counter in the store at once, and returns the sum, as a limit needs it. Generated CountF calls it.
 //
-// Of however many requests that count at the same time each is told another sum, in the order in which they counted, so that
-// of those that go on only where the sum is at most 5, five do. Reading a counter, comparing it and adding to it is no
-// limit: between the read and the Save others read the same. Any error means: refuse, whatever was counted.
+// Of however many requests that count at the same time each is told another sum, in the order in which they counted, so
+// that of those that go on only where the sum is at most 5, five do. Reading a counter, comparing it and adding to it
+// is no limit: between the read and the Save others read the same. Any error means: refuse, whatever was counted.
 //
 //	if n, err := s.CountTries(1); err != nil || n > 5 {
 //		return errTooManyTries
 //	}
 //
-// It costs one compare-and-swap of its own, as Take does. What the request has done to the counter before goes with it;
-// other changes stay pending. A session that the store does not have yet is created, its cookie set, with nothing but the
-// counter; ErrLateSave if that is too late. At the ends of its type the sum stays there; what AddF adds wraps. A ttl of the
+// It costs one compare-and-swap of its own, as Take does. Earlier changes of the request to the counter go with it;
+// other changes stay pending. A session that the store does not have yet is created, its cookie set, with nothing but
+// the counter; ErrLateSave if that is too late. At the ends of its type the sum stays there; AddF wraps. A ttl of the
 // field counts from the first Count, as from the first Add, on an absent one.
 //
-// The errors are those of Save, with the same meaning; ErrGone where the session has ended. After an error what was pending
-// for the counter is so still, and delta is not; but after ErrUnknown neither is, because both may have been written.
+// The errors are those of Save, with the same meaning; ErrGone where the session has ended. After an error what was
+// pending for the counter is so still, and delta is not; but after ErrUnknown neither is, because both may have been
+// written.
 //
-// What a visitor can throw away limits nobody: who drops the cookie starts anew. A limit on guesses of a password belongs to
-// the account, in the site's own database; this one is for what a session itself entitles to, such as a code that was sent.
+// A counter that a visitor can throw away limits nobody: who drops the cookie starts anew. A limit on guesses of a
+// password belongs to the account, in the site's own database; this one is for what a session itself entitles to, such
+// as a code that was sent.
 func Count[T integer](c *Core, i int, delta T) (T, error) {
 	sum, err := c.count(i, uint64(delta))
 	return T(sum), err
@@ -77,7 +79,8 @@ func (c *Core) count(i int, delta uint64) (uint64, error) {
 	return sum, nil
 }
 
-// createWith creates the session with what edit makes of an empty record. What of it is in doubt lies under an id that nobody has.
+// createWith creates the session with the record that edit makes of an empty one. A record whose write is in doubt lies
+// under an id that nobody has.
 func (c *Core) createWith(ctx context.Context, edit edit) error {
 	now := c.e.cfg.Now()
 	plain, err := edit(nil, now)

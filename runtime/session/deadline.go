@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// A saveContext bounds one Save: it knows what the request's context knows, outlives it, and ends at its own time or when the
-// Save is over. Most saves are over long before, and most stores look at the deadline alone, so the timer and the channel
-// are made only when somebody asks for them.
+// A saveContext bounds one Save: it knows what the request's context knows, outlives it, and ends at its own time or
+// when the Save is over. Most saves are over long before, and most stores look at the deadline alone, so the timer and
+// the channel are made only when somebody asks for them.
 type saveContext struct {
 	request  context.Context
 	end      time.Time

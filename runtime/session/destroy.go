@@ -8,14 +8,14 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
-// Destroy ends the session: the record in the store and the cookie. The session is empty and new afterwards; what is set
-// on it then and saved gets an id of its own. Ending is final: no request that still holds the session can bring it back,
-// also not one that was about to renew its id.
+// Destroy ends the session: the record in the store and the cookie. The session is empty and new afterwards; what is
+// set on it then and saved gets an id of its own. Ending is final: no request that still holds the session can bring it
+// back, also not one that was about to renew its id.
 //
 // The cookie is expired even when the store fails; the error then says that the record may live on. Destroy is not done
-// until it has succeeded: each further call on this session tries again, and returns nil only when all that it was called
-// for has ended. Meanwhile the manager tries by itself, for as long as the process and the record live: see "Ending" in the
-// package comment.
+// until it has succeeded: each further call on this session tries again, and returns nil only when all that it was
+// called for has ended. Meanwhile the manager tries by itself, for as long as the process and the record live: see
+// "Ending" in the package comment.
 //
 // Within Middleware, ErrLateSave says that the record has ended but the cookie could not be expired, because the header
 // had gone out.
@@ -89,11 +89,11 @@ type ending struct {
 const maxHops = 8
 
 // end replaces the record by a tombstone and then removes it. The tombstone is what makes ending final: a renewal that
-// raced with it either fails at the tombstone, or has left one of its own, which says where the session went on. There x
-// stands then, so that another try need not find the way again.
+// raced with it either fails at the tombstone, or has left one of its own, which says where the session went on. There
+// x stands then, so that another try need not find the way again.
 //
-// Where no record is found it is deleted all the same: a record that cannot be read, or that a store misses for a moment,
-// is to be gone.
+// Where no record is found it is deleted all the same: a record that cannot be read, or that a store misses for a
+// moment, is to be gone.
 func (e *engine) end(ctx context.Context, x *ending) error {
 	for range maxHops {
 		const repeatable = true
@@ -109,7 +109,7 @@ func (e *engine) end(ctx context.Context, x *ending) error {
 			continue
 		}
 		if err != nil && !errors.Is(err, ErrGone) {
-			return err // and no Delete: what is there may be the tombstone of a renewal, by which another try follows it
+			return err // and no Delete: the record may be the tombstone of a renewal, by which another try follows it
 		}
 		if deleted := e.store.Delete(ctx, x.key); deleted != nil && err != nil {
 			return unavailable(deleted)

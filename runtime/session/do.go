@@ -10,8 +10,8 @@ import (
 )
 
 // Do runs next with one session around it, which Get and FromContext return, and saves it: before the first byte of the
-// response goes out (a 1xx response is none), or when next returns. It is what Middleware is made of, for frameworks whose
-// handlers return an error and for interceptors of RPC, which alone know what has failed:
+// response goes out (a 1xx response is none), or when next returns. It is what Middleware is made of, for frameworks
+// whose handlers return an error and for interceptors of RPC, which alone know what has failed:
 //
 //	func middleware(next echo.HandlerFunc) echo.HandlerFunc {
 //		return func(c *echo.Context) error {
@@ -23,17 +23,17 @@ import (
 //		}
 //	}
 //
-// If next returns an error or panics, nothing more is saved, and Do returns the error. Otherwise it returns the error of the
-// save; that the session has ended meanwhile (ErrGone) is none. Where the response has not begun, its header is then as next
-// found it, but for the cookies of what had been saved before, and the caller answers, through the w that it gave. Nothing
-// that next has written goes out if the save before the first byte fails: its writes fail with the error of the save, so
-// that it can stop, and if it panics for that Do logs the panic and returns the error.
+// If next returns an error or panics, nothing more is saved, and Do returns the error. Otherwise it returns the error
+// of the save; that the session has ended meanwhile (ErrGone) is none. Where the response has not begun, its header is
+// then as next found it, but for the cookies of what had been saved before, and the caller answers, through the w that
+// it gave. Nothing that next has written goes out if the save before the first byte fails: its writes fail with the
+// error of the save, so that it can stop, and if it panics for that Do logs the panic and returns the error.
 //
-// Nothing is saved for a status of 500 and more. What next changes after the first byte is saved when it returns, if that
-// needs no cookie.
+// Nothing is saved for a status of 500 and more. Changes that next makes after the first byte are saved when it
+// returns, if that needs no cookie.
 //
-// Within Middleware, Handle or another Do of the same manager it joins that one: there is one session, which the outer one
-// saves, and does not if next returns an error.
+// Within Middleware, Handle or another Do of the same manager it joins that one: there is one session, which the outer
+// one saves, and does not if next returns an error.
 func (m *Manager[S]) Do(w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, *http.Request) error) error {
 	return m.do(w, r, next, nil)
 }
@@ -63,8 +63,9 @@ func (m *Manager[S]) do(
 	return err
 }
 
-// handBack tells whoever has the outer request what was found out on the inner one, its copy: what the route is, which logs
-// and traces want to know, and the form, since net/http removes the temporary files of its own request's form alone.
+// handBack tells whoever has the outer request what was found out on the inner one, its copy: what the route is, which
+// logs and traces want to know, and the form, since net/http removes the temporary files of its own request's form
+// alone.
 func handBack(outer, inner *http.Request) {
 	if inner.Pattern != outer.Pattern {
 		outer.Pattern = inner.Pattern
@@ -160,8 +161,8 @@ func (v *visit[S]) finish(err error) error {
 	return err
 }
 
-// lookAround asks the caller's writer, where that is a framework's, what has become of a response that has not come through
-// the visit's.
+// lookAround asks the caller's writer, where that is a framework's, what has become of a response that has not come
+// through the visit's.
 func (v *visit[S]) lookAround() {
 	status := answered(v.w.ResponseWriter)
 	if status >= http.StatusInternalServerError {
@@ -178,8 +179,8 @@ func (v *visit[S]) lookAround() {
 	}
 }
 
-// settle ends the time in which cookies can be set and, where nothing has gone out, puts the header in order for whoever
-// answers: as next found it, if something has failed, and with the cookies of what has been saved.
+// settle ends the time in which cookies can be set and, where nothing has gone out, puts the header in order for
+// whoever answers: as next found it, if something has failed, and with the cookies of what has been saved.
 func (v *visit[S]) settle(failed bool) {
 	if v.w.state.Load() == stateSent {
 		return
@@ -240,9 +241,9 @@ func (v *visit[S]) fail(w http.ResponseWriter, r *http.Request, err error, answe
 	}
 }
 
-// commit saves the session, if it is asked to and the handler has looked at it, and ends the time in which a cookie can be
-// set. No other goroutine's Save falls in between: one that has begun is waited for, and one that comes later is too late.
-// That the session has ended is no failure here.
+// commit saves the session, if it is asked to and the handler has looked at it, and ends the time in which a cookie can
+// be set. No other goroutine's Save falls in between: one that has begun is waited for, and one that comes later is too
+// late. That the session has ended is no failure here.
 func (v *visit[S]) commit(save bool) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()

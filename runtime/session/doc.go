@@ -1,120 +1,126 @@
-// Package session is the runtime under the sessions that sessiongen generates: it binds a typed session to an HTTP request,
-// keeps its record in a store, and carries its id in a signed cookie.
+// Package session is the runtime under the sessions that sessiongen generates: it binds a typed session to an HTTP
+// request, keeps its record in a store, and carries its id in a signed cookie.
 //
 // People use it through generated code: NewSessions returns a Manager, whose Load, Middleware, Handle and Require serve
-// requests and whose Open serves everything else. What a session's fields are made of is package record's business; how
+// requests and whose Open serves everything else. How a session's fields are encoded is package record's business; how
 // tokens and records are signed and sealed is package token's; where records live is a Store's. The package does no
 // authentication: a login is a handler that sets a field with the renew option.
 //
 // # One request
 //
-// Load verifies the cookie's signature and, if it holds, reads the record with one Get. A request without a cookie, or with
-// one that is forged, expired or another manager's, costs no I/O and gets a new, empty session; so does one whose record is
-// gone. An id is never adopted: a session that is saved for the first time gets a fresh one. An outage of the store is an
-// error from Load, never an empty session.
+// Load verifies the cookie's signature and, if it holds, reads the record with one Get. A request without a cookie, or
+// with one that is forged, expired or another manager's, costs no I/O and gets a new, empty session; so does one whose
+// record is gone. An id is never adopted: a session that is saved for the first time gets a fresh one. An outage of the
+// store is an error from Load, never an empty session.
 //
-// Setters change the session in memory and note what they did on a log. Save writes: Add for a new session, Swap for one
-// that exists. A session without changes is never written; its expiry slides by Touch, at most once per tenth of
+// Setters change the session in memory and note what they did on a log. Save writes: Add for a new session, Swap for
+// one that exists. A session without changes is never written; its expiry slides by Touch, at most once per tenth of
 // IdleTimeout.
 //
 // # Concurrency
 //
-// A session is safe for concurrent use by the goroutines of its request. Two requests of one visitor, in one process or in
-// many, are what the rest of this section is about. Each of them has a session of its own, loaded at its own time.
+// A session is safe for concurrent use by the goroutines of its request. Two requests of one visitor, in one process or
+// in many, are what the rest of this section is about. Each of them has a session of its own, loaded at its own time.
 //
 // Merging. Save replaces the record only if nobody has written it since it was loaded. If somebody has, Save reads the
 // newer record, replays its log on it, and tries again, until SaveTimeout. So fields that only one request changed keep
 // that change, and for a field that both changed:
 //
 //   - after set and clear, the later Save wins, for that field alone;
-//   - what counters add is added, wrapping as += does, but for the delta of a Count, which stops at the ends of the type;
+//   - what counters add is added, wrapping as += does, but for the delta of a Count, which stops at the ends of the
+//     type;
 //   - what lists append is all there, in the order of the Saves;
 //   - map puts and deletes hold key by key, and on one key the later Save wins.
 //
-// Setting a field to the value that it has is a change. A stored value that does not fit the field's type counts as absent.
-// Fields that this binary does not know stay, and so do unknown members of a stored struct that is set, or put beside; a
-// slice that is set is replaced whole. A field's ttl counts from the call that set it, whenever it is saved. What another
-// goroutine of the request changes during a Save is pending for the next one.
+// Setting a field to the value that it has is a change. A stored value that does not fit the field's type counts as
+// absent. Fields that this binary does not know stay, and so do unknown members of a stored struct that is set, or put
+// beside; a slice that is set is replaced whole. A field's ttl counts from the call that set it, whenever it is saved.
+// Changes by another goroutine of the request during a Save are pending for the next one.
 //
-// Ending. Save never creates a record that was there before: if it is gone, or its Lifetime is over, Save reports ErrGone
-// and writes nothing. Destroy replaces the record by a tombstone before it deletes it, so that no Save that raced with it
-// can succeed later. If a renewal that is no login got in between, Destroy follows it and ends the session under its new id,
-// as long as the store has the tombstone that names it: for 30 seconds. So does a logout that arrives with the old id in that
-// time; after it, the old id ends nothing. A record that Destroy does not find, or cannot read, it deletes all the same. If
-// it fails it deletes nothing, because what is there may be the tombstone by which the next try follows a renewal.
+// Ending. Save never creates a record that was there before: if it is gone, or its Lifetime is over, Save reports
+// ErrGone and writes nothing. Destroy replaces the record by a tombstone before it deletes it, so that no Save that
+// raced with it can succeed later. If a renewal that is no login got in between, Destroy follows it and ends the
+// session under its new id, as long as the store has the tombstone that names it: for 30 seconds. So does a logout that
+// arrives with the old id in that time; after it, the old id ends nothing. A record that Destroy does not find, or
+// cannot read, it deletes all the same. If it fails it deletes nothing, because what is there may be the tombstone by
+// which the next try follows a renewal.
 //
-// A Destroy that fails is not forgotten. Every further one on the session tries again, whatever has been saved since, and
-// returns nil only when all has ended. Besides, the manager tries by itself, about once a second and after the request too,
-// until the session has ended, its record must have expired, or the process ends. It keeps 1,024 such sessions; if there are
-// more, a line in the log says that further ones live until they expire.
+// A Destroy that fails is not forgotten. Every further one on the session tries again, whatever has been saved since,
+// and returns nil only when all has ended. Besides, the manager tries by itself, about once a second and after the
+// request too, until the session has ended, its record must have expired, or the process ends. It keeps 1,024 such
+// sessions; if there are more, a line in the log says that further ones live until they expire.
 //
-// Renewal. Renew, or changing a field with the renew option, moves the session to a new id at the next Save. The new record
-// is written first; then the old one is swapped for a tombstone; then the cookie is sent. If the old record changed in the
-// meantime, its newer content goes into the new record, and nothing is lost.
+// Renewal. Renew, or changing a field with the renew option, moves the session to a new id at the next Save. The new
+// record is written first; then the old one is swapped for a tombstone; then the cookie is sent. If the old record
+// changed in the meantime, its newer content goes into the new record, and nothing is lost.
 //
-// A login is a renewal that gives a renew field a value in a session that had none when it was loaded. It restarts Created;
-// any other renewal keeps it. Secret fields do not cross a login: it goes on with none of them but what the same Save sets, so
-// that nobody knows the csrf token or the return address of a session in which another has logged in. When its old record
-// has ended before it could save, a login still succeeds, under an id of its own: with all that it had loaded, less flashes
-// and secrets, if another renewal ended the record; with nothing but its own changes if the record is missing. Every other
-// renewal is then ErrGone. So two racing logins give two whole sessions, never a mixture, and a flash is in one of them at
-// most.
+// A login is a renewal that gives a renew field a value in a session that had none when it was loaded. It restarts
+// Created; any other renewal keeps it. Secret fields do not cross a login: it goes on with none of them but what the
+// same Save sets, so that nobody knows the csrf token or the return address of a session in which another has logged
+// in. When its old record has ended before it could save, a login still succeeds, under an id of its own: with all that
+// it had loaded, less flashes and secrets, if another renewal ended the record; with nothing but its own changes if the
+// record is missing. Every other renewal is then ErrGone. So two racing logins give two whole sessions, never a
+// mixture, and a flash is in one of them at most.
 //
 // A request that comes with the id of a session which was renewed less than 30 seconds ago was under way when that
-// happened. It sees an anonymous session; saving it is ErrGone and sends no cookie, unless it is a login, so that it cannot
-// displace the cookie of the session that replaced it. That holds after a Destroy too. The store counts the 30 seconds, as
-// the time to live of the tombstone, so that the clocks of servers need not agree. After them the old id is one that the
-// store does not know: its request gets a new session.
+// happened. It sees an anonymous session; saving it is ErrGone and sends no cookie, unless it is a login, so that it
+// cannot displace the cookie of the session that replaced it. That holds after a Destroy too. The store counts the 30
+// seconds, as the time to live of the tombstone, so that the clocks of servers need not agree. After them the old id is
+// one that the store does not know: its request gets a new session.
 //
-// Unknown outcomes. When the store fails after a write may have reached it, Save reads the record again. If it is the one
-// that was sent, Save has succeeded. If nothing has changed, it sends the same bytes again. If another write came in
-// between, changes that can be repeated (set, clear, put, delete) are replayed, and changes that cannot (add, append) end as
-// ErrUnknown. When the store does not answer at all, the error is both ErrUnavailable and ErrUnknown; and when the record
-// turns out to be gone, both ErrGone and ErrUnknown. In general an error that is not ErrUnknown says that nothing was
-// written and nothing will be, however late a lost write arrives: one that finds the record changed has no effect, and the
-// first record of a session, or of a renewal, that is lost is sent again under another id. Changes stay pending after any
-// error; whoever saves again after ErrUnknown may add or append twice.
+// Unknown outcomes. When the store fails after a write may have reached it, Save reads the record again. If it is the
+// one that was sent, Save has succeeded. If nothing has changed, it sends the same bytes again. If another write came
+// in between, changes that can be repeated (set, clear, put, delete) are replayed, and changes that cannot (add,
+// append) end as ErrUnknown. When the store does not answer at all, the error is both ErrUnavailable and ErrUnknown;
+// and when the record turns out to be gone, both ErrGone and ErrUnknown. In general an error that is not ErrUnknown
+// says that nothing was written and nothing will be, however late a lost write arrives: one that finds the record
+// changed has no effect, and the first record of a session, or of a renewal, that is lost is sent again under another
+// id. Changes stay pending after any error; whoever saves again after ErrUnknown may add or append twice.
 //
-// Flashes. TakeF is a compare-and-swap of its own: it returns the value only if this request removed it from the store, so
-// that however many requests try, one gets it. It costs a round trip, and one more for a Save that follows; an absent flash
-// costs nothing, nor does one that was set in this request. What this request has appended or put to a flash of the store
-// goes out with it, or alone if another request has taken the rest. Where it cannot tell whether it has removed the value,
-// or, after an ErrUnknown, whether a value that was set in this request is in the store, it returns none. A flash that is
-// set again, by a replay too, can be taken again.
+// Flashes. TakeF is a compare-and-swap of its own: it returns the value only if this request removed it from the store,
+// so that however many requests try, one gets it. It costs a round trip, and one more for a Save that follows; an
+// absent flash costs nothing, nor does one that was set in this request. Elements that this request has appended or put
+// to a flash of the store go out with it, or alone if another request has taken the rest. Where it cannot tell whether
+// it has removed the value, or, after an ErrUnknown, whether a value that was set in this request is in the store, it
+// returns none. A flash that is set again, by a replay too, can be taken again.
 //
-// Counts. CountF adds to a counter in the store at once, by a compare-and-swap of its own, and returns the sum, of which no two
-// requests get the same: so many guesses pass a limit as it allows. What was pending for the counter goes with it and is
-// consumed, also where the outcome is ErrUnknown: a count is perhaps lost then, and never made twice. A session that the
-// store does not have is created. It does not limit a visitor who drops the cookie: that is for a counter of the account.
+// Counts. CountF adds to a counter in the store at once, by a compare-and-swap of its own, and returns the sum, of
+// which no two requests get the same: so many guesses pass a limit as it allows. Pending changes of the counter go with
+// it and are consumed, also where the outcome is ErrUnknown: a count is perhaps lost then, and never made twice. A
+// session that the store does not have is created. It does not limit a visitor who drops the cookie: that is for a
+// counter of the account.
 //
-// Fairness. Saves of one session wait for each other within a process, first come first served, so that a conflict can only
-// come from another process. Between processes, the waits before further tries are random parts of a bound that doubles to
-// 32 ms: some 60 tries in the default SaveTimeout. Measured on memcached with two busy cores (BenchmarkContention), that is
-// ample: of 64 requests that save one session at once in one process, 99 of 100 are done within 11 ms, with one swap each;
-// of 256, within 18 ms; of 64 in a process each, within 30 ms with three swaps each, and the slowest within 60 ms. When
-// SaveTimeout is used up, Save reports ErrConflict.
+// Fairness. Saves of one session wait for each other within a process, first come first served, so that a conflict can
+// only come from another process. Between processes, the waits before further tries are random parts of a bound that
+// doubles to 32 ms: some 60 tries in the default SaveTimeout. Measured on memcached with two busy cores
+// (BenchmarkContention), that is ample: of 64 requests that save one session at once in one process, 99 of 100 are done
+// within 11 ms, with one swap each; of 256, within 18 ms; of 64 in a process each, within 30 ms with three swaps each,
+// and the slowest within 60 ms. When SaveTimeout is used up, Save reports ErrConflict.
 //
 // # Within a framework
 //
-// Middleware, Handle and Require are for net/http and for routers that use its handlers (chi, gorilla/mux, httprouter, huma).
-// A framework whose handlers return errors, or which has a writer of its own, needs Manager.Do, which its adapter
-// (runtime/adapter) is made of: its handlers get the writer and the request that Do gives, and Do gets their error. So does an
-// interceptor of RPC: gRPC and gRPC-Web answer failures with a status of 200, and only the returned error says that nothing
-// is to be saved. Code that has no request takes its session from FromContext. Where Middleware is used all the same and
-// cannot do its work (gin without the writer, echo's WrapMiddleware, fiber's adaptor), one warning in the log says so.
+// Middleware, Handle and Require are for net/http and for routers that use its handlers (chi, gorilla/mux, httprouter,
+// huma). A framework whose handlers return errors, or which has a writer of its own, needs Manager.Do, which its
+// adapter (runtime/adapter) is made of: its handlers get the writer and the request that Do gives, and Do gets their
+// error. So does an interceptor of RPC: gRPC and gRPC-Web answer failures with a status of 200, and only the returned
+// error says that nothing is to be saved. Code that has no request takes its session from FromContext. Where Middleware
+// is used all the same and cannot do its work (gin without the writer, echo's WrapMiddleware, fiber's adaptor), one
+// warning in the log says so.
 //
 // # What it does not protect from
 //
-// Who controls the store can delete sessions, and can put back an older record of the same session; it can neither read nor
-// forge one. Who has a visitor's cookie is that visitor, until the session ends.
+// Whoever controls the store can delete sessions, and can put back an older record of the same session; it can neither
+// read nor forge one. Whoever has a visitor's cookie is that visitor, until the session ends.
 //
 // # In which order to read it
 //
-//   - What there is: manager.go, config.go, store.go, errors.go, meta.go.
+//   - The API: manager.go, config.go, store.go, errors.go, meta.go.
 //   - A session: core.go, over engine.go, which all sessions of a manager share.
 //   - A request comes in: load.go and cookie.go; stored.go says what a record holds, touch.go when its expiry slides.
 //   - A save: save.go, rewrite.go (compare-and-swap until it holds), renew.go (a new id), deadline.go and locks.go.
-//   - At once, by a compare-and-swap of their own: take.go, count.go; destroy.go, and unended.go for what it could not end.
-//   - Within a handler: do.go, of which middleware.go is made; get.go; the response in writer.go, answer.go and response.go.
-//   - What is shown and what is not: print.go, redact.go, secret.go; plain.go warns of cookies over plain http.
+//   - At once, by a compare-and-swap of their own: take.go, count.go; destroy.go, and unended.go for what it could not
+//     end.
+//   - Within a handler: do.go, of which middleware.go is made; get.go; the response in writer.go, answer.go and
+//     response.go.
+//   - Redaction: print.go, redact.go, secret.go; plain.go warns of cookies over plain http.
 package session

@@ -29,15 +29,15 @@ type engine struct {
 
 	jitter func(bound time.Duration) time.Duration // a random part of it
 
-	// What has been warned of once: that responses go round the writer of Middleware, that sessions are asked for after it,
-	// that failures are answered after it.
+	// The warnings that have been given, each once: that responses go round the writer of Middleware, that sessions are
+	// asked for after it, that failures are answered after it.
 	bypassed, outlived, overtaken atomic.Bool
 }
 
 // A buffer is room for a sealed record, which a store reads and does not keep.
 type buffer struct{ b []byte }
 
-const maxPooled = 64 << 10 // a rare giant is not to stay
+const maxPooled = 64 << 10 // a buffer that one large session has grown is not kept
 
 func (e *engine) buffer() *buffer {
 	if b, ok := e.buffers.Get().(*buffer); ok {
@@ -81,8 +81,8 @@ func (e *engine) expired(created, now time.Time) bool {
 	return !now.Before(created.Add(e.cfg.Lifetime))
 }
 
-// fetch reads and opens a record. Its errors: ErrNotFound where there is none that this manager could ever open, one that
-// wraps ErrUnavailable if the store could not be asked.
+// fetch reads and opens a record. Its errors: ErrNotFound where there is none that this manager could ever open, one
+// that wraps ErrUnavailable if the store could not be asked.
 func (e *engine) fetch(ctx context.Context, key string, now time.Time) (stored, error) {
 	for again := false; ; again = true {
 		sealed, version, err := e.store.Get(ctx, key)

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// What Load, Get, Open, Save and Destroy report, for errors.Is.
+// The errors of Load, Get, Open, Save and Destroy, for errors.Is.
 var (
 	// ErrUnavailable: the store is down or too slow. From Save together with ErrUnknown when a write was under way.
 	ErrUnavailable = errors.New("session: store unavailable")
 
 	// ErrGone: the session was destroyed, renewed or evicted since it was loaded, or its Lifetime is over. Nothing was
-	// written and nothing is recreated: what this request wanted to change belongs to a session that has ended.
+	// written and nothing is recreated: the changes of this request belong to a session that has ended.
 	ErrGone = errors.New("session: session has ended since it was loaded")
 
 	// ErrConflict: other requests kept changing the session until SaveTimeout was used up. Nothing was written.
@@ -26,18 +26,18 @@ var (
 	// in a *SizeError.
 	ErrTooLarge = errors.New("session: record too large")
 
-	// ErrLateSave: a cookie must be sent and there is no response to carry it, because its header has gone out, because the
-	// session came from Open or, for a renewal, because the request's context is done: the client has left, or an
-	// http.TimeoutHandler has answered. Nothing was written. That the header has gone out is known within Middleware, Handle
-	// and Do, and where a framework's writer says so; the server's own cannot be asked, and the cookie is lost there
-	// (sessionvet finds such a Save).
+	// ErrLateSave: a cookie must be sent and there is no response to carry it, because its header has gone out, because
+	// the session came from Open or, for a renewal, because the request's context is done: the client has left, or an
+	// http.TimeoutHandler has answered. Nothing was written. That the header has gone out is known within Middleware,
+	// Handle and Do, and where a framework's writer says so; the server's own cannot be asked, and the cookie is lost
+	// there (sessionvet finds such a Save).
 	ErrLateSave = errors.New("session: too late to set the cookie")
 
 	// ErrInvalidToken: Open was given a token that is malformed, forged, expired or another manager's.
 	ErrInvalidToken = errors.New("session: invalid token")
 
-	// ErrNoMiddleware: Get, FromContext or Require was called for a request that did not come through Middleware, Handle or
-	// Do of the same manager.
+	// ErrNoMiddleware: Get, FromContext or Require was called for a request that did not come through Middleware, Handle
+	// or Do of the same manager.
 	ErrNoMiddleware = errors.New("session: request did not come through this manager's middleware")
 )
 

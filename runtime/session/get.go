@@ -7,15 +7,16 @@ import (
 	"net/http"
 )
 
-// Get returns the one session of a request that came through Middleware, Handle or Do of this manager. The first call loads
-// it, with Load's errors; every later call returns the same session or error. ErrNoMiddleware for any other request.
+// Get returns the one session of a request that came through Middleware, Handle or Do of this manager. The first call
+// loads it, with Load's errors; every later call returns the same session or error. ErrNoMiddleware for any other
+// request.
 //
-// It is asked within them. After they have returned nothing saves the session any more, which is logged once: a framework
-// that runs its handlers then (fiber's adaptor.HTTPMiddleware does) needs Do, or its adapter.
+// It is asked within them. After they have returned nothing saves the session any more, which is logged once: a
+// framework that runs its handlers then (fiber's adaptor.HTTPMiddleware does) needs Do, or its adapter.
 func (m *Manager[S]) Get(r *http.Request) (*S, error) { return m.FromContext(r.Context()) }
 
-// FromContext is Get for code that has no request: RPC handlers, services. The context is that of a request which Get would
-// take, or made from it.
+// FromContext is Get for code that has no request: RPC handlers, services. The context is that of a request which Get
+// would take, or made from it.
 func (m *Manager[S]) FromContext(ctx context.Context) (*S, error) {
 	v := m.visitOf(ctx)
 	if v == nil {
@@ -24,8 +25,8 @@ func (m *Manager[S]) FromContext(ctx context.Context) (*S, error) {
 	return v.session()
 }
 
-// Must is Get for handlers behind Require or Handle, where the session has been loaded, or behind any call of Get that has
-// dealt with the error. Anywhere else it panics and says what is missing.
+// Must is Get for handlers behind Require or Handle, where the session has been loaded, or behind any call of Get that
+// has dealt with the error. Anywhere else it panics and says what is missing.
 func (m *Manager[S]) Must(r *http.Request) *S {
 	v := m.visitOf(r.Context())
 	if v == nil {

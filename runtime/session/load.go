@@ -8,9 +8,10 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
-// loadFirst fills the core with the first live session that the request's cookies lead to. A cookie whose session has ended
-// hides none behind it: after Domain or Path changed under one name, browsers send the old cookie and the new one. That a
-// session was renewed a moment ago counts only if no other is live. The error is that the store could not be asked.
+// loadFirst fills the core with the first live session that the request's cookies lead to. A cookie whose session has
+// ended hides none behind it: after Domain or Path changed under one name, browsers send the old cookie and the new
+// one. That a session was renewed a moment ago counts only if no other is live. The error is that the store could not
+// be asked.
 func (c *Core) loadFirst(h http.Header) error {
 	looked, asked := 0, 0
 	for value := range c.e.cookies(h) {
@@ -35,8 +36,8 @@ func (c *Core) loadFirst(h http.Header) error {
 	return nil
 }
 
-// loadToken fills the core with the session that a verified token names, if the store still has it, and reports whether it
-// does. The error is that the store could not be asked.
+// loadToken fills the core with the session that a verified token names, if the store still has it, and reports whether
+// it does. The error is that the store could not be asked.
 func (c *Core) loadToken(claims token.Claims, now time.Time) (bool, error) {
 	key := c.e.ring.StoreKey(c.e.cfg.KeyPrefix, claims.ID)
 	if c.phase != phaseEnded {

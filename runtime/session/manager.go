@@ -61,16 +61,17 @@ func (m Manager[S]) String() string {
 	return fmt.Sprintf("session.Manager{Session: %s, Cookie: %s}", m.e.wrapper, m.e.cfg.Cookie.Name)
 }
 
-// Load returns the session of a request: the one that its cookie names, or a new empty one if there is no cookie, if the
-// cookie is not one of this manager's, or if the session has ended. The session is bound to the response, so that Save can
-// set the cookie; the handler has to Save before it writes. A Save that comes later and needs a cookie is ErrLateSave where
-// w or a writer that it wraps says that the header has gone out; net/http's own cannot be asked.
+// Load returns the session of a request: the one that its cookie names, or a new empty one if there is no cookie, if
+// the cookie is not one of this manager's, or if the session has ended. The session is bound to the response, so that
+// Save can set the cookie; the handler has to Save before it writes. A Save that comes later and needs a cookie is
+// ErrLateSave where w or a writer that it wraps says that the header has gone out; net/http's own cannot be asked.
 //
 // The error is ErrUnavailable, when the store could not be asked: never a silent logout. The session is nil then.
 //
 // Inside Middleware or Handle of the same manager it returns that request's one session.
 //
-// A request without a cookie costs no I/O; one with a cookie costs one Get and, once per tenth of IdleTimeout, one Touch.
+// A request without a cookie costs no I/O; one with a cookie costs one Get and, once per tenth of IdleTimeout, one
+// Touch.
 func (m *Manager[S]) Load(w http.ResponseWriter, r *http.Request) (*S, error) {
 	if v := m.visitOf(r.Context()); v != nil && !v.over.Load() {
 		return v.session()
@@ -101,8 +102,8 @@ func (m *Manager[S]) new(ctx context.Context, resp response) (*S, *Core) {
 // Save and Destroy work on the session. A Save that would have to send a cookie, because the id is renewed, is
 // ErrLateSave.
 //
-// The errors: ErrInvalidToken for a token that is malformed, forged, expired or another manager's; ErrGone for a session
-// that has ended; ErrUnavailable.
+// The errors: ErrInvalidToken for a token that is malformed, forged, expired or another manager's; ErrGone for a
+// session that has ended; ErrUnavailable.
 func (m *Manager[S]) Open(ctx context.Context, token string) (*S, error) {
 	claims, ok := m.e.ring.Verify(token)
 	now := m.e.cfg.Now()

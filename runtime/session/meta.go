@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Meta is what is known of a session beside its fields. It comes from a session's Meta method: of a Meta that was made by
-// other means, the zero one too, Token cannot be read.
+// Meta is what is known of a session beside its fields. It comes from a session's Meta method: of a Meta that was made
+// by other means, the zero one too, Token cannot be read.
 //
 // No verb of package fmt shows its Token, in whatever value the Meta lies. Two Metas are not to be compared with ==.
 type Meta struct {
@@ -34,7 +34,7 @@ type Meta struct {
 	Size int
 }
 
-// A veil keeps a token from fmt. What lies in an unexported field fmt prints as it is, whatever methods it has; it follows no
+// A veil keeps a token from fmt. A value in an unexported field is printed as it is, without its methods; it follows no
 // pointers there, but for the one of a value whose verb does not suit it (%s of a pointer). Hence two.
 type veil struct{ *credential }
 

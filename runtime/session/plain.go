@@ -9,8 +9,8 @@ import (
 	"sync/atomic"
 )
 
-// A plainCheck notices, once, that a cookie for https alone goes out over plain http: the browser drops it, each request
-// of the visitor is a new session, and nothing else says so.
+// A plainCheck notices, once, that a cookie for https alone goes out over plain http: the browser drops it, each
+// request of the visitor is a new session, and nothing else says so.
 type plainCheck struct{ warned atomic.Bool }
 
 func (p *plainCheck) check(log *slog.Logger, r *http.Request) {
@@ -56,7 +56,7 @@ func isLoopback(host string) bool {
 	return err == nil && addr.IsLoopback()
 }
 
-// asciiLower leaves all but ASCII letters alone: what a client sends is not folded as text of people is.
+// asciiLower leaves all but ASCII letters alone: a client's header is protocol, and not folded as text is.
 func asciiLower(s string) string {
 	return strings.Map(func(r rune) rune {
 		if 'A' <= r && r <= 'Z' {

@@ -13,8 +13,8 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/record"
 )
 
-// Text shows the fields that have a value, but for secret ones, as String of the named wrapper. The values of fields whose
-// types are not among the simple ones come from field, which returns nil for any other and may be nil itself.
+// Text shows the fields that have a value, but for secret ones, as String of the named wrapper. The values of fields
+// whose types are not among the simple ones come from field, which returns nil for any other and may be nil itself.
 //
 // It is one line whatever the values are, so that none of them can forge a line of a log.
 func (c *Core) Text(name string, field func(i int) any) string {
@@ -31,8 +31,9 @@ func (c *Core) Text(name string, field func(i int) any) string {
 // Print is the generated Format, for every verb: text, which is String's.
 func (c *Core) Print(f fmt.State, text string) { _, _ = io.WriteString(f, text) }
 
-// LogValue is a group of the fields that have a value, but for secret ones, by their stored keys. Values are as in Text;
-// one that would need several lines there is a string here, since not every handler of slog escapes what it prints.
+// LogValue is a group of the fields that have a value, but for secret ones, by their stored keys. Values are as in
+// Text; one that would need several lines there is a string here, since not every handler of slog escapes what it
+// prints.
 func (c *Core) LogValue(field func(i int) any) slog.Value {
 	var attrs []slog.Attr
 	c.each(field, func(f *record.Field, v any) { attrs = append(attrs, slog.Any(f.Key, logged(v))) })

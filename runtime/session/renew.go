@@ -9,12 +9,12 @@ import (
 )
 
 // renewal moves the session to a new id. It writes the record under the new id first, then ends the old one by a
-// tombstone; if the old one has changed meanwhile, it starts over with what is there then, so that nothing which another
-// request saved is lost. The cookie goes out only after the old record has ended.
+// tombstone; if the old one has changed meanwhile, it starts over with what is there then, so that nothing which
+// another request saved is lost. The cookie goes out only after the old record has ended.
 //
 // A login that comes too late, because the old record has ended already, still logs in: after another renewal with what
-// it had loaded, less the flashes, of which there is to be only one; after a logout or an eviction with nothing but its own
-// changes. Any other renewal is then ErrGone.
+// it had loaded, less the flashes, of which there is to be only one; after a logout or an eviction with nothing but its
+// own changes. Any other renewal is then ErrGone.
 func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) ([]byte, error) {
 	if c.resp.late() {
 		return nil, ErrLateSave
@@ -84,11 +84,11 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 	return plain, nil
 }
 
-// planted reports whether a login leaves behind what a field had before: what somebody may have planted in an anonymous
-// session, to know it when it is another's. It keeps what its own changes give the field.
+// planted reports whether a login leaves behind what a field had before: a value that somebody may have planted in an
+// anonymous session, to know it when it is another's. It keeps what its own changes give the field.
 func planted(f *record.Field) bool { return f.Secret }
 
-// discard drops a record whose id nobody has been given. What cannot be dropped expires.
+// discard drops a record whose id nobody has been given. A record that cannot be dropped expires.
 func (c *Core) discard(ctx context.Context, a added) {
 	if a.key != "" {
 		_ = c.e.store.Delete(ctx, a.key)

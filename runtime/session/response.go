@@ -14,7 +14,7 @@ type response struct {
 	writer  *writer // of the Middleware that w passes through, if any
 	unset   bool    // w has said, before the handler ran, that it has no status yet: see sent
 
-	varyLine [1]string // what Vary is set to, without an allocation
+	varyLine [1]string // the value of Vary, without an allocation
 }
 
 // late reports whether it is known that no cookie can be sent any more.
@@ -27,9 +27,9 @@ func (r *response) closed() bool {
 	return r.w == nil || r.writer != nil && r.writer.state.Load() != stateOpen
 }
 
-// leaving returns ErrLateSave if nobody waits for the response any more: the client has left, or an http.TimeoutHandler has
-// answered for the handler. A renewal is not begun then, nor ended: the visitor would be left with the cookie of a session
-// that is dead.
+// leaving returns ErrLateSave if nobody waits for the response any more: the client has left, or an http.TimeoutHandler
+// has answered for the handler. A renewal is not begun then, nor ended: the visitor would be left with the cookie of a
+// session that is dead.
 func (r *response) leaving() error {
 	if r.request == nil || r.request.Context().Err() == nil {
 		return nil
@@ -47,8 +47,8 @@ func (r *response) vary() {
 	}
 }
 
-// putCookie puts a line that sets a cookie into the header, or among what a Middleware holds back for it. A response that
-// carries a session's cookie is nobody else's to keep.
+// putCookie puts a line that sets a cookie into the header, or among what a Middleware holds back for it. A response
+// that carries a session's cookie is nobody else's to keep.
 func (r *response) putCookie(line string) {
 	if r.writer != nil {
 		r.writer.mu.Lock()
@@ -87,10 +87,10 @@ func cookieName(line string) string {
 	return name
 }
 
-// forbidCaching makes Cache-Control: no-store (RFC 9111, 5.2.2.5) the only thing that the header says to caches. What is
-// said to some caches alone goes before it there, so it goes away: the targeted fields of RFC 9213 (CDN-Cache-Control and
-// those of single vendors end alike), Surrogate-Control and Edge-Control of older networks, X-Accel-Expires of nginx, and
-// Expires, which is all that a cache of HTTP/1.0 knows.
+// forbidCaching makes Cache-Control: no-store (RFC 9111, 5.2.2.5) the only thing that the header says to caches. A
+// directive that is said to some caches alone goes before it there, so it goes away: the targeted fields of RFC 9213
+// (CDN-Cache-Control and those of single vendors end alike), Surrogate-Control and Edge-Control of older networks,
+// X-Accel-Expires of nginx, and Expires, which is all that a cache of HTTP/1.0 knows.
 func forbidCaching(h http.Header) {
 	for name := range h {
 		switch lower := strings.ToLower(name); {

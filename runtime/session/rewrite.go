@@ -40,14 +40,14 @@ func (c *Core) rewrite(ctx context.Context, repeatable bool, edit edit) error {
 }
 
 // A rewrite replaces one live record by what an edit makes of it: with the record that was seen last first, if that is
-// believed to be the store's, and after a conflict with the one that is there then, until its context ends. It is the only
-// place of this package that does a compare-and-swap, and holds the key's lock meanwhile.
+// believed to be the store's, and after a conflict with the one that is there then, until its context ends. It is the
+// only place of this package that does a compare-and-swap, and holds the key's lock meanwhile.
 //
-// What holds between its steps:
+// Invariants between its steps:
 //
 //   - sealed is what edit made of seen, or nil where seen has changed since;
-//   - doubt is set from a swap whose outcome is unknown until a read shows that it was or was not written, or that it no
-//     longer can be: then an edit that is not repeatable is not tried again;
+//   - doubt is set from a swap whose outcome is unknown until a read shows that it was or was not written, or that it
+//     no longer can be: then an edit that is not repeatable is not tried again;
 //   - a tombstone is never overwritten: where the record has another version than seen and is live, none was written.
 type rewrite struct {
 	e          *engine
@@ -72,11 +72,11 @@ type rewrite struct {
 // conflict.
 type edit func(fields []byte, created time.Time) (plain []byte, err error)
 
-// rewrite does a rewrite of the record that was seen last, and returns what it has seen of it since. A tombstone is written
-// for as long as anybody is to find it: then the store forgets it, and with it the id.
+// rewrite does a rewrite of the record that was seen last, and returns what it has seen of it since. A tombstone is
+// written for as long as anybody is to find it: then the store forgets it, and with it the id.
 //
-// Its errors: ErrGone where there is no live record any more or its lifetime is over, as *renewedError where a renewal has
-// ended it; ErrConflict; ErrUnavailable; ErrUnknown if a write may have happened and, because edit's work is not
+// Its errors: ErrGone where there is no live record any more or its lifetime is over, as *renewedError where a renewal
+// has ended it; ErrConflict; ErrUnavailable; ErrUnknown if a write may have happened and, because edit's work is not
 // repeatable, cannot be tried again; and whatever edit returns.
 func (e *engine) rewrite(ctx context.Context, key string, seen snapshot, repeatable bool, edit edit) (snapshot, error) {
 	waited, err := e.locks.lock(ctx, key)
@@ -128,8 +128,8 @@ func (w *rewrite) read(ctx context.Context) (written bool, err error) {
 		return true, nil
 	}
 	if s.version != w.seen.version {
-		// What was sent cannot be written any more. Fields that were written may live on in what came after them, a
-		// tombstone cannot.
+		// The record that was sent cannot be written any more. Fields that were written may live on in the records after it,
+		// a tombstone cannot.
 		w.sealed, w.doubt = nil, w.doubt && !w.ends
 	}
 	switch {

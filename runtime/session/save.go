@@ -43,7 +43,7 @@ func (c *Core) save() error {
 	login := renews && !c.privileged && c.Work().Privileged()
 	var plain []byte
 	if c.phase == phaseLive && !c.current {
-		// What is too large or does not fit fails before any I/O.
+		// A record that is too large, or a value that does not fit, fails before any I/O.
 		_, err = c.replay(c.created, c.Work().Base(), changes)
 	}
 	switch {
@@ -147,8 +147,9 @@ type added struct {
 	size    int
 }
 
-// add writes a record under a fresh id, which nobody else knows. Each try has an id of its own: a write that seemed lost may
-// still arrive, and must not bring back a session that has ended since. What it leaves then is nobody's, and expires.
+// add writes a record under a fresh id, which nobody else knows. Each try has an id of its own: a write that seemed
+// lost may still arrive, and must not bring back a session that has ended since. The record that it leaves then is
+// nobody's, and expires.
 func (c *Core) add(ctx context.Context, plain []byte, created time.Time) (added, error) {
 	doubt := false
 	for wait := c.e.backoff(); ; {

@@ -11,8 +11,8 @@ import (
 )
 
 // Secret decodes a secret for Config.Secrets from the text that an environment variable or a file holds: hex, base64 or
-// base64url, with or without padding; spaces and line ends around it do not count. `go tool sessiongen secret` prints such
-// a text.
+// base64url, with or without padding; spaces and line ends around it do not count. `go tool sessiongen secret` prints
+// such a text.
 //
 // The error says what is wrong with the text and does not show it: it is empty, of no such encoding, holds less than 32
 // bytes, or bytes without entropy.

@@ -5,16 +5,16 @@ import (
 	"reflect"
 )
 
-// sent reports whether a response's header is known to have gone out: w, or a writer that it wraps, says so. The server's own
-// writer cannot be asked. Frameworks' can, each in its own way, and the order of the questions matters:
+// sent reports whether a response's header is known to have gone out: w, or a writer that it wraps, says so. The
+// server's own writer cannot be asked. Frameworks' can, each in its own way, and the order of the questions matters:
 //
 //   - a writer of this package knows;
-//   - Written() bool is meant for this (gin, negroni, macaron, beego), and goes before what follows, because gin's Status is
-//     200 and negroni's Size is 0 before anything is written;
+//   - Written() bool is meant for this (gin, negroni, macaron, beego), and goes before what follows, because gin's
+//     Status is 200 and negroni's Size is 0 before anything is written;
 //   - so is a field Committed (echo);
 //   - Size() int above zero says that there is a body already;
-//   - Status() int (chi) says it only where it was 0 when the session was loaded, which unset tells: many writers of that
-//     kind begin with 200.
+//   - Status() int (chi) says it only where it was 0 when the session was loaded, which unset tells: many writers of
+//     that kind begin with 200.
 func sent(w http.ResponseWriter, unset bool) bool {
 	for ; w != nil; w = unwrapped(w) {
 		switch x := w.(type) {

@@ -10,8 +10,9 @@ import (
 // outside world, and five calls are all that it has to answer. Package storetest checks an implementation.
 //
 // Keys are printable ASCII without spaces, at most 250 bytes. A ttl is positive, and one that is not (a clock moved) is
-// taken for the shortest; a store whose clock is coarser rounds up, so that a record is never gone before its ttl. Each call keeps to its context's deadline. A Store does not keep
-// the slices that it is given, and is safe for concurrent use.
+// taken for the shortest; a store whose clock is coarser rounds up, so that a record is never gone before its ttl. Each
+// call keeps to its context's deadline. A Store does not keep the slices that it is given, and is safe for concurrent
+// use.
 //
 // The errors named here are returned as they are or wrapped. Any other error means that the call failed: for Get, Touch
 // and Delete that is all there is to know; for Add and Swap it leaves open whether the record was written, unless the
@@ -39,7 +40,7 @@ type Store interface {
 // A Version names one write of one record: opaque to all but the store that gave it. The zero Version names none.
 type Version [2]uint64
 
-// What a Store answers when it was reached. A Manager's callers never see these.
+// The errors of a Store that was reached. A Manager's callers never see these.
 var (
 	ErrNotFound = errors.New("session: no such record")
 	ErrExists   = errors.New("session: record exists already")

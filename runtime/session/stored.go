@@ -8,14 +8,14 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
-// What a sealed record contains: a kind, the session's creation in Unix nanoseconds, and by kind
+// A sealed record contains a kind, the session's creation in Unix nanoseconds, and by kind
 //
 //	live       the fields
 //	renewed    unless a login renewed it, id and creation of the session that goes on
 //	destroyed  nothing
 //
-// The last two are tombstones. How old one may grow is the business of the store, whose clock is the one that all servers
-// share: it is written with a time to live of tombstoneGrace.
+// The last two are tombstones. How old one may grow is the business of the store, whose clock is the one that all
+// servers share: it is written with a time to live of tombstoneGrace.
 const (
 	kindLive      = 0
 	kindRenewed   = 1
@@ -27,11 +27,12 @@ const plainHeader = 1 + 8
 // recordOverhead is how much longer a stored record is than its fields.
 func (e *engine) recordOverhead() int { return plainHeader + e.ring.Overhead() }
 
-// tombstoneGrace is how long a tombstone lives: requests that were under way when a session was renewed come with its old
-// id, see that they are anonymous, and a logout among them still finds the session. After that the old id means nothing.
+// tombstoneGrace is how long a tombstone lives: requests that were under way when a session was renewed come with its
+// old id, see that they are anonymous, and a logout among them still finds the session. After that the old id means
+// nothing.
 //
-// A touch by another process that has read the live record just before may lengthen it to an IdleTimeout: a Store's Touch
-// does not name a version.
+// A touch by another process that has read the live record just before may lengthen it to an IdleTimeout: a Store's
+// Touch does not name a version.
 const tombstoneGrace = 30 * time.Second
 
 // stored is a record as it was read.

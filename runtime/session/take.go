@@ -7,13 +7,13 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/record"
 )
 
-// Take removes a flash field in the store at once and returns its value, so that however many requests try, one gets it.
-// It is what generated TakeF calls.
+// Take removes a flash field in the store at once and returns its value, so that however many requests try, one gets
+// it. It is what generated TakeF calls.
 //
-// An absent field costs no I/O, and one that was set in this request is taken in memory; what was appended or put to one
-// that the store has is taken with it. Otherwise Take costs one compare-and-swap, and because that leaves the session
-// without a version, a later Save of the same request costs one read more. Other pending changes stay pending. What cannot
-// be taken for certain is not returned: a store that fails is logged.
+// An absent field costs no I/O, and one that was set in this request is taken in memory; elements that were appended or
+// put to one that the store has is taken with it. Otherwise Take costs one compare-and-swap, and because that leaves
+// the session without a version, a later Save of the same request costs one read more. Other pending changes stay
+// pending. What cannot be taken for certain is not returned: a store that fails is logged.
 func Take[T any](c *Core, i int, read func(*record.Reader) T) (T, bool) {
 	return record.Decode(&c.Fields, i, c.take(i), read)
 }

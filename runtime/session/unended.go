@@ -6,11 +6,11 @@ import (
 	"time"
 )
 
-// unended are the sessions whose Destroy has failed. As long as there are any, one goroutine tries to end them, so that a
-// logout holds once the store is back, although the visitor has gone. The zero value is ready.
+// unended are the sessions whose Destroy has failed. As long as there are any, one goroutine tries to end them, so that
+// a logout holds once the store is back, although the visitor has gone. The zero value is ready.
 //
-// It is bounded: a session is given up when its record has expired by itself, and there are at most maxUnended at a time. A
-// process that ends takes them with it: then the records live until they expire.
+// It is bounded: a session is given up when its record has expired by itself, and there are at most maxUnended at a
+// time. A process that ends takes them with it: then the records live until they expire.
 type unended struct {
 	mu      sync.Mutex
 	pending map[string]unendedUntil // by store key
@@ -26,8 +26,8 @@ type unendedUntil struct {
 const (
 	maxUnended = 1024
 
-	// Between two rounds the goroutine waits for a bound that doubles from the first to the last of these. A round ends after
-	// so many failures in a row: a store that lets each call time out is asked a few times and not a thousand.
+	// Between two rounds the goroutine waits for a bound that doubles from the first to the last of these. A round ends
+	// after so many failures in a row: a store that lets each call time out is asked a few times and not a thousand.
 	firstRound, lastRound = 50 * time.Millisecond, time.Second
 	failuresOfRound       = 4
 )
@@ -80,8 +80,8 @@ func (u *unended) run(e *engine) {
 	}
 }
 
-// round tries what is pending, in no order, so that what belongs to a node that is down does not hide the rest. It reports
-// whether any was ended, and whether anything is left; if nothing is, the goroutine is no more.
+// round tries what is pending, in no order, so that what belongs to a node that is down does not hide the rest. It
+// reports whether any was ended, and whether anything is left; if nothing is, the goroutine is no more.
 func (u *unended) round(e *engine) (ended, left bool) {
 	failures := 0
 	for _, x := range u.batch() {

@@ -11,13 +11,14 @@ import (
 
 // A writer is the ResponseWriter within Do: it saves the session before the header goes out.
 //
-// What sessions add to the header is held back until then. So nothing that a handler does to the header, or to the header
+// The headers of sessions are held back until then. So nothing that a handler does to the header, or to the header
 // of a response that is buffered on the way, takes it away again, and no goroutine but the one that writes the response
 // touches the header.
 //
-// It has every optional interface that a server's writer may have, whether this one has it or not. People and frameworks ask
-// for them by type assertion (gin's does without asking first), and a type for each combination of seven would be 128 of
-// them. Where the server's writer lacks one, the method says http.ErrNotSupported, does nothing, or does it in the plain way.
+// It has every optional interface that a server's writer may have, whether this one has it or not. People and
+// frameworks ask for them by type assertion (gin's does without asking first), and a type for each combination of seven
+// would be 128 of them. Where the server's writer lacks one, the method says http.ErrNotSupported, does nothing, or
+// does it in the plain way.
 type writer struct {
 	http.ResponseWriter
 	saver saver
@@ -63,8 +64,8 @@ func writerOf(w http.ResponseWriter) *writer {
 	return nil
 }
 
-// begin is called before the final status goes out, and does its work once. Its error is that of a save that failed: the
-// response is not the handler's any more, and what it writes is dropped.
+// begin is called before the final status goes out, and does its work once. Its error is that of a save that failed:
+// the response is not the handler's any more, and what it writes is dropped.
 func (w *writer) begin(status int) error {
 	switch w.state.Load() {
 	case stateOver:
@@ -165,8 +166,8 @@ func (w *writer) ReadFrom(src io.Reader) (int64, error) {
 
 func (w *writer) Flush() { _ = w.FlushError() }
 
-// FlushError is what http.ResponseController calls. Where the server cannot flush, nothing goes out and the response has
-// not begun.
+// FlushError is what http.ResponseController calls. Where the server cannot flush, nothing goes out and the response
+// has not begun.
 func (w *writer) FlushError() error {
 	if !canFlush(w.ResponseWriter) {
 		return http.ErrNotSupported

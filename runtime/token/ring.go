@@ -1,10 +1,10 @@
-// Package token makes and checks what leaves the process: the cookie's value, the key under which a store keeps a record,
-// and the sealed record itself.
+// Package token makes and checks what leaves the process: the cookie's value, the key under which a store keeps a
+// record, and the sealed record itself.
 //
 // All of it hangs on a Ring of secrets. From each secret, the cookie's name and the schema's identity HKDF (RFC 5869)
-// derives one key for each use, so that managers with different cookies or schemas share nothing, and a key that leaks from
-// one use opens no other. The first secret signs and seals; every one verifies and opens, which is what makes rotation
-// possible without a logout.
+// derives one key for each use, so that managers with different cookies or schemas share nothing, and a key that leaks
+// from one use opens no other. The first secret signs and seals; every one verifies and opens, which is what makes
+// rotation possible without a logout.
 //
 // In FIPS 140 mode (crypto/fips140) only approved algorithms sign and seal.
 //
@@ -28,12 +28,13 @@ import (
 
 const keyIDSize = 4
 
-// A Ring signs, verifies, seals and opens for one cookie name of one schema. It is immutable and safe for concurrent use.
+// A Ring signs, verifies, seals and opens for one cookie name of one schema. It is immutable and safe for concurrent
+// use.
 type Ring struct {
 	// scope is the cookie's name and the schema's identity, each with a zero byte behind it that neither can contain: no
 	// two pairs are the same bytes.
 	scope []byte
-	// storeScope is the same, identity first: what a store key hashes.
+	// storeScope is the same, identity first: a store key is its hash.
 	storeScope []byte
 
 	format  byte // of the records that it seals
@@ -56,7 +57,7 @@ type scratch struct {
 	data  []byte
 }
 
-// NewRing derives the keys. Neither identity nor cookie may be empty or contain a zero byte. What is wrong with the secrets
+// NewRing derives the keys. Neither identity nor cookie may be empty or contain a zero byte. A fault of the secrets
 // CheckSecret says; its errors count secrets and never show one.
 func NewRing(identity, cookie string, secrets [][]byte) (*Ring, error) {
 	for name, text := range map[string]string{"identity": identity, "cookie's name": cookie} {
@@ -112,8 +113,8 @@ func newKey(scope string, secret []byte) (*key, error) {
 	return k, nil
 }
 
-// mac computes HMAC-SHA256 over the ring's scope and the signed part of a token. The scope ends where its second zero byte
-// is, so that what is signed may have any length.
+// mac computes HMAC-SHA256 over the ring's scope and the signed part of a token. The scope ends where its second zero
+// byte is, so that what is signed may have any length.
 func (r *Ring) mac(k *key, sum, signed []byte) []byte {
 	h := k.macs.Get().(hash.Hash)
 	h.Reset()

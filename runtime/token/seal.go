@@ -13,7 +13,8 @@ import (
 	"golang.org/x/crypto/chacha20poly1305"
 )
 
-// Record layout: format, key id, 8 bytes of SHA-256(store key), 24 random bytes, and by format the plaintext sealed with
+// Record layout: format, key id, 8 bytes of SHA-256(store key), 24 random bytes, and by format the plaintext sealed
+// with
 //
 //	1  XChaCha20-Poly1305 (RFC 8439 and draft-irtf-cfrg-xchacha), the random bytes being the nonce
 //	2  AES-256-GCM (NIST SP 800-38D) under a key of its own, HKDF-SHA256 with the random bytes as salt; its own 12 random
@@ -23,8 +24,9 @@ import (
 // A program in FIPS 140 mode seals format 2, any other format 1, which is as safe and quicker. Each opens what its mode
 // allows: fips140=only knows no XChaCha20.
 //
-// What stands before the random bytes, the store key and the ring's scope are additional data: a record opens only under
-// the key, for the cookie and for the schema for which it was sealed. 24 random bytes do not repeat in the life of any site.
+// The bytes before the random ones, the store key and the ring's scope are additional data: a record opens only under
+// the key, for the cookie and for the schema for which it was sealed. 24 random bytes do not repeat in the life of any
+// site.
 const (
 	formatXChaCha = 1
 	formatGCM     = 2
@@ -40,7 +42,7 @@ const (
 // Overhead is by how many bytes a sealed record is longer than its plaintext, outside FIPS mode.
 const Overhead = sealStart + tagSize
 
-// What Open reports.
+// The errors of Open.
 var (
 	// ErrForeign: the record was sealed for another store key. The store's replies may have shifted.
 	ErrForeign = errors.New("token: record belongs to another key")
@@ -81,8 +83,8 @@ func (r *Ring) Seal(dst []byte, storeKey string, plaintext []byte) []byte {
 	return dst
 }
 
-// Open opens a sealed record in place and returns the plaintext, which lies in sealed. Nothing in it is looked at before
-// its tag has been verified.
+// Open opens a sealed record in place and returns the plaintext, which lies in sealed. Nothing in it is looked at
+// before its tag has been verified.
 func (r *Ring) Open(sealed []byte, storeKey string) ([]byte, error) {
 	if len(sealed) < Overhead || sealed[0] != formatXChaCha && sealed[0] != formatGCM {
 		return nil, ErrSealed

@@ -9,8 +9,9 @@ import (
 // MinSecret is the fewest bytes of a secret: the strength of the 256-bit keys that are derived from it.
 const MinSecret = 32
 
-// minWords is the fewest bytes of a secret that is nothing but words. A word of a list of 7,776 (Diceware) holds 12.9 bits
-// and takes five letters and a separator: 128 bits are ten words, some 60 bytes. What people make up holds less.
+// minWords is the fewest bytes of a secret that is nothing but words. A word of a list of 7,776 (Diceware) holds 12.9
+// bits and takes five letters and a separator: 128 bits are ten words, some 60 bytes. Secrets that people make up hold
+// less.
 const minWords = 60
 
 // minDistinct is the fewest different bytes of a secret.
@@ -36,10 +37,10 @@ func checkSecrets(secrets [][]byte) error {
 // CheckSecret refuses what is certainly no secret: too few bytes, bytes that repeat, words. The error goes on from the
 // name of a secret and does not show it.
 //
-// It never refuses what came from a source of randomness. Of 32 random bytes fewer than 8 differ with a probability below
-// C(256,7)·(7/256)³², 2⁻¹²²; the second half repeats the first with one below 2⁻¹²⁷; all are letters and separators with
-// one below (60/256)³², 2⁻⁶⁶, and words, where a capital only follows a separator, are far fewer. Random text in hex or
-// base32 has no separators; 32 letters of base64url are words with a probability below 2⁻³⁵.
+// It never refuses what came from a source of randomness. Of 32 random bytes fewer than 8 differ with a probability
+// below C(256,7)·(7/256)³², 2⁻¹²²; the second half repeats the first with one below 2⁻¹²⁷; all are letters and
+// separators with one below (60/256)³², 2⁻⁶⁶, and words, where a capital only follows a separator, are far fewer.
+// Random text in hex or base32 has no separators; 32 letters of base64url are words with a probability below 2⁻³⁵.
 func CheckSecret(secret []byte) error {
 	switch {
 	case len(secret) < MinSecret:

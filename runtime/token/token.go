@@ -32,8 +32,8 @@ type Claims struct {
 	Roster  Roster
 }
 
-// Token layout: version, flags, key id, id, creation in Unix nanoseconds, a roster if there is one, HMAC-SHA256 over the
-// ring's scope and all of that. Its length tells whether there is a roster.
+// Token layout: version, flags, key id, id, creation in Unix nanoseconds, a roster if there is one, HMAC-SHA256 over
+// the ring's scope and all of that. Its length tells whether there is a roster.
 const (
 	version     = 1
 	flagsStart  = 1
@@ -79,7 +79,7 @@ func (r *Ring) Verify(text string) (c Claims, ok bool) {
 	}
 	s := r.scratch.Get().(*scratch)
 	copy(s.text[:], text)
-	// Decode passes over line ends: what has any is too short.
+	// Decode passes over line ends: a text with any is too short.
 	n, err := encoding.Decode(s.token[:], s.text[:len(text)])
 	if err == nil && n == encoding.DecodedLen(len(text)) && s.token[0] == version {
 		signed, sum := s.token[:n-sha256.Size], s.token[n-sha256.Size:n]

@@ -10,9 +10,9 @@ const (
 	skipFor    = time.Second // between probes of a node that fails
 )
 
-// breaker skips a node that keeps failing: after breakAfter failures, one after the other, no request is sent to it for skipFor, then
-// one, the probe, each skipFor, until one succeeds. Timeouts, refused and broken connections are failures; an answer of the
-// server, SERVER_ERROR too, is a success.
+// breaker skips a node that keeps failing: after breakAfter failures, one after the other, no request is sent to it for
+// skipFor, then one, the probe, each skipFor, until one succeeds. Timeouts, refused and broken connections are
+// failures; an answer of the server, SERVER_ERROR too, is a success.
 //
 // Closed, which is when until is 0, it costs atomic loads alone.
 type breaker struct {
@@ -27,8 +27,8 @@ func (b *breaker) open() bool {
 	return until != 0 && b.now().UnixNano() < until
 }
 
-// allow says whether a request may be sent. Of the callers after a skip, the one that moves the time of the next probe sends
-// this one; if it never reports back, the next one is sent then.
+// allow says whether a request may be sent. Of the callers after a skip, the one that moves the time of the next probe
+// sends this one; if it never reports back, the next one is sent then.
 func (b *breaker) allow() bool {
 	until := b.until.Load()
 	if until == 0 {
@@ -45,8 +45,9 @@ func (b *breaker) succeeded() {
 	}
 }
 
-// failed counts a failure of a request that began when count was the number of failures. Of the requests that are under way
-// together one counts: a pause of this process alone, in which all of them run out of time, is no reason to skip a node.
+// failed counts a failure of a request that began when count was the number of failures. Of the requests that are under
+// way together one counts: a pause of this process alone, in which all of them run out of time, is no reason to skip a
+// node.
 func (b *breaker) failed(count int32) {
 	if b.failures.CompareAndSwap(count, count+1) && count+1 >= breakAfter {
 		b.until.Store(b.now().Add(skipFor).UnixNano())

@@ -6,17 +6,18 @@ import (
 	"time"
 )
 
-// conn is the connection that a node gives to gomemcache. It looks at a request's first bytes and at its reply only as far
-// as it must to know where the reply ends, and keeps three promises:
+// conn is the connection that a node gives to gomemcache. It looks at a request's first bytes and at its reply only as
+// far as it must to know where the reply ends, and keeps three promises:
 //
-//   - A request never goes out on a connection that the server has closed, on which bytes wait that nobody asked for, that was opened
-//     before a reset, or to an address that the name no longer has: another one is opened in its place, unseen.
-//   - A reply is handed over to its end and no further. Bytes after it are a reply that nobody asked for, and all later ones
-//     would be taken for the answer to the wrong request: the connection is dropped.
+//   - A request never goes out on a connection that the server has closed, on which bytes wait that nobody asked for,
+//     that was opened before a reset, or to an address that the name no longer has: another one is opened in its place,
+//     unseen.
+//   - A reply is handed over to its end and no further. Bytes after it are a reply that nobody asked for, and all later
+//     ones would be taken for the answer to the wrong request: the connection is dropped.
 //   - A request and its reply take no longer than one Timeout, however many pieces the reply comes in. gomemcache
 //     itself grants each item of a reply the whole time again.
 //
-// What no client of this protocol can see is a surplus reply that arrives between the look at the connection and
+// No client of this protocol can see a surplus reply that arrives between the look at the connection and
 // the real reply.
 type conn struct {
 	net.Conn // nil when dropped
@@ -35,7 +36,8 @@ type conn struct {
 	limit    time.Time // for the first request, which the call that opened the connection sends
 }
 
-// alarmSteps is how many steps the deadline of a busy connection takes in one Timeout. A request may be cut short by one step.
+// alarmSteps is how many steps the deadline of a busy connection takes in one Timeout. A request may be cut short by
+// one step.
 const alarmSteps = 16
 
 // connect opens a connection; limit is the end of the call that wants it.
@@ -59,7 +61,8 @@ func (c *conn) open(ctx context.Context) error {
 	return nil
 }
 
-// SetDeadline takes the time for the next request. gomemcache calls it again for each item of a reply, which is ignored.
+// SetDeadline takes the time for the next request. gomemcache calls it again for each item of a reply, which is
+// ignored.
 func (c *conn) SetDeadline(t time.Time) error {
 	if c.busy {
 		return nil
@@ -76,8 +79,8 @@ func (c *conn) SetDeadline(t time.Time) error {
 	return nil
 }
 
-// Write holds a request back until its reply is read, for one exchange. A request that is too long for gomemcache's buffer comes in
-// several writes; the second one sends the first.
+// Write holds a request back until its reply is read, for one exchange. A request that is too long for gomemcache's
+// buffer comes in several writes; the second one sends the first.
 func (c *conn) Write(p []byte) (int, error) {
 	if !c.busy {
 		c.reply.begin(p)

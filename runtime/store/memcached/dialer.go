@@ -151,8 +151,8 @@ func (d *dialer) dialOne(ctx context.Context, addr string, tries int) (net.Conn,
 	return secured, nil
 }
 
-// onlyServer is the memcache.ServerSelector of a client of one node. Its address is a name for gomemcache's list of idle
-// connections; the dialer knows where it leads.
+// onlyServer is the memcache.ServerSelector of a client of one node. Its address is a name for gomemcache's list of
+// idle connections; the dialer knows where it leads.
 type onlyServer struct{ d *dialer }
 
 func (o onlyServer) PickServer(string) (net.Addr, error) { return o, nil }

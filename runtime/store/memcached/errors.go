@@ -59,8 +59,8 @@ func (e *opError) Unwrap() []error {
 	return []error{e.kind, e.err}
 }
 
-// reason is the text of err, unless gomemcache put the reply into it, which can be anything, a stranger's data too. Of a
-// reply that is an error, the server's reason is kept.
+// reason is the text of err, unless gomemcache put the reply into it, which can be anything, a stranger's data too. Of
+// a reply that is an error, the server's reason is kept.
 func reason(err error) string {
 	text := err.Error()
 	if !strings.HasPrefix(text, "memcache: unexpected") {

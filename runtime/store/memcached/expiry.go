@@ -10,8 +10,8 @@ import (
 const maxRelative = 30 * 24 * time.Hour
 
 // exptime is a ttl as memcached wants it. Its clock ticks once a second: an item set for n seconds lives between n-1
-// and n. So one second is added to the ttl rounded up, and no record is gone before its time, nor there two seconds after.
-// A Unix time needs no second more, because memcached's clock, seen as one, never runs ahead of the true time.
+// and n. So one second is added to the ttl rounded up, and no record is gone before its time, nor there two seconds
+// after. A Unix time needs no second more, because memcached's clock, seen as one, never runs ahead of the true time.
 // The result is never 0, which would mean for ever, and never negative, which would mean at once.
 func exptime(now func() time.Time, ttl time.Duration) int32 {
 	seconds := ceilSeconds(max(ttl, 1)) + 1

@@ -9,7 +9,8 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 )
 
-// node is one memcached. It has a client of its own, so that its connections, its limits and its failures are its own too.
+// node is one memcached. It has a client of its own, so that its connections, its limits and its failures are its own
+// too.
 type node struct {
 	name   string // the address as configured
 	hash   uint64 // of the name, for placement

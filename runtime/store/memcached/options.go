@@ -13,7 +13,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/internal/address"
 )
 
-// What the zero values of Options mean.
+// The defaults: the meaning of Options' zero values.
 const (
 	DefaultPoolSize    = 64
 	DefaultTimeout     = 100 * time.Millisecond
@@ -23,9 +23,10 @@ const (
 
 // Options are the settings of NewWithOptions. The zero values suit a busy site.
 type Options struct {
-	// Addrs are the nodes: "host:port", or the path of a unix socket, which begins with / or ./ (or @, on Linux). The text itself places the records: all
-	// processes must spell an address in the same way, the order does not matter, and a host name stands for one
-	// memcached even if it moves. Names are looked up by NewWithOptions, and again every 30 s while the store is used.
+	// Addrs are the nodes: "host:port", or the path of a unix socket, which begins with / or ./ (or @, on Linux). The text
+	// itself places the records: all processes must spell an address in the same way, the order does not matter, and a
+	// host name stands for one memcached even if it moves. Names are looked up by NewWithOptions, and again every 30 s
+	// while the store is used.
 	Addrs []string
 
 	// PoolSize is the greatest number of connections to each node. They are opened when needed and kept. A call that
@@ -33,16 +34,16 @@ type Options struct {
 	// one to return and go out together. Default DefaultPoolSize.
 	PoolSize int
 
-	// Timeout bounds each step: opening a connection, and a request with its reply, which on a busy connection may be given a
-	// sixteenth less. Default DefaultTimeout.
+	// Timeout bounds each step: opening a connection, and a request with its reply, which on a busy connection may be
+	// given a sixteenth less. Default DefaultTimeout.
 	Timeout time.Duration
 
 	// IOBudget bounds a whole call: waiting for a connection, opening it, the request, and a second attempt if the first
 	// reply was another request's. Default DefaultIOBudget; never less than Timeout.
 	IOBudget time.Duration
 
-	// MaxItemSize is the largest value in bytes, to write and to read: no more memory than that is set aside because a reply
-	// says so. Raise it together with memcached's own -I. Default DefaultMaxItemSize.
+	// MaxItemSize is the largest value in bytes, to write and to read: no more memory than that is set aside because a
+	// reply says so. Raise it together with memcached's own -I. Default DefaultMaxItemSize.
 	MaxItemSize int
 
 	// TLS, if not nil, is how to talk to nodes that were started with --enable-ssl. An empty ServerName means the host of
@@ -95,10 +96,10 @@ func newStore(o Options, env environment) (*Store, error) {
 	return s, nil
 }
 
-// NewFromClient returns a store on a client that the caller has set up: its servers, its choice among them (ServerList takes
-// the hash modulo their number), its timeouts and its idle connections. Only the check that a value is the one asked for is
-// added; breakers, pool limits, the check of connections and the bound on the size of a reply are not. Set the client's
-// Timeout well below the session's SaveTimeout, and its MaxIdleConns to the number of concurrent requests.
+// NewFromClient returns a store on a client that the caller has set up: its servers, its choice among them (ServerList
+// takes the hash modulo their number), its timeouts and its idle connections. Only the check that a value is the one
+// asked for is added; breakers, pool limits, the check of connections and the bound on the size of a reply are not. Set
+// the client's Timeout well below the session's SaveTimeout, and its MaxIdleConns to the number of concurrent requests.
 func NewFromClient(c *memcache.Client) *Store {
 	timeout := c.Timeout
 	if timeout <= 0 {

@@ -1,11 +1,12 @@
 package memcached
 
 // placement chooses the node of a record by rendezvous (highest random weight) hashing: each node draws a number for
-// the key, and the highest has the record. A node that comes takes its share from all others, a node that goes leaves its own to
-// all others, nothing else moves, and the order of the list means nothing. The second highest would be the place
-// of a copy.
+// the key, and the highest has the record. A node that comes takes its share from all others, a node that goes leaves
+// its own to all others, nothing else moves, and the order of the list means nothing. The second highest would be the
+// place of a copy.
 //
-// All processes of a site, old and new binaries, must draw the same numbers: a change of the functions below logs visitors out.
+// All processes of a site, old and new binaries, must draw the same numbers: a change of the functions below logs
+// visitors out.
 type placement []*node
 
 func (p placement) pick(key string) *node {

@@ -16,9 +16,9 @@ const (
 	maxKeys    = 3500 // bytes of its keys: gomemcache's buffer takes the command in one piece
 )
 
-// reads lets few reads be under way to a node at a time. Those that come meanwhile wait, and go out in one command when one
-// returns, which costs client, server and network little more than a single one. It is rare but on a site that is so busy
-// that its processors are what it waits for.
+// reads lets few reads be under way to a node at a time. Those that come meanwhile wait, and go out in one command when
+// one returns, which costs client, server and network little more than a single one. It is rare but on a site that is
+// so busy that its processors are what it waits for.
 //
 // Writes do not travel together: the reply to each says that something was stored, and nothing says whose.
 type reads struct {
@@ -34,8 +34,8 @@ type reader struct {
 	done chan struct{} // gets a token when item is what the group has for this reader
 }
 
-// read gets an item. Only a value under the right key is a group's answer. Whatever else came of the group, a miss too, its
-// readers ask again alone, so that no one meets what another one's record has caused.
+// read gets an item. Only a value under the right key is a group's answer. Whatever else came of the group, a miss too,
+// its readers ask again alone, so that no one meets what another one's record has caused.
 func (n *node) read(ctx context.Context, key string) (*memcache.Item, error) {
 	alone := request{verb: verbGet, key: key}
 	if n.slots == nil { // somebody else's client

@@ -8,11 +8,12 @@ import (
 // maxLine is longer than any line of a reply: "VALUE", a key of 250 bytes, three numbers; an error with its reason.
 const maxLine = 512
 
-// reply finds the end of a reply in the bytes as they arrive. It knows as much of the protocol (protocol.txt of memcached) as
-// that takes: a reply is one line, but the reply to gets may have a value before it for each key, announced by a line of its own.
+// reply finds the end of a reply in the bytes as they arrive. It knows as much of the protocol (protocol.txt of
+// memcached) as that takes: a reply is one line, but the reply to gets may have a value before it for each key,
+// announced by a line of its own.
 //
-// A line that the command is never answered with is an error that does not quote it: a shifted stream could show a stranger's
-// data there.
+// A line that the command is never answered with is an error that does not quote it: a shifted stream could show a
+// stranger's data there.
 type reply struct {
 	maxItem int
 
@@ -62,7 +63,8 @@ func (r *reply) take(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// nextLine returns the line that p completes, line end included, and how much of p it takes; nil if p does not complete it.
+// nextLine returns the line that p completes, line end included, and how much of p it takes; nil if p does not complete
+// it.
 func (r *reply) nextLine(p []byte) (line []byte, size int) {
 	end := bytes.IndexByte(p, '\n')
 	if end >= 0 && r.n == 0 {

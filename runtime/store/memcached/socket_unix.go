@@ -64,12 +64,12 @@ func (s *socket) silent() bool {
 	return s == nil || s.raw.Control(s.look) == nil && s.err == nil
 }
 
-// exchange sends request and reads the first bytes of the reply, with one system call less than a look, a Write and a Read
-// take: Read begins with an attempt that finds nothing, since no reply is that fast. Made before the request is sent,
-// the attempt is the look. Go's poller reports all that arrives after it.
+// exchange sends request and reads the first bytes of the reply, with one system call less than a look, a Write and a
+// Read take: Read begins with an attempt that finds nothing, since no reply is that fast. Made before the request is
+// sent, the attempt is the look. Go's poller reports all that arrives after it.
 //
-// A look at a fresh connection is left out: what a server says at once, it says of the connection. The poller may have reported
-// that already and does not do so again, so that Read's attempt is made there after all. errStale means that
+// A look at a fresh connection is left out: a reply that comes at once is about the connection. The poller may have
+// reported that already and does not do so again, so that Read's attempt is made there after all. errStale means that
 // nothing was sent. With sent < len(request) and no error the caller writes the rest and reads.
 func (s *socket) exchange(request, reply []byte, fresh bool) (sent, received int, err error) {
 	s.stage, s.fresh, s.request, s.reply = looking, fresh, request, reply
@@ -92,7 +92,8 @@ func (s *socket) doLook(fd uintptr) {
 	}
 }
 
-// doStep goes as far as it can, and says whether that is the end or the poller should wait for bytes. Go's sockets do not block.
+// doStep goes as far as it can, and says whether that is the end or the poller should wait for bytes. Go's sockets do
+// not block.
 func (s *socket) doStep(fd uintptr) (done bool) {
 	switch s.stage {
 	case looking:

@@ -1,13 +1,14 @@
 // Package memcached keeps sessions in memcached, on one node or on several, through github.com/bradfitz/gomemcache.
 //
-// A record is one item, under one key, on the one node that the key belongs to: rendezvous hashing chooses it, so that a
-// node added or removed moves no more records than it must. There are no copies: what lived on a dead node is
-// unavailable, at once, and other visitors notice nothing. An evicted or restarted node has lost its records, which is a
-// logout of their visitors; memcached should have memory enough never to evict ("evictions" of its stats stays 0).
+// A record is one item, under one key, on the one node that the key belongs to: rendezvous hashing chooses it, so that
+// a node added or removed moves no more records than it must. There are no copies: the records of a dead node are
+// unavailable, at once, and other visitors notice nothing. An evicted or restarted node has lost its records, which is
+// a logout of their visitors; memcached should have memory enough never to evict ("evictions" of its stats stays 0).
 //
 // gomemcache speaks the protocol. This package adds what it leaves to its users: the choice of the node, addresses that
-// are checked, and looked up again while the program runs, limits in time and number, a breaker for each node, reads that
-// travel together when many come at once, and connections that are never used when they have gone stale or out of step.
+// are checked, and looked up again while the program runs, limits in time and number, a breaker for each node, reads
+// that travel together when many come at once, and connections that are never used when they have gone stale or out of
+// step.
 package memcached
 
 import (
@@ -22,9 +23,10 @@ import (
 
 // Store keeps session records in memcached. It implements session.Store, and is safe for concurrent use.
 //
-// A call ends within Options.IOBudget, or at its context's deadline if that is earlier; cancelling the context while the
-// call is under way does not end it sooner. An error wraps session.ErrUnavailable when nothing was written, and always for
-// Get, Touch and Delete; an Add or a Swap that failed after its bytes had gone out does not, for nobody knows.
+// A call ends within Options.IOBudget, or at its context's deadline if that is earlier; cancelling the context while
+// the call is under way does not end it sooner. An error wraps session.ErrUnavailable when nothing was written, and
+// always for Get, Touch and Delete; an Add or a Swap that failed after its bytes had gone out does not, for nobody
+// knows.
 type Store struct {
 	nodes placement
 	now   func() time.Time

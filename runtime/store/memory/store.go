@@ -1,11 +1,11 @@
 // Package memory is a session store inside the process: for one server, for tests and for trying things out. Sessions
 // end with the process, and two processes share none.
 //
-// The store is bounded. When it is full it evicts records that have not ended yet, those that were used least, which may
-// be the ones added last: their visitors are logged out. Evicted tells how often that happened; if it grows, raise
+// The store is bounded. When it is full it evicts records that have not ended yet, those that were used least, which
+// may be the ones added last: their visitors are logged out. Evicted tells how often that happened; if it grows, raise
 // Options.MaxBytes.
 //
-// Expiry, eviction and the table itself are github.com/maypok86/otter's. What is added here is the versions, the copying
+// Expiry, eviction and the table itself are github.com/maypok86/otter's. This package adds the versions, the copying
 // of values, and records small enough to keep millions.
 package memory
 
@@ -27,9 +27,9 @@ import (
 // DefaultMaxBytes is what a store holds unless told otherwise: some 600,000 records of 250 bytes.
 const DefaultMaxBytes = 256 << 20
 
-// overhead is the heap that a record takes beyond its own bytes: the cache's node (80 bytes), its place in the hash table
-// (about 34), the head of the record (20) and the rounding up of its allocation. Measured with a million records and keys
-// of 48 bytes by go test -run Million -v, against a sharded map[string][]byte of the same content:
+// overhead is the heap that a record takes beyond its own bytes: the cache's node (80 bytes), its place in the hash
+// table (about 34), the head of the record (20) and the rounding up of its allocation. Measured with a million records
+// and keys of 48 bytes by go test -run Million -v, against a sharded map[string][]byte of the same content:
 //
 //	record      heap each         sharded map   full collection, of the map's
 //	191 bytes   338 (191 + 147)   340           0.84
@@ -48,9 +48,9 @@ type Options struct {
 	Now func() time.Time
 }
 
-// Store keeps session records in memory. It implements session.Store, and is safe for concurrent use. Its one goroutine,
-// which reclaims the memory of ended records each second, ends by itself within a second of the collection of the Store:
-// there is nothing to close.
+// Store keeps session records in memory. It implements session.Store, and is safe for concurrent use. Its one
+// goroutine, which reclaims the memory of ended records each second, ends by itself within a second of the collection
+// of the Store: there is nothing to close.
 type Store struct {
 	cache    *otter.Cache[id, *record]
 	maxBytes int64
@@ -60,12 +60,12 @@ type Store struct {
 
 var _ session.Store = (*Store)(nil)
 
-// An id stands for a key: half of its SHA-256, so that no two keys meet (2⁶⁴ of them would have to be tried), and a record
-// needs neither a second allocation nor a pointer for it.
+// An id stands for a key: half of its SHA-256, so that no two keys meet (2⁶⁴ of them would have to be tried), and a
+// record needs neither a second allocation nor a pointer for it.
 type id [16]byte
 
-// A record is the head of an allocation, and its value is the rest: the cache has the smallest node for a lone pointer, and
-// needs no other allocation when the record is replaced. A write replaces it whole; Touch changes the ttl alone.
+// A record is the head of an allocation, and its value is the rest: the cache has the smallest node for a lone pointer,
+// and needs no other allocation when the record is replaced. A write replaces it whole; Touch changes the ttl alone.
 type record struct {
 	version uint64
 	ttl     time.Duration // read and set under the key's lock only; the deadline itself is the cache's
@@ -178,7 +178,8 @@ func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 	})
 }
 
-// update replaces the record under key by what next makes of it, under the key's lock, or leaves it if that is an error.
+// update replaces the record under key by what next makes of it, under the key's lock, or leaves it if that is an
+// error.
 func (s *Store) update(key string, next func(old *record, found bool) (*record, error)) error {
 	var err error
 	s.cache.Compute(idOf(key), func(old *record, found bool) (*record, otter.ComputeOp) {

@@ -73,7 +73,8 @@ func (c *conn) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Write returns what a server says before it closes a connection in the middle of a request, for which go-redis does not look.
+// Write returns what a server says before it closes a connection in the middle of a request, for which go-redis does
+// not look.
 func (c *conn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
@@ -91,8 +92,8 @@ func (c *conn) Write(p []byte) (int, error) {
 }
 
 // SyscallConn is how go-redis looks at an idle connection before it uses it: one that the server has closed, or on
-// which bytes wait that nobody asked for, it drops. Here it learns of a reset too, and can look through TLS, where bytes
-// that wait are as much out of order: a server's session tickets come before its first reply.
+// which bytes wait that nobody asked for, it drops. Here it learns of a reset too, and can look through TLS, where
+// bytes that wait are as much out of order: a server's session tickets come before its first reply.
 func (c *conn) SyscallConn() (syscall.RawConn, error) {
 	if c.epoch != c.dialer.epoch.Load() {
 		return nil, errReset

@@ -110,8 +110,8 @@ func kind(verb verb, err error, sent bool) error {
 // errUnknownCommand is how Redis' answer to a command begins that it does not have, or that was renamed away.
 const errUnknownCommand = "ERR unknown command"
 
-// refused says that Redis itself answered, and that it did nothing. An error of another kind may come from a proxy that has
-// passed the request on.
+// refused says that Redis itself answered, and that it did nothing. An error of another kind may come from a proxy that
+// has passed the request on.
 func refused(err error) bool {
 	text := serverText(err)
 	code, _, _ := strings.Cut(text, " ")
@@ -144,8 +144,8 @@ func isReply(err error) bool {
 	return errors.As(err, &reply)
 }
 
-// worthAnotherRead says that the fault may be with the one connection. Of a server that cannot be reached and of one that
-// answers with an error, another try would learn the same.
+// worthAnotherRead says that the fault may be with the one connection. Of a server that cannot be reached and of one
+// that answers with an error, another try would learn the same.
 func worthAnotherRead(err error) bool {
 	var dial *dialError
 	return err != nil && !isReply(err) && !errors.As(err, &dial)
@@ -173,7 +173,8 @@ func reason(err error) string {
 	return errReply.Error()
 }
 
-// replyText is an error reply without the arguments and the user's name that some have, and with a word for the operator.
+// replyText is an error reply without the arguments and the user's name that some have, and with a word for the
+// operator.
 func replyText(text string) string {
 	if strings.HasPrefix(text, errUnknownCommand) {
 		text, _, _ = strings.Cut(text, ", with args beginning with")

@@ -15,7 +15,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/internal/address"
 )
 
-// What the zero values of Options mean.
+// The defaults: the meaning of Options' zero values.
 const (
 	DefaultPoolSize    = 64
 	DefaultTimeout     = 100 * time.Millisecond
@@ -59,8 +59,8 @@ type Options struct {
 	// Cluster, and a second attempt if a read failed. Default DefaultIOBudget; never less than Timeout.
 	IOBudget time.Duration
 
-	// MaxItemSize is the largest value in bytes, to write and to read: no more memory than that is set aside because a reply
-	// says so. Redis itself takes 512 MB (proto-max-bulk-len). Default DefaultMaxItemSize.
+	// MaxItemSize is the largest value in bytes, to write and to read: no more memory than that is set aside because a
+	// reply says so. Redis itself takes 512 MB (proto-max-bulk-len). Default DefaultMaxItemSize.
 	MaxItemSize int
 }
 
@@ -72,8 +72,8 @@ type Options struct {
 //	redis-sentinel://[user:password@]host[:port][/db]?master_name=…[&addr=host:port…]
 //	redis-cluster://[user:password@]host[:port][?addr=host:port…]
 //
-// rediss://, rediss-sentinel:// and rediss-cluster:// use TLS. Each addr is one more Sentinel or node of the cluster. User and
-// password are the nodes'; those of the Sentinels are sentinel_username=… and sentinel_password=….
+// rediss://, rediss-sentinel:// and rediss-cluster:// use TLS. Each addr is one more Sentinel or node of the cluster.
+// User and password are the nodes'; those of the Sentinels are sentinel_username=… and sentinel_password=….
 func New(url string) (*Store, error) {
 	o, err := parseURL(url)
 	if err != nil {
@@ -82,8 +82,8 @@ func New(url string) (*Store, error) {
 	return NewWithOptions(o)
 }
 
-// NewWithOptions returns a store on the Redis that o describes. It need not be up; options that contradict each other, or an
-// address that is none or whose name cannot be looked up, are an error.
+// NewWithOptions returns a store on the Redis that o describes. It need not be up; options that contradict each other,
+// or an address that is none or whose name cannot be looked up, are an error.
 func NewWithOptions(o Options) (*Store, error) {
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("redis: %w", err)
@@ -109,13 +109,13 @@ func NewWithOptions(o Options) (*Store, error) {
 }
 
 // NewFromClient returns a store on a client that the caller has set up, and closes: its addresses, its timeouts, its
-// connections, its retries of reads. Writes are not retried, whatever it says. The bound on the size of a reply and what
-// Reset does are missing.
+// connections, its retries of reads. Writes are not retried, whatever it says. The bound on the size of a reply and
+// what Reset does are missing.
 //
 // The client must have ContextTimeoutEnabled, without which go-redis heeds no deadline of a context, and timeouts well
-// below the session's SaveTimeout (its own defaults take 12 s to give up on a server that hangs). It must read from masters alone (no
-// ReadOnly, RouteByLatency or RouteRandomly) and have no client-side cache: a store that returns an old value lets a
-// request see a session that has ended.
+// below the session's SaveTimeout (its own defaults take 12 s to give up on a server that hangs). It must read from
+// masters alone (no ReadOnly, RouteByLatency or RouteRandomly) and have no client-side cache: a store that returns an
+// old value lets a request see a session that has ended.
 func NewFromClient(c goredis.UniversalClient) *Store {
 	return &Store{client: c}
 }
@@ -175,8 +175,8 @@ func (o *Options) name() string {
 	return o.Addrs[0]
 }
 
-// A dial with Sentinels asks one of them for the master first. It must have time enough to give up on one that hangs, twice,
-// and ask the others; the call that wanted the connection has ended by then, the next one profits.
+// A dial with Sentinels asks one of them for the master first. It must have time enough to give up on one that hangs,
+// twice, and ask the others; the call that wanted the connection has ended by then, the next one profits.
 const sentinelSteps = 6
 
 func (o *Options) dialTimeout() time.Duration {
@@ -198,7 +198,8 @@ func (o *Options) client(d *dialer) goredis.UniversalClient {
 		DB:               o.DB,
 		Dialer:           d.dial,
 
-		// RESP2 has no messages that nobody asked for, so that bytes on an idle connection always mean that it is out of step.
+		// RESP2 has no messages that nobody asked for, so that bytes on an idle connection always mean that it is out of
+		// step.
 		Protocol: 2,
 
 		ContextTimeoutEnabled: true,

@@ -15,9 +15,9 @@ import (
 // another write of the same bytes nor a record that was deleted and added again has the same.
 const versionSize = 16
 
-// foreign stands for a value that this package cannot have written: it is shorter than a version, or no string at all. Get gives
-// it out as it is, for the caller to find that it is no record; a Swap with this version writes over whatever of that
-// kind is there.
+// foreign stands for a value that this package cannot have written: it is shorter than a version, or no string at all.
+// Get gives it out as it is, for the caller to find that it is no record; a Swap with this version writes over whatever
+// of that kind is there.
 var foreign = session.Version{0, 1}
 
 // A record is an argument of a command: a version of its own and the value. It notices when go-redis begins to write
@@ -63,8 +63,8 @@ func appendVersion(b []byte, v session.Version) []byte {
 	return binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint64(b, v[0]), v[1])
 }
 
-// once is a command that go-redis does not send again after an error. Redirections (MOVED, ASK) it still follows: the node
-// that answers with one has done nothing.
+// once is a command that go-redis does not send again after an error. Redirections (MOVED, ASK) it still follows: the
+// node that answers with one has done nothing.
 type once struct{ goredis.Cmder }
 
 func (once) NoRetry() bool { return true }

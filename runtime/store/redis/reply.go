@@ -12,11 +12,11 @@ const (
 	maxNesting  = 8        // of arrays
 )
 
-// reply follows a stream of replies as far as it must to know how long the strings and arrays in it claim to be, for go-redis
-// sets aside what a reply announces, whatever that is, and reads nested arrays by recursion.
+// reply follows a stream of replies as far as it must to know how long the strings and arrays in it claim to be, for
+// go-redis sets aside what a reply announces, whatever that is, and reads nested arrays by recursion.
 //
-// It knows RESP2 and RESP3 (redis.io, "Redis serialization protocol specification"): lines, some of which announce that a
-// string of so many bytes follows. That an array's elements follow its line needs no attention.
+// It knows RESP2 and RESP3 (redis.io, "Redis serialization protocol specification"): lines, some of which announce that
+// a string of so many bytes follows. That an array's elements follow its line needs no attention.
 //
 // A line that no reply has is an error that does not quote it: a stream out of step could show a stranger's data there.
 type reply struct {

@@ -6,8 +6,8 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 )
 
-// A script is a program that Redis runs, atomically. EVALSHA names it by its SHA-1, which stands here because a program in FIPS
-// 140 mode may not compute one; a test asks Redis for it.
+// A script is a program that Redis runs, atomically. EVALSHA names it by its SHA-1, which stands here because a program
+// in FIPS 140 mode may not compute one; a test asks Redis for it.
 type script struct{ sha, text string }
 
 // swapScript writes last and once: if it ends with an error, it has written nothing.
@@ -29,15 +29,15 @@ return 0`}
 // pingScript shows that this Redis runs scripts.
 var pingScript = script{"e0e1f9fabfc9d4800c877a703b823ac0578ff8db", `return 1`}
 
-// What swapScript and claimScript answer.
+// The replies of swapScript and claimScript.
 const (
 	swapStale   = -1
 	swapMissing = 0
 	swapDone    = 1
 )
 
-// run has Redis run a script by its name, or by its text where this server has not seen it yet, or was restarted. send sends
-// one command.
+// run has Redis run a script by its name, or by its text where this server has not seen it yet, or was restarted. send
+// sends one command.
 func (sc script) run(send func(command, script string) (int64, error)) (int64, error) {
 	n, err := send("evalsha", sc.sha)
 	if goredis.HasErrorPrefix(err, "NOSCRIPT") {

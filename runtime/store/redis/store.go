@@ -1,45 +1,46 @@
-// Package redis keeps sessions in Redis, or what speaks its protocol: on one node, on a master that Sentinels watch, or on a
-// Cluster, through github.com/redis/go-redis/v9. It is for sites that must not lose sessions when a process or a machine
-// goes down.
+// Package redis keeps sessions in Redis, or what speaks its protocol: on one node, on a master that Sentinels watch, or
+// on a Cluster, through github.com/redis/go-redis/v9. It is for sites that must not lose sessions when a process or a
+// machine goes down.
 //
-// A record is one string under one key: 16 random bytes that name the write, then the value. Compare-and-swap is a script
-// that looks at the former; every call is atomic on its own key and needs nothing of any other, so that a Cluster may
-// place the records as it likes.
+// A record is one string under one key: 16 random bytes that name the write, then the value. Compare-and-swap is a
+// script that looks at the former; every call is atomic on its own key and needs nothing of any other, so that a
+// Cluster may place the records as it likes.
 //
-// go-redis speaks the protocol and finds the nodes. This package adds what it leaves to its users: limits in time that a
-// session can live with, writes that are never sent twice, replies that are believed only within bounds, and connections
-// that are never used when they have gone stale or out of step. go-redis writes remarks of its own to standard error;
-// its SetLogger, for the whole process, is left to the program.
+// go-redis speaks the protocol and finds the nodes. This package adds what it leaves to its users: limits in time that
+// a session can live with, writes that are never sent twice, replies that are believed only within bounds, and
+// connections that are never used when they have gone stale or out of step. go-redis writes remarks of its own to
+// standard error; its SetLogger, for the whole process, is left to the program.
 //
 // # What is not lost
 //
 // A save that was acknowledged is in the master's memory, no more.
 //
-// It survives a restart as far as Redis had written it down: with "appendonly yes" and "appendfsync everysec" all but the
-// last second or so, with "appendfsync always" everything, at the price of a disk write for each save. Without
+// It survives a restart as far as Redis had written it down: with "appendonly yes" and "appendfsync everysec" all but
+// the last second or so, with "appendfsync always" everything, at the price of a disk write for each save. Without
 // persistence a restart logs everybody out, and a master that comes back empty before anyone has taken over empties its
 // replicas.
 //
-// It survives a failover as far as it had reached the replica that takes over: replication is asynchronous, and the last
-// moments of a master that died may be missing. Then a session is as it was moments before, one that was created in them
-// is gone, and one that was destroyed in them is back until it expires. "min-replicas-to-write" with
-// "min-replicas-max-lag" bounds those moments. While a failover lasts, sessions are unavailable, which is never a logout.
+// It survives a failover as far as it had reached the replica that takes over: replication is asynchronous, and the
+// last moments of a master that died may be missing. Then a session is as it was moments before, one that was created
+// in them is gone, and one that was destroyed in them is back until it expires. "min-replicas-to-write" with
+// "min-replicas-max-lag" bounds those moments. While a failover lasts, sessions are unavailable, which is never a
+// logout.
 //
 // # What Redis should be told
 //
 //   - maxmemory-policy noeviction refuses new sessions when memory is full, which is an outage that somebody notices;
-//     volatile-ttl ends those that are closest to their end, which is a logout of their visitors. The other policies end
-//     sessions that are in use.
+//     volatile-ttl ends those that are closest to their end, which is a logout of their visitors. The other policies
+//     end sessions that are in use.
 //   - cluster-require-full-coverage no, so that a lost node is an outage for its own visitors only.
-//   - With ACLs: +get +set +pexpire +del +eval +evalsha +getrange on the keys ~prefix*; with another database than 0 +select too, and
-//     on a Cluster +cluster|slots.
-//   - Scripts are needed: where EVAL or EVALSHA is renamed away, or the user has no right to them, every save is refused, and Ping
-//     says so.
+//   - With ACLs: +get +set +pexpire +del +eval +evalsha +getrange on the keys ~prefix*; with another database than 0
+//     +select too, and on a Cluster +cluster|slots.
+//   - Scripts are needed: where EVAL or EVALSHA is renamed away, or the user has no right to them, every save is
+//     refused, and Ping says so.
 //
-// What stands under a session's key and is no record of this package, too short for one or no string at all, is a session that
-// has ended: Get returns what is there, and nobody can open it.
+// A value under a session's key that is no record of this package, too short for one or no string at all, is a session
+// that has ended: Get returns what is there, and nobody can open it.
 //
-// Reads go to masters only: what a replica has may be older than what a visitor has already seen.
+// Reads go to masters only: a replica's record may be older than the one that a visitor has already seen.
 package redis
 
 import (
@@ -56,10 +57,11 @@ import (
 
 // Store keeps session records in Redis. It implements session.Store, and is safe for concurrent use.
 //
-// A call ends within Options.IOBudget, or at its context's deadline if that is earlier; cancelling the context while the
-// call is under way does not end it sooner. An error wraps session.ErrUnavailable when nothing was written, and always for Get,
-// Touch and Delete; an Add or a Swap that failed after its bytes had gone out does not, for nobody knows. Such a call is never
-// sent a second time behind the caller's back: a Swap that had worked would then say session.ErrStale.
+// A call ends within Options.IOBudget, or at its context's deadline if that is earlier; cancelling the context while
+// the call is under way does not end it sooner. An error wraps session.ErrUnavailable when nothing was written, and
+// always for Get, Touch and Delete; an Add or a Swap that failed after its bytes had gone out does not, for nobody
+// knows. Such a call is never sent a second time behind the caller's back: a Swap that had worked would then say
+// session.ErrStale.
 type Store struct {
 	client  goredis.UniversalClient
 	name    string // for error texts
@@ -226,8 +228,8 @@ func (s *Store) Close() error {
 	return s.client.Close()
 }
 
-// limit gives a call its budget. The context that it returns knows nothing of the caller's but the deadline: to follow a
-// cancellation as well would cost a goroutine for each call, and save a quarter of a second at most.
+// limit gives a call its budget. The context that it returns knows nothing of the caller's but the deadline: to follow
+// a cancellation as well would cost a goroutine for each call, and save a quarter of a second at most.
 func (s *Store) limit(ctx context.Context) (context.Context, context.CancelFunc) {
 	if s.budget <= 0 || ctx.Err() != nil {
 		return ctx, func() {}

@@ -14,8 +14,8 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/internal/address"
 )
 
-// errURL does not say what is wrong, which would quote the url: any part of one that is malformed may belong to a password, and
-// no error here quotes one.
+// errURL does not say what is wrong, which would quote the url: any part of one that is malformed may belong to a
+// password, and no error here quotes one.
 var errURL = errors.New("malformed url (is the password percent-encoded?)")
 
 // parseURL reads what New describes.

@@ -7,8 +7,8 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
-// waitGone polls until the record is gone. It must not be gone before its ttl, counted from set, a moment before the call
-// that gave it; nor still be there long after.
+// waitGone polls until the record is gone. It must not be gone before its ttl, counted from set, a moment before the
+// call that gave it; nor still be there long after.
 func (f *fixture) waitGone(key string, set time.Time, ttl time.Duration) {
 	f.Helper()
 	for {

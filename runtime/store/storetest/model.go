@@ -11,7 +11,8 @@ import (
 
 const modelSteps = 2000
 
-// model compares the store with a map over a random run of calls, by one caller at a time, so that each answer is known.
+// model compares the store with a map over a random run of calls, by one caller at a time, so that each answer is
+// known.
 func model() []test {
 	return []test{{"a random run of calls answers as a map would", func(f *fixture) {
 		seed := uint64(time.Now().UnixNano())
@@ -83,8 +84,8 @@ func (m *modelRun) checkGet(k string) error {
 	return nil
 }
 
-// checkSwap swaps with the current version if one is known, or with any version ever seen, of this key or another: a store
-// may give two keys the same version, so one that happens to be current is not held against it.
+// checkSwap swaps with the current version if one is known, or with any version ever seen, of this key or another: a
+// store may give two keys the same version, so one that happens to be current is not held against it.
 func (m *modelRun) checkSwap(k string, there bool) error {
 	current, known := m.current[k]
 	v := current

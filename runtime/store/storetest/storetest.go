@@ -6,7 +6,7 @@
 //		storetest.Run(t, func(t *testing.T) session.Store { return mystore.New(addr) })
 //	}
 //
-// What a store does when its server fails is left out: only the store's own tests can make a server fail.
+// Failures of a store's server are left out: only the store's own tests can make a server fail.
 package storetest
 
 import (

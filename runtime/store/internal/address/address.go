@@ -18,8 +18,8 @@ type Address struct {
 	Port    string // a number; of a unix socket empty
 }
 
-// Parse reads "host:port", or the path of a unix socket: what begins with / or ./, or with @ on Linux, where no file stands
-// for it. The port may be the name of a service. An error says what is wrong and quotes nothing: see Quote.
+// Parse reads "host:port", or the path of a unix socket: a text that begins with / or ./, or with @ on Linux, where no
+// file stands for it. The port may be the name of a service. An error says what is wrong and quotes nothing: see Quote.
 func Parse(ctx context.Context, text string) (Address, error) {
 	if IsPath(text) {
 		return Address{Network: "unix", Host: text}, nil
