@@ -58,7 +58,8 @@ func requestAttrs(r *http.Request, status int) []any {
 
 // logLate logs what nobody can be told any more.
 func (v *visit[S]) logLate(err error) {
-	v.m.e.cfg.Logger.ErrorContext(v.r.Context(), "session request failed after the response had begun", failure(v.r, int(v.w.status.Load()), err)...)
+	v.m.e.cfg.Logger.ErrorContext(v.r.Context(), "session request failed after the response had begun",
+		failure(v.r, int(v.w.status.Load()), err)...)
 }
 
 // logPanic logs a panic that followed a save that failed.
@@ -85,14 +86,16 @@ func (v *visit[S]) tooLate(status int) {
 	saved := v.saved
 	v.mu.Unlock()
 	if saved {
-		v.warn(&v.m.e.overtaken, fmt.Sprintf("a status of %d was answered after Middleware had ended and saved the session", status))
+		v.warn(&v.m.e.overtaken, fmt.Sprintf(
+			"a status of %d was answered after Middleware had ended and saved the session", status))
 	}
 }
 
 // warn logs, once in the life of a manager, that Middleware is used where it cannot do its work.
 func (v *visit[S]) warn(once *atomic.Bool, text string) {
 	if once.CompareAndSwap(false, true) {
-		v.m.e.cfg.Logger.WarnContext(v.r.Context(), "session: "+text+": use Manager.Do, or the framework's adapter, instead of Middleware",
+		v.m.e.cfg.Logger.WarnContext(v.r.Context(),
+			"session: "+text+": use Manager.Do, or the framework's adapter, instead of Middleware",
 			requestAttrs(v.r, 0)...)
 	}
 }

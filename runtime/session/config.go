@@ -86,12 +86,13 @@ func (c Config) withDefaults(wrapper string) (Config, error) {
 			*d.value = d.fallback
 		}
 		if *d.value < d.least {
-			return c, fmt.Errorf("session: Config.%s is %v: at least %v, with a unit as in 30*time.Minute", d.name, *d.value, d.least)
+			return c, fmt.Errorf("session: Config.%s is %v: at least %v, with a unit as in 30*time.Minute",
+				d.name, *d.value, d.least)
 		}
 	}
 	if c.Cookie.Persistent && !idleTimeoutSet && c.Lifetime > c.IdleTimeout {
-		return c, fmt.Errorf("session: Config.IdleTimeout is not set, and its default of %v would end a session whose persistent cookie lives for %v:"+
-			" set it, to session.NoTimeout for none", c.IdleTimeout, c.Lifetime)
+		return c, fmt.Errorf("session: Config.IdleTimeout is not set, and its default of %v would end a session"+
+			" whose persistent cookie lives for %v: set it, to session.NoTimeout for none", c.IdleTimeout, c.Lifetime)
 	}
 	if c.MaxSize < 0 {
 		return c, fmt.Errorf("session: Config.MaxSize is negative: %d", c.MaxSize)

@@ -117,7 +117,8 @@ func checkDomain(domain string) error {
 	case strings.HasSuffix(domain, "."):
 		return wrongCookie("Domain", "%q ends in a dot: browsers drop the cookie", domain)
 	case domain != "" && !strings.Contains(strings.TrimPrefix(domain, "."), "."):
-		return wrongCookie("Domain", "%q has one label: browsers take it for a public suffix and drop the cookie; leave it out for this host alone", domain)
+		return wrongCookie("Domain", "%q has one label: browsers take it for a public suffix and drop the cookie;"+
+			" leave it out for this host alone", domain)
 	}
 	return nil
 }

@@ -34,7 +34,9 @@ import (
 //
 // Within Middleware, Handle or another Do of the same manager it joins that one: there is one session, which the outer
 // one saves, and does not if next returns an error.
-func (m *Manager[S]) Do(w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, *http.Request) error) error {
+func (m *Manager[S]) Do(
+	w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, *http.Request) error,
+) error {
 	return m.do(w, r, next, nil)
 }
 
@@ -175,7 +177,8 @@ func (v *visit[S]) lookAround() {
 	v.w.status.Store(int32(status))
 	v.w.state.Store(stateSent)
 	if v.looked() {
-		v.warn(&v.m.e.bypassed, "a response did not go through the writer that Middleware gave, and no cookie of its session can be set")
+		v.warn(&v.m.e.bypassed, "a response did not go through the writer that Middleware gave, and no cookie of its"+
+			" session can be set")
 	}
 }
 
@@ -230,7 +233,9 @@ func (v *visit[S]) join(
 }
 
 // fail ends a visit whose session could not be loaded, or whose handler failed, within Do: nothing more is saved.
-func (v *visit[S]) fail(w http.ResponseWriter, r *http.Request, err error, answer func(http.ResponseWriter, *http.Request, error)) {
+func (v *visit[S]) fail(
+	w http.ResponseWriter, r *http.Request, err error, answer func(http.ResponseWriter, *http.Request, error),
+) {
 	v.w.abandon()
 	switch {
 	case answer == nil, v.w.failure() != nil: // somebody else answers

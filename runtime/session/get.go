@@ -45,4 +45,5 @@ func (m *Manager[S]) Must(r *http.Request) *S {
 	return s
 }
 
-var errNotLoaded = errors.New("session: Must: the session has not been loaded; put the handler behind Require or Handle, or call Get")
+var errNotLoaded = errors.New("session: Must: the session has not been loaded; put the handler behind" +
+	" Require or Handle, or call Get")

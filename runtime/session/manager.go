@@ -25,7 +25,7 @@ type Of[Schema any] struct{ _ [0]sync.Mutex }
 // A Schema is what generated code tells a Manager of its session type S.
 type Schema[S any] struct {
 	Name     string                            // of the wrapper
-	Identity string                            // the wrapper's import path and name, or the directive's id=: whose sessions these are
+	Identity string                            // the wrapper's import path and name, or the directive's id=
 	Fields   []record.Field                    // in the order of the schema
 	New      func() (*S, *Core, []record.Slot) // a session, with the parts that the runtime works with, in one allocation
 	Core     func(*S) *Core                    // that part of a session that New made

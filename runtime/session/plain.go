@@ -17,8 +17,8 @@ func (p *plainCheck) check(log *slog.Logger, r *http.Request) {
 	if p.warned.Load() || arrivedSecurely(r) || isLoopback(r.Host) || p.warned.Swap(true) {
 		return
 	}
-	log.WarnContext(r.Context(), "session cookie is for https alone and answers a request over plain http: browsers drop it,"+
-		" unless a proxy that does not say so speaks https; set X-Forwarded-Proto there, or Cookie.Insecure for development")
+	log.WarnContext(r.Context(), "session cookie is for https alone and answers a request over plain http:"+
+		" browsers drop it, unless a proxy that does not say so speaks https; set X-Forwarded-Proto there, or Cookie.Insecure for development")
 }
 
 // arrivedSecurely reports whether the request came over https, or through a proxy that says that it did.
@@ -27,7 +27,10 @@ func arrivedSecurely(r *http.Request) bool {
 		return true
 	}
 	// The headers are believed for the sake of a log line: nothing hangs on them.
-	for _, name := range []string{"X-Forwarded-Proto", "X-Forwarded-Protocol", "X-Forwarded-Scheme", "X-Scheme", "X-Url-Scheme", "Forwarded", "Cf-Visitor", "Cloudfront-Forwarded-Proto"} {
+	for _, name := range []string{
+		"X-Forwarded-Proto", "X-Forwarded-Protocol", "X-Forwarded-Scheme", "X-Scheme", "X-Url-Scheme", "Forwarded",
+		"Cf-Visitor", "Cloudfront-Forwarded-Proto",
+	} {
 		for _, value := range r.Header[name] {
 			if strings.Contains(asciiLower(value), "https") {
 				return true

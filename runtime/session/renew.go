@@ -70,7 +70,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 	doubt := errors.Is(err, ErrUnknown)
 	if _, renewed := errors.AsType[*renewedError](err); !renewed {
 		loaded = nil
-	} else if loaded, err = c.Work().Without(loaded, func(f *record.Field) bool { return f.Flash || planted(f) }); err != nil {
+	} else if loaded, err = c.Work().Without(loaded, flashOrPlanted); err != nil {
 		return nil, err
 	}
 	now := c.e.cfg.Now()
@@ -87,6 +87,8 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 // planted reports whether a login leaves behind what a field had before: a value that somebody may have planted in an
 // anonymous session, to know it when it is another's. It keeps what its own changes give the field.
 func planted(f *record.Field) bool { return f.Secret }
+
+func flashOrPlanted(f *record.Field) bool { return f.Flash || planted(f) }
 
 // discard drops a record whose id nobody has been given. A record that cannot be dropped expires.
 func (c *Core) discard(ctx context.Context, a added) {

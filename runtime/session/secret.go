@@ -19,7 +19,8 @@ import (
 func Secret(text string) ([]byte, error) {
 	text = strings.Trim(text, " \t\r\n")
 	if text == "" {
-		return nil, errors.New("session: the secret is empty: is the environment variable or the file that should hold it there?")
+		return nil, errors.New("session: the secret is empty: is the environment variable or the file" +
+			" that should hold it there?")
 	}
 	secret, ok := decodeSecret(text)
 	if !ok {

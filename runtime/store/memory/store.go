@@ -147,7 +147,9 @@ func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Ve
 }
 
 // write stores the value unless check, which sees the record under the key's lock, says otherwise.
-func (s *Store) write(ctx context.Context, key string, value []byte, ttl time.Duration, check func(old *record, found bool) error) error {
+func (s *Store) write(
+	ctx context.Context, key string, value []byte, ttl time.Duration, check func(old *record, found bool) error,
+) error {
 	if err := ctx.Err(); err != nil {
 		return unavailable(err)
 	}

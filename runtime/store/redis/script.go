@@ -13,14 +13,16 @@ type script struct{ sha, text string }
 // swapScript writes last and once: if it ends with an error, it has written nothing.
 //
 // KEYS[1] the key; ARGV[1] the version that is expected, ARGV[2] the record, ARGV[3] its ttl in milliseconds.
-var swapScript = script{"edf9d7ad407f28d04a5e575a26f52a6b44af48a3", `local version = redis.call('GETRANGE', KEYS[1], 0, 15)
+var swapScript = script{"edf9d7ad407f28d04a5e575a26f52a6b44af48a3",
+	`local version = redis.call('GETRANGE', KEYS[1], 0, 15)
 if version == '' then return 0 end
 if version ~= ARGV[1] then return -1 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])
 return 1`}
 
 // claimScript is swapScript for what has no version because it is no record: see foreign.
-var claimScript = script{"c8baa0c726a73a18f4d2a524afe1b9c958da966a", `local version = redis.pcall('GETRANGE', KEYS[1], 0, 15)
+var claimScript = script{"c8baa0c726a73a18f4d2a524afe1b9c958da966a",
+	`local version = redis.pcall('GETRANGE', KEYS[1], 0, 15)
 if type(version) == 'table' and not string.find(version.err, 'WRONGTYPE', 1, true) then return version end
 if type(version) == 'string' and #version == 16 then return -1 end
 if redis.call('SET', KEYS[1], ARGV[2], 'XX', 'PX', ARGV[3]) then return 1 end

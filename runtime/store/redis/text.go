@@ -8,8 +8,9 @@ import (
 // String tells the settings but those that say where Redis is and who may use it: these are counted, or said to be
 // there.
 func (o Options) String() string {
-	return fmt.Sprintf("redis.Options{Addrs: %d, Cluster: %t, Sentinels: %t, Password: %t, SentinelPassword: %t, DB: %d, TLS: %t, "+
-		"PoolSize: %d, Timeout: %v, IOBudget: %v, MaxItemSize: %d}", len(o.Addrs), o.Cluster, o.MasterName != "", o.Password != "",
+	return fmt.Sprintf("redis.Options{Addrs: %d, Cluster: %t, Sentinels: %t, Password: %t, SentinelPassword: %t,"+
+		" DB: %d, TLS: %t, PoolSize: %d, Timeout: %v, IOBudget: %v, MaxItemSize: %d}",
+		len(o.Addrs), o.Cluster, o.MasterName != "", o.Password != "",
 		o.SentinelPassword != "", o.DB, o.TLS != nil, o.PoolSize, o.Timeout, o.IOBudget, o.MaxItemSize)
 }
 

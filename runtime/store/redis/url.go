@@ -56,7 +56,8 @@ func parseURL(text string) (Options, error) {
 			err = errors.New("the url names no master: add ?master_name=…")
 		}
 	default:
-		err = errors.New("unknown scheme: want redis, rediss, unix, redis-sentinel, rediss-sentinel, redis-cluster or rediss-cluster")
+		err = errors.New("unknown scheme: want redis, rediss, unix, redis-sentinel, rediss-sentinel," +
+			" redis-cluster or rediss-cluster")
 	}
 	return o, err
 }

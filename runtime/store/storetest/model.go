@@ -16,7 +16,10 @@ const modelSteps = 2000
 func model() []test {
 	return []test{{"a random run of calls answers as a map would", func(f *fixture) {
 		seed := uint64(time.Now().UnixNano())
-		m := &modelRun{fixture: f, rnd: rand.New(rand.NewPCG(seed, 0)), want: make(map[string]string), current: make(map[string]session.Version)}
+		m := &modelRun{
+			fixture: f, rnd: rand.New(rand.NewPCG(seed, 0)),
+			want: make(map[string]string), current: make(map[string]session.Version),
+		}
 		for range 5 {
 			m.keys = append(m.keys, f.key())
 		}
@@ -74,7 +77,8 @@ func (m *modelRun) checkGet(k string) error {
 		return expect("Get", err, session.ErrNotFound)
 	}
 	if err != nil || string(got) != want {
-		return fmt.Errorf("get returned %d bytes %q and %v, want %d bytes %q", len(got), abridge(string(got)), err, len(want), abridge(want))
+		return fmt.Errorf("get returned %d bytes %q and %v, want %d bytes %q",
+			len(got), abridge(string(got)), err, len(want), abridge(want))
 	}
 	if known, ok := m.current[k]; ok && known != v {
 		return fmt.Errorf("get returned version %v, was %v with no write between", v, known)
