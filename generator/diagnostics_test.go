@@ -19,8 +19,8 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the expected messages in testdata/diagnostics")
 
-// Each archive holds the files of a package with a mistake, and in "want" what is printed about it. They are packages of
-// one module, so that one run generates for all of them.
+// Each archive holds the files of a package with a mistake, and in "want" what is printed about it. They are packages
+// of one module, so that one run generates for all of them.
 func TestEachMistakeIsReportedOnceAndSaysWhatToDo(t *testing.T) {
 	archives, err := filepath.Glob("../testdata/diagnostics/*.txtar")
 	if err != nil || len(archives) < 40 {

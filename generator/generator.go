@@ -21,7 +21,7 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// A Result is what one run found out.
+// A Result is the outcome of one run.
 type Result struct {
 	Packages []Package         // in the order of their folders
 	Found    []diag.Diagnostic // sorted; with mistakes among them there are no changes
@@ -36,8 +36,8 @@ type Package struct {
 	Unmarked []parse.Unmarked // of a package without a schema
 }
 
-// Run generates the code of packages. An error says that something could not be read or is wrong with the generator; what
-// is wrong with a schema is in the result.
+// Run generates the code of packages. An error says that something could not be read, or that the generator has a
+// fault; mistakes in a schema are in the result.
 func Run(ctx context.Context, cfg load.Config) (*Result, error) {
 	start := time.Now()
 	pkgs, err := load.Load(ctx, cfg)

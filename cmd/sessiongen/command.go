@@ -103,8 +103,8 @@ func (c *command) report(changes []output.Change) (int, error) {
 	return code, nil
 }
 
-// nothingToDo speaks up if a person, or a go:generate line, named packages and there is no schema in any: most likely the
-// directive is missing. A person's pattern for many packages may well match none with a schema.
+// nothingToDo speaks up if a person, or a go:generate line, named packages and there is no schema in any: most likely
+// the directive is missing. A person's pattern for many packages may well match none with a schema.
 func (c *command) nothingToDo(res *generator.Result) []diag.Diagnostic {
 	wild := slices.ContainsFunc(c.patterns, func(p string) bool { return strings.Contains(p, "...") })
 	line := c.generateLine()

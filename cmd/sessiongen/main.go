@@ -26,8 +26,8 @@ const (
 )
 
 func main() {
-	// Without alias types the checker forgets how a type was written, and the output would depend on a variable that was set
-	// for something else.
+	// Without alias types the checker forgets how a type was written, and the output would depend on a variable that
+	// was set for something else.
 	err := os.Setenv("GODEBUG", strings.TrimPrefix(os.Getenv("GODEBUG")+",gotypesalias=1", ","))
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "sessiongen: %v\n", err)

@@ -17,8 +17,8 @@ import (
 	"golang.org/x/tools/txtar"
 )
 
-// Each fence of Go on a page is a package of its own: with the shop's schema and what testdata/doc takes for given, and with
-// the imports that it needs. It has to generate and to pass go vet.
+// Each fence of Go on a page is a package of its own: with the shop's schema and what testdata/doc takes for given, and
+// with the imports that it needs. It has to generate and to pass go vet.
 func TestTheCodeOnEveryPageCompiles(t *testing.T) {
 	pages, err := filepath.Glob("../../doc/*.md")
 	if err != nil {
@@ -161,8 +161,8 @@ func complete(code string) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// used returns a statement that uses all that the last function of a file defines in its own block: on a page the use is
-// left to the reader.
+// used returns a statement that uses all that the last function of a file defines in its own block: on a page the use
+// is left to the reader.
 func used(f *ast.File) string {
 	var names []string
 	for _, s := range f.Decls[len(f.Decls)-1].(*ast.FuncDecl).Body.List {

@@ -21,9 +21,9 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// The README's first screen is performed as it stands: its commands in their order, on its two files, in an empty folder.
-// Only what a machine without a network cannot do is different: the module is required and replaced by the checkout before
-// `go get -tool`, and the site is asked by a command of the script instead of curl.
+// The README's first screen is performed as it stands: its commands in their order, on its two files, in an empty
+// folder. Only what a machine without a network cannot do is different: the module is required and replaced by the
+// checkout before `go get -tool`, and the site is asked by a command of the script instead of curl.
 func TestTheReadmeLeadsFromNothingToASession(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it builds a site from nothing")
@@ -118,7 +118,8 @@ func freeAddress(t *testing.T) string {
 	return l.Addr().String()
 }
 
-// serve starts a command and ends it, with what it started in turn, when the script is over: serve command [argument...]
+// serve starts a command and ends it, with what it started in turn, when the script is over: serve command
+// [argument...]
 func serve(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) == 0 {
 		ts.Fatalf("usage: serve command [argument...]")

@@ -1,8 +1,8 @@
-// Package check holds the rules that a schema has to keep as a whole: options that suit the field and each other, keys and
-// names that do not collide. It reports each mistake once, where it was made. Package reads the model only; Source looks
-// at the finished source, for mistakes and notes that nothing else can show.
+// Package check holds the rules that a schema has to keep as a whole: options that suit the field and each other, keys
+// and names that do not collide. It reports each mistake once, where it was made. Package reads the model only; Source
+// looks at the finished source, for mistakes and notes that nothing else can show.
 //
-// What cannot be understood in the first place (unknown options, types that cannot be stored) package parse has reported.
+// Package parse has reported before what it could not read at all: unknown options, types that cannot be stored.
 package check
 
 import (

@@ -11,15 +11,15 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// hiddenNames reports what the package declares under a predeclared name that the generated source uses: string, say. The
-// source would mean something else than it says, and most of these names cannot be written in another way.
+// hiddenNames reports declarations of the package that hide a predeclared name which the generated source uses: string,
+// say. The source would mean something else than it says, and most of these names cannot be written in another way.
 //
 // Packages that hide such a name are rare, so the others pay nothing.
 func hiddenNames(pkg *schema.Package, source []byte) []diag.Diagnostic {
 	var hidden []string
 	for _, name := range slices.Sorted(maps.Keys(pkg.Scope)) {
 		switch types.Universe.Lookup(name).(type) {
-		case nil, *types.Builtin: // no output calls a builtin function, so whoever names one means the package's own
+		case nil, *types.Builtin: // no output calls a builtin function, so such a name is the package's own
 		default:
 			hidden = append(hidden, name)
 		}
@@ -32,7 +32,7 @@ func hiddenNames(pkg *schema.Package, source []byte) []diag.Diagnostic {
 		return nil // the renderer has formatted it, so it can be parsed
 	}
 	used := map[string]bool{}
-	for _, id := range file.Unresolved { // what the file itself does not declare
+	for _, id := range file.Unresolved { // names that the file itself does not declare
 		used[id.Name] = true
 	}
 	var found []diag.Diagnostic

@@ -11,8 +11,8 @@ import (
 	"github.com/sessiongen/sessiongen/internal/kebab"
 )
 
-// apart sees that the schemas of a package have sessions of their own: no identity and no default name of a cookie twice.
-// Two managers with one cookie name would throw out each other's visitors.
+// apart checks that the schemas of a package have sessions of their own: no identity and no default name of a cookie
+// twice. Two managers with one cookie name would throw out each other's visitors.
 func apart(pkg *schema.Package) []diag.Diagnostic {
 	var found []diag.Diagnostic
 	cookies, identities := map[string]*schema.Wrapper{}, map[string]*schema.Wrapper{}
@@ -34,9 +34,9 @@ func apart(pkg *schema.Package) []diag.Diagnostic {
 	return found
 }
 
-// changedIdentities compares the generated code of a file with what it replaces. Where a schema is not the one that it was,
-// because its package has moved or its session type has another name, all its sessions end: right if that is meant, and
-// id= is the way out if not. Old code that cannot be parsed says nothing.
+// changedIdentities compares the schemas of a file with the identities in the code that its output replaces. A schema
+// has another identity if its package has moved or its session type has a new name. Then all its sessions end, unless
+// id= names the old identity. Old code that cannot be parsed is passed over.
 func changedIdentities(f *schema.File, old []byte) []diag.Diagnostic {
 	before := identitiesOf(old)
 	var changed []*schema.Wrapper
@@ -68,7 +68,7 @@ func idArgument(identity string) string {
 	return "id=" + identity
 }
 
-// A generatedSchema is what an output says of one schema.
+// A generatedSchema holds the names that an output gives of one schema.
 type generatedSchema struct{ name, structName string }
 
 // identitiesOf reads the schemas in generated code, the composite literals of session.Schema, by their identities.

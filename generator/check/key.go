@@ -7,8 +7,8 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// keys sees that no older key is in use, be it as a key of today or as another older one. That no two fields have one key
-// is settled when embedded structs are promoted.
+// keys checks that no older key is in use, be it as a key of today or as another older one. Two fields with one key are
+// found earlier, when embedded structs are promoted.
 func keys(w *schema.Wrapper) []diag.Diagnostic {
 	var found []diag.Diagnostic
 	user := map[string]string{}

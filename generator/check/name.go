@@ -11,14 +11,14 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// methods sees that no two methods of a session have one name, those included that the package itself declares on it.
+// methods checks that no two methods of a session have one name, those included that the package itself declares on it.
 func methods(w *schema.Wrapper) []diag.Diagnostic {
 	var found []diag.Diagnostic
 	if pos, ok := w.Methods[schema.CoreField]; ok {
 		found = append(found, takenBySession(pos, schema.CoreField))
 	}
 	owner := map[string]string{}
-	reported := map[*schema.Field]bool{} // one new name for the field settles all
+	reported := map[*schema.Field]bool{} // one new name for the field ends all its collisions
 	for m := range schema.Methods(w) {
 		declaredAt, declared := w.Methods[m.Name]
 		if m.Field == nil {
@@ -65,8 +65,8 @@ func getterFault(f *schema.Field) string {
 	return ""
 }
 
-// wellKnown are the methods of interfaces that no getter can be mistaken for without a complaint of go vet (its analyzer
-// stdmethods), with the interface that each is known from.
+// wellKnown are methods of well-known interfaces, with the interface of each. go vet (its analyzer stdmethods) refuses
+// a getter of such a name.
 var wellKnown = map[string]string{
 	"GobDecode":     "gob.GobDecoder",
 	"GobEncode":     "gob.GobEncoder",
@@ -81,7 +81,8 @@ var wellKnown = map[string]string{
 	"WriteByte":     "io.ByteWriter",
 }
 
-// wrappers sees that the session types, and what is declared with them, have names of their own in the package.
+// wrappers checks that the session types, their managers and constructors have names that nothing else in the package
+// has.
 func wrappers(pkg *schema.Package) []diag.Diagnostic {
 	var found []diag.Diagnostic
 	taken := map[string]string{}

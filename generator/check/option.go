@@ -7,8 +7,8 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// options checks the options of one field against each other and against its type. Of several that exclude each other
-// the first pair is reported: one of the two has to go, and that settles the rest more often than not.
+// options checks the options of one field against each other and against its type. Of several pairs that exclude each
+// other the first is reported: one of the two options has to go, and often the other pairs go with it.
 func options(f *schema.Field) []diag.Diagnostic {
 	var found []diag.Diagnostic
 	for _, rule := range exclusions {

@@ -19,9 +19,9 @@ type fieldKeys struct {
 	typ string // how it is encoded, as far as the table says
 }
 
-// removedKeys compares the generated code of a file with what it replaces. What the old code read and the new one does
-// not is lost for the sessions that are under way, which is right for a field that was dropped and a mistake for one
-// that was renamed. Old code that cannot be parsed says nothing.
+// removedKeys compares the generated code of a file with the code that it replaces. Sessions that are under way lose
+// the values of keys that only the old code reads: right for a field that was dropped, a mistake for one that was
+// renamed. Old code that cannot be parsed is passed over.
 func removedKeys(f *schema.File, old, generated []byte) []diag.Diagnostic {
 	before, after := tables(old), tables(generated)
 	var notes []diag.Diagnostic
@@ -73,7 +73,7 @@ func reads(table []fieldKeys, key string) bool {
 }
 
 // tables reads the tables of fields in generated code, the composite literals of record.Field, by the constructor that
-// names them: what a table is called depends on which names were free.
+// names them: the name of a table depends on which names were free.
 func tables(src []byte) map[string][]fieldKeys {
 	found := map[string][]fieldKeys{}
 	file, err := parser.ParseFile(token.NewFileSet(), "", src, parser.SkipObjectResolution)

@@ -7,8 +7,8 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// Source checks the generated source of f: against the package that it is to stand in, and against old, the content that
-// it replaces, or nil.
+// Source checks the generated source of f against the package that it belongs to and against old, the content that it
+// replaces, or nil.
 func Source(pkg *schema.Package, f *schema.File, old, source []byte) []diag.Diagnostic {
 	found := hiddenNames(pkg, source)
 	if old != nil && !bytes.Equal(old, source) {

@@ -1,7 +1,7 @@
 package diag
 
-// Closest returns the candidate that a person who typed word most likely meant, or "" if none is near: one edit away, or
-// two if the word has more than four letters. The first of equally near candidates wins.
+// Closest returns the candidate that a person who typed word most likely meant, or "" if none is near: one edit away,
+// or two if the word has more than four letters. The first of equally near candidates wins.
 func Closest(word string, candidates ...string) string {
 	best, bestDistance := "", 3
 	if len(word) <= 4 {

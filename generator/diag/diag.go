@@ -1,5 +1,5 @@
-// Package diag holds what the generator has to say to the person who wrote a schema: positions, messages and the three
-// forms in which they are printed. It decides nothing.
+// Package diag has the generator's messages to the author of a schema: positions, texts and the three forms in which
+// they are printed. It decides nothing.
 package diag
 
 import (

@@ -69,8 +69,8 @@ func writeJSON(w *bytes.Buffer, d Diagnostic) error {
 	}{filepath.ToSlash(d.Pos.Filename), d.Pos.Line, d.Pos.Column, d.severity("note"), d.Message})
 }
 
-// writeGitHub follows "Workflow commands for GitHub Actions", and its toolkit for what is escaped: a message keeps to one
-// line by percent-encoding, a property also has to keep clear of its separators.
+// writeGitHub follows "Workflow commands for GitHub Actions", and its toolkit for what is escaped: a message keeps to
+// one line by percent-encoding, a property also has to keep clear of its separators.
 func writeGitHub(w *bytes.Buffer, d Diagnostic) {
 	message := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	property := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
@@ -94,7 +94,7 @@ func (d Diagnostic) severity(note string) string {
 	return "error"
 }
 
-// oneLine keeps the promise of one line for each diagnostic, whatever was quoted in it.
+// oneLine keeps a diagnostic on one line even if it quotes a text with line breaks.
 func oneLine(s string) string { return strings.Join(strings.FieldsFunc(s, isNewline), " ") }
 
 func isNewline(r rune) bool { return r == '\n' || r == '\r' }

@@ -18,7 +18,7 @@ const outputSuffix = "_gen.go"
 // A File is one file that the user wrote.
 type File struct {
 	Name   string    // base name
-	Syntax *ast.File // never nil; without function bodies, and only what could be parsed
+	Syntax *ast.File // never nil; without function bodies, and without the parts that could not be parsed
 	Source []byte
 
 	bodies []span
@@ -37,13 +37,13 @@ func (f *File) InBody(pos token.Pos) bool {
 	return false
 }
 
-// SyntaxErrors returns what the parser had to say of the file.
+// SyntaxErrors returns the errors that the parser found in the file.
 func (f *File) SyntaxErrors() scanner.ErrorList { return f.errs }
 
 // MentionsSchema reports whether a schema may stand in the file: a cheap guess that is never wrong about its absence.
 func (f *File) MentionsSchema() bool { return bytes.Contains(f.Source, []byte("sessiongen:schema")) }
 
-// A fileParser is what packages.Load parses with. It keeps what it found by path.
+// A fileParser parses files for packages.Load, and keeps them by path.
 type fileParser struct {
 	mu    sync.Mutex
 	found map[string]*File

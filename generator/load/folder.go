@@ -12,7 +12,7 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// An Output is a file that the generator wrote, in whatever state it is now.
+// An Output is a file that the generator wrote, as it is now: stale, perhaps, or with conflict markers.
 type Output struct {
 	Name    string // base name
 	Source  string // base name of the file that it was generated from

@@ -1,14 +1,14 @@
 // Package load reads the packages that the generator works on: the user's syntax without function bodies, their types,
 // and nothing of what the generator wrote before.
 //
-// It is the only importer of go/packages, and cheap on purpose: one packages.Load without NeedDeps, so that the types of
-// imports come from export data and no dependency is parsed. NeedTypesInfo is left out as well: the checker would fill
-// maps for every expression, while a schema needs only the package's scope.
+// It is the only importer of go/packages, and cheap on purpose: one packages.Load without NeedDeps, so that the types
+// of imports come from export data and no dependency is parsed. NeedTypesInfo is left out as well: the checker would
+// fill maps for every expression, while a schema needs only the package's scope.
 //
-// A package that does not compile is normal here, since what it lacks is often what is about to be generated. The go
-// command lists the files and imports of such a package all the same (go list -e), and the checker goes on after errors.
-// The package therefore reports an error only for what cannot be listed at all; what is wrong in a file or a type stays
-// with that file or type, for whoever needs it.
+// A package that does not compile is normal here, since it often lacks the very code that is about to be generated. The
+// go command lists the files and imports of such a package all the same (go list -e), and the checker goes on after
+// errors. The package therefore reports an error only for a package that cannot be listed at all; errors in a file or a
+// type stay with that file or type, for the caller that needs it.
 package load
 
 import (
@@ -41,13 +41,13 @@ type Package struct {
 	Dir  string // absolute
 	Root string // of its module; of a package without one its own folder
 
-	Files   []*File   // what the user wrote and the type checker saw, by name
-	Apart   []*File   // what the user wrote and it did not see: tests and files of other platforms, by name; nil without a schema
-	Outputs []*Output // what the generator wrote, by name
+	Files   []*File   // the user's files that the type checker saw, by name
+	Apart   []*File   // the user's other files: tests and files of other platforms, by name; nil without a schema
+	Outputs []*Output // files that the generator wrote, by name
 
 	Types         *types.Package
 	TypeErrors    []types.Error
-	ImportTrouble map[string]string // what is wrong with packages that this one imports, by path
+	ImportTrouble map[string]string // the errors of packages that this one imports, by path
 
 	fset *token.FileSet
 }
@@ -102,8 +102,8 @@ func load(ctx context.Context, cfg Config, files *fileParser) ([]*Package, error
 	return pkgs, nil
 }
 
-// nothing says why no package was found. A go list that is asked for export data does not tell (go/packages drops what
-// it prints), one that is asked for names does.
+// nothing explains why no package was found. A go list that is asked for export data does not tell (go/packages drops
+// what it prints), one that is asked for names does.
 func nothing(ctx context.Context, cfg Config) error {
 	_, err := packages.Load(&packages.Config{Mode: packages.NeedName, Context: ctx, Dir: cfg.Dir, Env: cfg.Env}, cfg.Patterns...)
 	if err == nil {
@@ -112,7 +112,7 @@ func nothing(ctx context.Context, cfg Config) error {
 	return listError(err)
 }
 
-// listError says what the go command said, without what go/packages wraps around it.
+// listError returns the go command's message, without the text that go/packages wraps around it.
 func listError(err error) error {
 	_, said, _ := strings.Cut(err.Error(), "stderr: ")
 	said = strings.TrimSpace(said)
@@ -156,8 +156,8 @@ func newPackage(p *packages.Package, fset *token.FileSet, files *fileParser) (*P
 
 func byName(a, b *File) int { return cmp.Compare(a.Name, b.Name) }
 
-// belowHeading returns the first line of a go command's message below its heading, "# path", with the indented lines that
-// continue it.
+// belowHeading returns the first line of a go command's message below its heading, "# path", with the indented lines
+// that continue it.
 func belowHeading(message string) string {
 	line := ""
 	for l := range strings.Lines(message) {

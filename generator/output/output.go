@@ -1,9 +1,11 @@
 // Package output compares what was generated with what is on disk, and brings the disk up to date.
 //
-// Planning and writing are apart: a plan is a value that can be shown, compared or written, and making one changes nothing.
+// Planning and writing are apart: a plan is a value that can be shown, compared or written, and making one changes
+// nothing.
 //
-// No other package below cmd and generator changes files. A checkout may come from anybody, so nothing is written through
-// a link that leads out of its module, into a file whose name could have been guessed, or over a file that is not ours.
+// No other package below cmd and generator changes files. A checkout may come from anybody, so nothing is written
+// through a link that leads out of its module, into a file whose name could have been guessed, or over a file that is
+// not ours.
 package output
 
 import (
@@ -68,8 +70,8 @@ func readRegular(path string) ([]byte, error) {
 	return os.ReadFile(path)
 }
 
-// replaceable reports whether a file is ours by its content. An empty one is nobody's, unless a link leads to it: then it
-// may well be somebody's who does not know.
+// replaceable reports whether a file is ours by its content. An empty one belongs to
+// nobody, unless a link leads to it: then its owner may not know of us.
 func replaceable(path string, content []byte) bool {
 	if _, ours := schema.Owned(content); ours {
 		return true

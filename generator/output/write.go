@@ -62,8 +62,8 @@ func writeError(c Change, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
-// A file is the place of one change, opened within the root that bounds it: os.Root follows no link out of that, not even
-// one that is planted meanwhile.
+// A file is the place of one change, opened within the root that bounds it: os.Root follows no link out of that, not
+// even one that is planted meanwhile.
 type file struct {
 	change Change
 	root   *os.Root
@@ -90,7 +90,7 @@ func open(c Change) (*file, error) {
 var errLeadsOut = errors.New("a link leads out of the module: put a file or folder in its place")
 
 // locate returns where in its root a change takes place. A new content replaces the file that a link leads to, and not
-// the link; one that leads nowhere is replaced itself, and what goes is the link.
+// the link; one that leads nowhere is replaced itself, and a removal removes the link.
 func locate(c Change) (string, error) {
 	root, err := filepath.EvalSymlinks(c.Root)
 	if err != nil {
@@ -113,8 +113,8 @@ func locate(c Change) (string, error) {
 	return name, nil
 }
 
-// stage writes the new content beside its place, with the mode that it shall have there: that of the file it replaces, or
-// what the umask leaves of 0666. The dot hides it from the go command, chance keeps it from being expected.
+// stage writes the new content beside its place, with the mode that it shall have there: that of the file it replaces,
+// or what the umask leaves of 0666. The dot hides it from the go command, its random part cannot be guessed.
 func (f *file) stage(content []byte) error {
 	name := filepath.Join(filepath.Dir(f.name), fmt.Sprintf(".%s.%s.tmp", filepath.Base(f.name), rand.Text()))
 	w, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)

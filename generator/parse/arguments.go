@@ -14,9 +14,9 @@ import (
 // maxID is the most bytes of an id=: an import path with a name fits in with ease.
 const maxID = 200
 
-// arguments reads what stands behind //sessiongen:schema: the name of the session type and its identity. Without the first
-// the type is called after the struct, which may leave no name; without the second the identity is the package's import
-// path and that name.
+// arguments reads what stands behind //sessiongen:schema: the name of the session type and its identity. Without the
+// first the type is called after the struct, which may leave no name; without the second the identity is the package's
+// import path and that name.
 func (r *reader) arguments(d *directive) (name, identity string) {
 	args, err := d.ParseArgs()
 	if err != nil {

@@ -18,7 +18,7 @@ type directive struct {
 	doc  *ast.CommentGroup
 }
 
-// directives finds the schemas of a file, in source order, and what only looks like one.
+// directives finds the schemas of a file, in source order, and reports comments that only look like a directive.
 func (r *reader) directives(f *load.File) []*directive {
 	specs, groups := documented(f.Syntax)
 	var found []*directive
@@ -100,12 +100,12 @@ func (r *reader) syntaxErrors(f *load.File, found []*directive, strays bool) {
 	}
 }
 
-// lookalike matches a comment that is one line with the shape of our directive: a word, a colon or what is taken for one
-// or a space, a word, and at most the name of a type and an id. Prose does not look like this. What stands before the first
-// word are the marks of other tools' directives.
+// lookalike matches a comment that is one line with the shape of our directive: a word, a colon or what is taken for
+// one or a space, a word, and at most the name of a type and an id. Prose does not look like this. What stands before
+// the first word are the marks of other tools' directives.
 var lookalike = regexp.MustCompile(`^(//|/\*)(\s*)(?:go:|[+@#!])?([A-Za-z_]+)(\s*[:.=/-]\s*|\s+)([A-Za-z_-]+)((?:\s+\p{Lu}\w*)?(?:\s+id=\S+)?)\s*(\*/)?$`)
 
-// misspelt reports a comment that was meant as our directive. d is what the comment is as a directive, if it is one.
+// misspelt reports a comment that was meant as our directive. d is the comment read as a directive, if it can be.
 func (r *reader) misspelt(c *ast.Comment, d ast.Directive) {
 	if d.Tool == "sessiongen" {
 		r.say(c.Pos(), "unknown directive //sessiongen:%s: did you mean //sessiongen:schema?", d.Name)

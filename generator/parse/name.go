@@ -6,7 +6,7 @@ import (
 	"unicode/utf8"
 )
 
-// wrapperName is what the session type is called if the directive does not say: the struct's name less one trailing
+// wrapperName is the session type's name if the directive gives none: the struct's name less one trailing
 // Schema, Fields or Data, first letter upper case. It may be empty.
 func wrapperName(structName string) string {
 	for _, suffix := range []string{"Schema", "Fields", "Data"} {

@@ -1,8 +1,8 @@
-// Package parse finds schemas: it reads directives and files, has package convert turn the marked structs into the model of
-// package schema, and adds the position of each word and the comments.
+// Package parse finds schemas: it reads directives and files, has package convert turn the marked structs into the
+// model of package schema, and adds the position of each word and the comments.
 //
-// It reports what cannot be understood or stored. Whether what was understood makes sense as a whole (options that exclude
-// each other, names that collide) is left to package check.
+// It reports what cannot be understood or stored. Whether what was understood makes sense as a whole (options that
+// exclude each other, names that collide) is left to package check.
 package parse
 
 import (
@@ -186,8 +186,8 @@ func plainText(groups ...*ast.CommentGroup) string {
 	return strings.Join(texts, "\n")
 }
 
-// oldDirective recognises directives of forms that ast.CommentGroup.Text takes for prose. A +build line would even count:
-// gofmt makes a constraint of it wherever it stands.
+// oldDirective recognises directives of forms that ast.CommentGroup.Text takes for prose. A +build line would even
+// count: gofmt makes a constraint of it wherever it stands.
 func oldDirective(c *ast.Comment) bool {
 	return constraint.IsPlusBuild(c.Text) || strings.HasPrefix(c.Text, "//nolint")
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/sessiongen/sessiongen/generator/load"
 )
 
-// allFiles returns every file of the package, also those that are compiled elsewhere or in tests only: what they declare
-// is taken for the generated code as well.
+// allFiles returns every file of the package, also those that are compiled on other platforms or in tests only:
+// generated code cannot take a name that they declare.
 func (r *reader) allFiles() []*load.File {
 	return slices.DeleteFunc(slices.Concat(r.pkg.Files, r.pkg.Apart), func(f *load.File) bool {
 		return f.Syntax.Name == nil || f.Syntax.Name.Name != r.pkg.Name
@@ -53,7 +53,7 @@ func (r *reader) scope() map[string]token.Position {
 	return names
 }
 
-// methods collects what the package declares on a type that is only about to be generated.
+// methods collects the methods that the package declares on a type which is yet to be generated.
 func (r *reader) methods(typeName string) map[string]token.Position {
 	methods := map[string]token.Position{}
 	for _, f := range r.allFiles() {
@@ -98,8 +98,9 @@ func buildLine(f *load.File) string {
 	return "//go:build " + expr.String()
 }
 
-// impliedTags returns the operating system and the architecture that a file's name stands for (go help buildconstraint).
-// Which words are such names only go/build knows: it is asked on behalf of a system that has none of them.
+// impliedTags returns the operating system and the architecture that a file's name stands for (go help
+// buildconstraint). Which words are such names only go/build knows: it is asked on behalf of a system that has none of
+// them.
 func impliedTags(name string) []string {
 	parts := strings.Split(strings.TrimSuffix(name, ".go"), "_")
 	n := len(parts)

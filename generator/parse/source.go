@@ -14,7 +14,7 @@ import (
 	"github.com/sessiongen/sessiongen/generator/load"
 )
 
-// A reader reads the schemas of one package, and keeps what it finds wrong.
+// A reader reads the schemas of one package, and collects diagnostics.
 type reader struct {
 	pkg   *load.Package
 	nodes map[token.Pos]*ast.Field // the fields of all structs that the package declares, by the position of their names
@@ -189,7 +189,7 @@ func (r *reader) importTrouble(typ ast.Expr) string {
 		}
 		return true
 	})
-	nameless := "" // what is wrong with an import whose name is not among names as far as its path tells
+	nameless := "" // the trouble of an import whose name, as far as its path tells, is not among names
 	for _, f := range r.pkg.Files {
 		if typ.Pos() < f.Syntax.FileStart || f.Syntax.FileEnd < typ.Pos() {
 			continue

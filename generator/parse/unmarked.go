@@ -16,8 +16,8 @@ type Unmarked struct {
 	Pos    token.Position
 }
 
-// UnmarkedStructs returns the structs that were most likely meant as schemas. Where a package has a schema, the others are
-// what it holds; where it has none, they may still be what a schema of another package holds.
+// UnmarkedStructs returns the structs that were most likely meant as schemas. Where a package has a schema, the others
+// are what it holds; where it has none, they may still be what a schema of another package holds.
 func UnmarkedStructs(p *load.Package) []Unmarked {
 	if slices.ContainsFunc(p.Files, (*load.File).MentionsSchema) {
 		return nil

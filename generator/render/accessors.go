@@ -103,7 +103,7 @@ func getterText(f *schema.Field) string {
 
 func keyText(f *schema.Field) string { return fmt.Sprintf("Its key is %q.", f.Key) }
 
-// readText names the key of a field, and what its getter returns where there is no value.
+// readText names the key of a field, and the value that its getter returns when the field is absent.
 func readText(f *schema.Field) string {
 	return fmt.Sprintf("Its key is %q; absent, it reads as %s.", f.Key, zeroValue(f.Type))
 }
@@ -137,7 +137,7 @@ func renewText(f *schema.Field) string {
 	return " and gives the session a new id at the next Save"
 }
 
-// zeroText says what a setter does with the zero value, and a slice or map that is empty.
+// zeroText says that a setter of a renew field clears it when it is given the zero value, or an empty slice or map.
 func zeroText(f *schema.Field) string {
 	switch {
 	case !f.Renew:

@@ -51,8 +51,8 @@ func bits(t *schema.Type) string {
 	return strconv.Itoa(t.Bits)
 }
 
-// converts reports whether a conversion stands between a type and what the runtime calls it. None does for bytes: either
-// of []byte and a type that is declared as that is assignable to the other.
+// converts reports whether values must be converted between a type and the runtime's type for it. Bytes need not:
+// []byte and a type that is declared as []byte are assignable to each other.
 func converts(t *schema.Type) bool { return t.Named && t.Kind != schema.KindBytes }
 
 func (o *output) toNamed(t *schema.Type, v *jen.Statement) *jen.Statement {

@@ -5,15 +5,15 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// A codec writes the code for one kind of type: how a value of it is read from the Reader r, in one expression, and written
-// to the Writer w, in one statement.
+// A codec writes the code for one kind of type: how a value of it is read from the Reader r, in one expression, and
+// written to the Writer w, in one statement.
 type codec interface {
 	read(o *output, t *schema.Type) *jen.Statement
 	write(o *output, t *schema.Type, v *jen.Statement) *jen.Statement
 }
 
-// A bodyCodec is a codec for types that take more than that. What it writes calls a pair of functions, and these
-// are the bodies of that pair: of one that has to fill v, and of one that is given v.
+// A bodyCodec is a codec for types that take more than that. Its read and write call a pair of generated functions,
+// whose bodies are readBody, which fills v, and writeBody, which is given v.
 type bodyCodec interface {
 	codec
 	readBody(o *output, t *schema.Type) []jen.Code

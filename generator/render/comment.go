@@ -93,8 +93,9 @@ func wrapperComment(w *schema.Wrapper) string {
 		"Getters return copies; what a setter is given is encoded at once; Save writes."), deprecated)
 }
 
-// fieldComment is the comment of the method that returns a field: the field's own, which tells more than we know, and then
-// facts. What does not begin with the method's name, as a comment should, stands behind a generated sentence.
+// fieldComment is the comment of the method that returns a field: the field's own, which tells more than we know, and
+// then facts. A field's comment that does not begin with the method's name, as a comment should, comes after a
+// generated sentence.
 func fieldComment(f *schema.Field, method, generated, facts string) string {
 	doc, deprecated := splitDeprecated(f.Doc)
 	if startsWith(doc, method) {

@@ -60,7 +60,7 @@ func (n *needs) parts(t *schema.Type) {
 	}
 }
 
-// functions declares the pairs that this file needs, each once, and what checks a field's value.
+// functions declares the pairs that this file needs, each once, and the functions that check a field's value.
 func (o *output) functions() {
 	declared := map[string]bool{}
 	ofField, withZero := map[string]bool{}, map[string]bool{}
@@ -111,8 +111,8 @@ func (o *output) writeFunction(t *schema.Type) *jen.Statement {
 	return f.Add(oneLine(codecOf(t).write(o, t, o.local("v"))))
 }
 
-// checkFunction is what a table has for the fields of a type: one function for all of them, since the compiler takes as
-// long for a function literal as for an accessor.
+// checkFunction is the Check of the table's fields of one type: one function for all of them, since the compiler takes
+// as long for a function literal as for an accessor.
 func (o *output) checkFunction(t *schema.Type) *jen.Statement {
 	return jen.Func().Id(o.checkName(t)).Params(o.local("r").Op("*").Qual(recordPath, "Reader")).
 		Add(oneLine(o.readFunc(t).Call(o.local("r"))))
@@ -120,7 +120,7 @@ func (o *output) checkFunction(t *schema.Type) *jen.Statement {
 
 func (o *output) checkName(t *schema.Type) string { return "check" + o.names.functions[typeKey(t)] }
 
-// zeroFunction is what a table has for the fields of a type that renew the session.
+// zeroFunction is the Zero of the table's fields of one type that renew the session.
 func (o *output) zeroFunction(t *schema.Type) *jen.Statement {
 	return jen.Func().Id(o.zeroName(t)).Params(o.local("w").Op("*").Qual(recordPath, "Writer")).
 		Add(oneLine(o.writeFunc(t).Call(o.local("w"), jen.Op("*").New(o.expr(t.Expr)))))

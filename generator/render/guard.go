@@ -22,8 +22,8 @@ func (o *output) generationGuard() {
 }
 
 // schemaGuard declares the structs once more and assigns to them. An assignment compares fields and tags; a conversion
-// would not compare tags. The declarations are aliases, not types, or nothing could be assigned; the compiler calls them by
-// name all the same, so that their name is what a person reads whose schema has changed.
+// would not compare tags. The declarations are aliases, not types, or nothing could be assigned; the compiler's message
+// gives their name all the same, so that it can tell the reader that the schema has changed.
 func (o *output) schemaGuard() {
 	var aliases, guards []jen.Code
 	for _, g := range guarded(o.file) {
@@ -41,8 +41,8 @@ func (o *output) schemaGuard() {
 	o.declare("", jen.Var().Defs(guards...))
 }
 
-// guardName is what the compiler says of a struct that has changed: cannot use Item{} (value of struct type Item) as
-// run_go_generate_Item_has_changed value in variable declaration.
+// guardName is a name for the compiler's message about a struct that has changed: cannot use Item{} (value of struct
+// type Item) as run_go_generate_Item_has_changed value in variable declaration.
 func guardName(of string) string { return "run_go_generate_" + of + "_has_changed" }
 
 // guarded returns the structs that a file's output repeats, each once.

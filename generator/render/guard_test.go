@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// A schema that changed, tags included, does not compile until somebody runs go generate, and the compiler's message says
-// so.
+// A schema that changed, tags included, does not compile until somebody runs go generate, and the compiler's message
+// says so.
 func TestAChangedSchemaDoesNotCompileWithOldOutput(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it compiles")

@@ -14,7 +14,7 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// nameImports decides what each package is called in the output, used there or not: by its own name if that is free. The
+// nameImports decides the name of each package in the output, used there or not: its own name if that is free. The
 // runtime comes first, since it is named most, then the standard library.
 func (o *output) nameImports() {
 	imports := map[string]string{} // path → name in its package clause
@@ -76,7 +76,7 @@ func fitsImport(name string) bool {
 		name != "_" && name != "init" && name != "main"
 }
 
-// assumedName is what a reader, and goimports, takes a package's name to be from its path alone.
+// assumedName is the name that a reader, and goimports, expects of a package from its path alone.
 func assumedName(importPath string) string {
 	name := strings.TrimPrefix(lastElement(importPath), "go-")
 	if end := strings.IndexFunc(name, outsideName); end >= 0 {

@@ -5,11 +5,11 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// marshalerCodec is for types that encode themselves, or that encoding/json encodes. Their methods may be declared on the
-// pointer, which has those of the value too.
+// marshalerCodec is for types that encode themselves, or that encoding/json encodes. Their methods may be declared on
+// the pointer, which has those of the value too.
 type marshalerCodec struct {
 	functionPair
-	form string // Binary, Text or JSON: what stands behind Read and Write in the runtime
+	form string // Binary, Text or JSON: the end of the names of the runtime's functions, ReadBinary and so on
 }
 
 func (c marshalerCodec) readBody(o *output, _ *schema.Type) []jen.Code {

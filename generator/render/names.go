@@ -8,19 +8,19 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// names are what an output calls the things that the user has not named. They stay clear of what the package declares
-// and of what its other outputs declare.
+// names are the names that an output gives to things which the user has not named. They are none that the package or
+// its other outputs declare.
 type names struct {
 	tables    map[*schema.Wrapper]string // variables
-	functions map[string]string          // by typeKey: what stands behind read, write, check and shape
+	functions map[string]string          // by typeKey: the end of the names that begin with read, write, check, zero and shape
 	guards    map[string]string          // by the text of a struct's type
 	locals    map[string]string          // by the name that each has if nothing stands in its way
-	declared  map[string]bool            // what the package declares, with all of its outputs
+	declared  map[string]bool            // the names that the package declares, with all of its outputs
 }
 
-// planNames plans for the whole package, since two outputs may need functions for the same type. Files come in the order
-// of their names, whatever order they were read in; but those with a build constraint come last and put the wrapper's name
-// into each of theirs, since where they are not seen the others must be called the same.
+// planNames plans for the whole package, since two outputs may need functions for the same type. Files come in the
+// order of their names, not in the order in which they were read; but those with a build constraint come last and put
+// the wrapper's name into each of theirs, since where they are not seen the others must be called the same.
 func planNames(pkg *schema.Package, f *schema.File) *names {
 	declared := map[string]bool{}
 	for name := range pkg.Scope {
@@ -47,7 +47,7 @@ func planNames(pkg *schema.Package, f *schema.File) *names {
 	return planned
 }
 
-// functionPrefixes stand before the name of a type in what is declared for it.
+// functionPrefixes are the beginnings of the names that are declared for a type.
 var functionPrefixes = []string{"read", "write", "check", "zero", "shape"}
 
 func planFile(f *schema.File, declared map[string]bool) *names {
@@ -97,7 +97,8 @@ func typeKey(t *schema.Type) string {
 	return t.Expr.Text
 }
 
-// planLocals names parameters and variables so that they hide no type that a body may name: a user's type may be called v.
+// planLocals names parameters and variables so that they hide no type that a body may name: a user's type may be called
+// v.
 func planLocals(f *schema.File) map[string]string {
 	used := map[string]bool{}
 	for _, e := range exprs(f) {

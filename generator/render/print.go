@@ -28,7 +28,7 @@ func (t *sessionType) logValue(m schema.Method) {
 
 func (t *sessionType) callString() *jen.Statement { return t.local("s").Dot("String").Call() }
 
-// shown says what the methods show that print a session.
+// shown names the fields that the methods show which print a session, for their comments.
 func (t *sessionType) shown() string {
 	if t.hasSecret() {
 		return "the fields that have a value, secret ones redacted"
@@ -62,8 +62,8 @@ func (t *sessionType) fieldFunc() *jen.Statement {
 	return jen.Nil()
 }
 
-// shownByField reports whether the runtime asks for a field's value to show it. Those of secret fields are not even handed
-// to it.
+// shownByField reports whether the runtime asks for a field's value to show it. Those of secret fields are not even
+// handed to it.
 func shownByField(f *schema.Field) bool { return !f.Secret && (!isBasic(f.Type) || f.Type.Named) }
 
 // any writes the empty interface, in a package that calls something else any too.

@@ -2,14 +2,14 @@
 // staticcheck leave alone.
 //
 // The output is thin: methods that delegate to the runtime's session.Core with the number of their field, one static
-// table of the fields, and a pair of functions for each type that takes more than one call to read and to write. No code
-// runs at start, so what a schema costs is its compilation.
+// table of the fields, and a pair of functions for each type that takes more than one call to read and to write. No
+// code runs at start, so that a schema costs nothing but its compilation.
 //
 // The package trusts the model: mistakes in a schema have been reported before it is called. It decides nothing but how
-// things are written, and what is named that the user did not name.
+// things are written, and the names of things that the user did not name.
 //
 // It is the only importer of jennifer, which writes tokens and collects imports but knows nothing of the package that
-// the file will stand in. How the output stays clear of what that package declares is in names.go and imports.go.
+// the file will stand in. How the output avoids the names that this package declares is in names.go and imports.go.
 package render
 
 import (
@@ -29,8 +29,8 @@ const (
 	sessionPath = modulePath + "/runtime/session"
 )
 
-// File returns the source of f.Output, a file of pkg. Equal models give equal bytes, whatever the order of pkg.Files. An
-// error is a fault of this package.
+// File returns the source of f.Output, a file of pkg. Equal models give equal bytes, whatever the order of pkg.Files.
+// An error is a fault of this package.
 func File(pkg *schema.Package, f *schema.File) ([]byte, error) {
 	o := newOutput(pkg, f)
 	o.generationGuard()
@@ -53,7 +53,7 @@ type output struct {
 
 func newOutput(pkg *schema.Package, f *schema.File) *output {
 	o := &output{pkg: pkg, file: f, names: planNames(pkg, f), jen: jen.NewFilePathName(pkg.Path, pkg.Name)}
-	o.jen.NoFormat = true // source does it once, with what jennifer does not write
+	o.jen.NoFormat = true // source formats once, after adding the lines that jennifer does not write
 	o.nameImports()
 	return o
 }

@@ -16,9 +16,9 @@ func (t *sessionType) value(i int, f *schema.Field) *jen.Statement {
 // snapshot writes the method that returns a value of the schema's struct. Structs that are embedded by pointer are
 // allocated, so that a template may look into them.
 //
-// It assigns to one field after the other: a literal would be made on the side and copied, and takes the compiler longer.
-// A schema may hold a lock in a field that it leaves out. To return a variable would copy it, which go vet refuses
-// (copylocks), so that the result has a name there.
+// It assigns to one field after the other: a literal would be made on the side and copied, and takes the compiler
+// longer. A schema may hold a lock in a field that it leaves out. To return a variable would copy it, which go vet
+// refuses (copylocks), so that the result has a name there.
 func (t *sessionType) snapshot(m schema.Method) {
 	var body []jen.Code
 	allocated := map[string]bool{}

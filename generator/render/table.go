@@ -55,7 +55,7 @@ func (t *sessionType) row(f *schema.Field) []jen.Code {
 	return row
 }
 
-// hasZero reports whether the runtime has to be told what the zero value of a field is.
+// hasZero reports whether the runtime has to be told the zero value of a field.
 func hasZero(f *schema.Field) bool { return f.Renew && recordType(f.Type) == "Other" }
 
 // recordType names the record.Type of a field.

@@ -9,8 +9,8 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// typeName makes a name of a type, to stand behind read and write: []Item → SliceItem, map[string]url.URL → MapStringURL,
-// *shop.Item → PointerShopItem. Different types may get the same name; names.go keeps them apart.
+// typeName makes a name of a type, to stand behind read and write: []Item → SliceItem, map[string]url.URL →
+// MapStringURL, *shop.Item → PointerShopItem. Different types may get the same name; names.go keeps them apart.
 func typeName(t *schema.Type) string {
 	name := nameOf(syntax(t.Expr))
 	switch t.Kind {

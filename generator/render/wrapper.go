@@ -50,8 +50,8 @@ func (t *sessionType) manager() {
 			))))
 }
 
-// newSession is the function that allocates a session and, behind it, what its core points to. What fmt finds in a session
-// that it prints by reflection is one address: the session lies in an unexported field, or the verb is no good.
+// newSession is the function that allocates a session and, behind it, its core and slots, in one piece. Printing a
+// session by reflection, fmt finds one address: either the session lies in an unexported field, or the verb is unknown.
 func (t *sessionType) newSession() *jen.Statement {
 	v := func() *jen.Statement { return t.local("v") }
 	return jen.Func().Params().

@@ -40,7 +40,7 @@ const (
 	MethodDelete // of maps
 )
 
-// CoreField is what the one field of a session type that has a name is called. No method can have this name.
+// CoreField is the name of the session type's field that points to its core. No method can have this name.
 const CoreField = "core"
 
 // ofEverySession are the methods that do not depend on the fields.
@@ -57,8 +57,8 @@ var ofEverySession = [...]Method{
 	{Kind: MethodField, Name: "field"},
 }
 
-// Methods yields the methods of a wrapper's session type in the order in which they are generated. It is the one list of
-// them: the check of names, the renderer and sessionvet all go by it.
+// Methods yields the methods of a wrapper's session type in the order in which they are generated. It is the one list
+// of them: the check of names, the renderer and sessionvet all go by it.
 func Methods(w *Wrapper) iter.Seq[Method] {
 	return func(yield func(Method) bool) {
 		for _, m := range ofEverySession {

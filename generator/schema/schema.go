@@ -14,14 +14,16 @@ type Package struct {
 	Name  string
 	Dir   string // absolute
 	Files []*File
-	Scope map[string]token.Position // every name that the package declares outside our output, and where; files of other platforms and tests count
+	// Scope has every name that the package declares outside our output, and where. Files of other platforms and tests
+	// count.
+	Scope map[string]token.Position
 }
 
 // A File is one source file that declares schemas, and so one output file.
 type File struct {
 	Source string // base name: session.go
 	Output string // base name: session_gen.go
-	Build  string // the //go:build line that the output needs, or empty: as written, together with what the source's name implies
+	Build  string // the //go:build line that the output needs, or empty: as written, with the tags that the source's name implies
 	Wraps  []*Wrapper
 
 	Taken token.Position // of a file that is not ours and stands where Output goes, or zero
@@ -40,10 +42,10 @@ type Wrapper struct {
 
 	HoldsLock bool // the struct holds a lock in a field that is left out: its values must not be copied
 
-	Methods map[string]token.Position // what the package itself declares on Name outside our output, and where
+	Methods map[string]token.Position // the methods that the package itself declares on Name outside our output, and where
 }
 
-// A Struct is a struct type as declared: what the output repeats, so that it stops compiling when its source changes.
+// A Struct is a struct type as declared. The output repeats it, so as to stop compiling when the source changes.
 type Struct struct {
 	Name   string // in the package being generated
 	Type   Expr   // as a value of it is declared: Name, for an instantiated generic with its arguments
@@ -79,7 +81,7 @@ type Field struct {
 // A Step selects one field on the way to a promoted one.
 type Step struct {
 	Name string
-	Ptr  *Expr // set if it is a struct embedded by pointer: its type without the star, for whoever must allocate it
+	Ptr  *Expr // set if it is a struct embedded by pointer: its type without the star, to allocate it
 }
 
 // A Kind tells how a value is stored.
@@ -103,7 +105,7 @@ const (
 	KindBinary   // encoding.BinaryMarshaler and BinaryUnmarshaler
 	KindText     // encoding.TextMarshaler and TextUnmarshaler
 	KindJSON     // through encoding/json, by option
-	KindTextKey  // of a map's Key alone: as KindText, whatever the type is stored as elsewhere
+	KindTextKey  // of a map's Key alone: as KindText, however the type is stored elsewhere
 )
 
 // A Type is a Go type: how it is written, and how its values are stored.
@@ -126,8 +128,8 @@ type Member struct {
 	Type *Type
 }
 
-// An Expr is Go source of a type. Where a package's name stands, Text has its import path between « and »; a name of the
-// package being generated stands bare.
+// An Expr is Go source of a type. Where a package's name stands, Text has its import path between « and »; a name of
+// the package being generated stands bare.
 type Expr struct {
 	Text    string
 	Imports []Import // every package that Text names, once each
