@@ -114,14 +114,17 @@ func (c *command) nothingToDo(res *generator.Result) []diag.Diagnostic {
 	var notes []diag.Diagnostic
 	for _, p := range res.Packages {
 		for _, near := range p.Unmarked {
-			notes = append(notes, diag.NoteAt(near.Pos, "%s has session tags but no //sessiongen:schema above it, so nothing is generated for it", near.Struct))
+			notes = append(notes, diag.NoteAt(near.Pos,
+				"%s has session tags but no //sessiongen:schema above it, so nothing is generated for it", near.Struct))
 		}
 		if len(p.Unmarked) == 0 && !wild {
-			notes = append(notes, diag.NoteAt(line, "no schema in package %s: mark a struct with //sessiongen:schema", p.Path))
+			notes = append(notes, diag.NoteAt(line,
+				"no schema in package %s: mark a struct with //sessiongen:schema", p.Path))
 		}
 	}
 	if wild && len(notes) == 0 {
-		notes = append(notes, diag.NoteAt(line, "no schema in any package here: mark a struct with //sessiongen:schema"))
+		notes = append(notes, diag.NoteAt(line,
+			"no schema in any package here: mark a struct with //sessiongen:schema"))
 	}
 	return notes
 }
@@ -142,7 +145,8 @@ func (c *command) narrate(res *generator.Result, took time.Duration) {
 	}
 	if c.check {
 		words = map[output.Action]string{
-			output.Keep: "up to date", output.Create: "missing", output.Update: "differs", output.Remove: "to be removed",
+			output.Keep: "up to date", output.Create: "missing", output.Update: "differs",
+			output.Remove: "to be removed",
 		}
 	}
 	for _, change := range res.Changes {
@@ -153,7 +157,8 @@ func (c *command) narrate(res *generator.Result, took time.Duration) {
 		schemas += p.Schemas
 	}
 	fmt.Fprintf(c.stderr, "sessiongen: %s, %s: %v, of which loading %v\n",
-		count(len(res.Packages), "package"), count(schemas, "schema"), took.Round(time.Millisecond), res.Loading.Round(time.Millisecond))
+		count(len(res.Packages), "package"), count(schemas, "schema"),
+		took.Round(time.Millisecond), res.Loading.Round(time.Millisecond))
 }
 
 func count(n int, what string) string {

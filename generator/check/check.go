@@ -31,7 +31,8 @@ func Package(pkg *schema.Package) []diag.Diagnostic {
 func taken(f *schema.File) []diag.Diagnostic {
 	var found []diag.Diagnostic
 	if f.Taken.IsValid() {
-		found = append(found, diag.At(f.Taken, "the code for %s goes here, but sessiongen did not write this file: rename it, or the source", f.Source))
+		found = append(found, diag.At(f.Taken,
+			"the code for %s goes here, but sessiongen did not write this file: rename it, or the source", f.Source))
 	}
 	return found
 }

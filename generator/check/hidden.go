@@ -38,7 +38,8 @@ func hiddenNames(pkg *schema.Package, source []byte) []diag.Diagnostic {
 	var found []diag.Diagnostic
 	for _, name := range hidden {
 		if used[name] {
-			found = append(found, diag.At(pkg.Scope[name], "%s hides what is predeclared under that name, which generated code needs: rename it", name))
+			found = append(found, diag.At(pkg.Scope[name],
+				"%s hides what is predeclared under that name, which generated code needs: rename it", name))
 		}
 	}
 	return found

@@ -21,12 +21,15 @@ func apart(pkg *schema.Package) []diag.Diagnostic {
 			continue // reported already, as two of one name are
 		}
 		if by := identities[w.Identity]; by != nil && by.Name != w.Name {
-			found = append(found, diag.At(w.Pos, "id=%s is that of %s: give each schema one of its own", w.Identity, by.Struct))
+			found = append(found, diag.At(w.Pos,
+				"id=%s is that of %s: give each schema one of its own", w.Identity, by.Struct))
 		}
 		identities[w.Identity] = w
 		cookie := kebab.Of(w.Name)
 		if by := cookies[cookie]; by != nil && by.Name != w.Name {
-			found = append(found, diag.At(w.Pos, "the session types %s and %s would have one default cookie name, %q: give one of them another name in its directive",
+			found = append(found, diag.At(w.Pos,
+				"the session types %s and %s would have one default cookie name, %q: give one of them another name "+
+					"in its directive",
 				by.Name, w.Name, cookie))
 		}
 		cookies[cookie] = w
@@ -50,7 +53,9 @@ func changedIdentities(f *schema.File, old []byte) []diag.Diagnostic {
 	for _, w := range changed {
 		for identity, was := range before {
 			if was.name == w.Name || was.structName == w.Struct {
-				notes = append(notes, diag.NoteAt(w.Pos, "the sessions of %s were those of %q: all of them end when this is deployed; to keep them, write //sessiongen:schema %s %s",
+				notes = append(notes, diag.NoteAt(w.Pos,
+					"the sessions of %s were those of %q: all of them end when this is deployed; to keep them, "+
+						"write //sessiongen:schema %s %s",
 					w.Name, identity, w.Name, idArgument(identity)))
 			}
 		}

@@ -19,9 +19,11 @@ func keys(w *schema.Wrapper) []diag.Diagnostic {
 		for _, old := range f.Was {
 			switch {
 			case old == f.Key:
-				found = append(found, diag.At(optionPos(f, "was="+old), "was=%s names the field's own key: name the key that it had before, or remove the option", old))
+				found = append(found, diag.At(optionPos(f, "was="+old),
+					"was=%s names the field's own key: name the key that it had before, or remove the option", old))
 			case user[old] != "":
-				found = append(found, diag.At(optionPos(f, "was="+old), "was=%s names %s: two fields cannot be stored under one key", old, user[old]))
+				found = append(found, diag.At(optionPos(f, "was="+old),
+					"was=%s names %s: two fields cannot be stored under one key", old, user[old]))
 			default:
 				user[old] = fmt.Sprintf("an older key of field %s", f.Name)
 			}

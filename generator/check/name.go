@@ -37,12 +37,14 @@ func methods(w *schema.Wrapper) []diag.Diagnostic {
 		switch by, taken := owner[m.Name]; {
 		case reported[m.Field]:
 		case taken:
-			found = append(found, diag.At(m.Field.Pos, "field %s would need the method %s, which %s: rename the field", dotted(m.Field), m.Name, by))
+			found = append(found, diag.At(m.Field.Pos,
+				"field %s would need the method %s, which %s: rename the field", dotted(m.Field), m.Name, by))
 			reported[m.Field] = true
 		default:
 			owner[m.Name] = fmt.Sprintf("field %s has", dotted(m.Field))
 			if declared {
-				found = append(found, diag.At(declaredAt, "%s is generated for field %s: give this method another name", m.Name, m.Field.Name))
+				found = append(found, diag.At(declaredAt,
+					"%s is generated for field %s: give this method another name", m.Name, m.Field.Name))
 			}
 		}
 	}
@@ -55,12 +57,15 @@ func takenBySession(pos token.Position, name string) diag.Diagnostic {
 
 // getterFault says why a field's getter would be taken for something else by its name, or nothing.
 func getterFault(f *schema.Field) string {
-	isString := f.Type.Kind == schema.KindString && !f.Type.Named || f.Type.Kind == schema.KindJSON && f.Type.Expr.Text == "string"
+	isString := f.Type.Kind == schema.KindString && !f.Type.Named ||
+		f.Type.Kind == schema.KindJSON && f.Type.Expr.Text == "string"
 	if f.Name == "Error" && isString {
-		return fmt.Sprintf("field %s would make the session an error, which fmt and loggers print by this field alone: rename the field", dotted(f))
+		return fmt.Sprintf("field %s would make the session an error, which fmt and loggers print by this field "+
+			"alone: rename the field", dotted(f))
 	}
 	if of := wellKnown[f.Name]; of != "" {
-		return fmt.Sprintf("field %s would need the method %s, which go vet takes for that of %s and refuses: rename the field", dotted(f), f.Name, of)
+		return fmt.Sprintf("field %s would need the method %s, which go vet takes for that of %s and refuses: "+
+			"rename the field", dotted(f), f.Name, of)
 	}
 	return ""
 }
@@ -101,19 +106,24 @@ func wrappers(pkg *schema.Package) []diag.Diagnostic {
 func nameFault(pkg *schema.Package, w *schema.Wrapper, taken map[string]string) string {
 	switch w.Name {
 	case "":
-		return fmt.Sprintf("the name %s leaves none for the session type: call the struct SessionSchema, or write //sessiongen:schema Session", w.Struct)
+		return fmt.Sprintf("the name %s leaves none for the session type: call the struct SessionSchema, or write "+
+			"//sessiongen:schema Session", w.Struct)
 	case w.Struct:
-		return fmt.Sprintf("the session type would have the name of its own struct: call the struct %sSchema, or name the session type, as in //sessiongen:schema %s", w.Struct, another(w))
+		return fmt.Sprintf("the session type would have the name of its own struct: call the struct %sSchema, or "+
+			"name the session type, as in //sessiongen:schema %s", w.Struct, another(w))
 	}
 	if !token.IsExported(w.Name) && token.IsIdentifier(w.Name) {
-		return fmt.Sprintf("the session type would be %s, which is not exported: name it with an upper-case letter first, as in //sessiongen:schema Session", w.Name)
+		return fmt.Sprintf("the session type would be %s, which is not exported: name it with an upper-case letter "+
+			"first, as in //sessiongen:schema Session", w.Name)
 	}
 	for _, name := range w.Declared() {
 		if pos, ok := pkg.Scope[name]; ok {
-			return fmt.Sprintf("the generated code would declare %s, which %s declares: rename one, or name the session type, as in //sessiongen:schema %s", name, diag.Short(pos), another(w))
+			return fmt.Sprintf("the generated code would declare %s, which %s declares: rename one, or name the "+
+				"session type, as in //sessiongen:schema %s", name, diag.Short(pos), another(w))
 		}
 		if by, ok := taken[name]; ok {
-			return fmt.Sprintf("the generated code would declare %s twice, once for %s: name the session type, as in //sessiongen:schema %s", name, by, another(w))
+			return fmt.Sprintf("the generated code would declare %s twice, once for %s: name the session type, as "+
+				"in //sessiongen:schema %s", name, by, another(w))
 		}
 	}
 	return ""

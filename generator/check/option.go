@@ -13,7 +13,8 @@ func options(f *schema.Field) []diag.Diagnostic {
 	var found []diag.Diagnostic
 	for _, rule := range exclusions {
 		if rule.first(f) && rule.second(f) {
-			found = append(found, diag.At(later(f, rule.names), "options %s and %s exclude each other: %s", rule.names[0], rule.names[1], rule.why))
+			found = append(found, diag.At(later(f, rule.names),
+				"options %s and %s exclude each other: %s", rule.names[0], rule.names[1], rule.why))
 			break
 		}
 	}
@@ -21,10 +22,12 @@ func options(f *schema.Field) []diag.Diagnostic {
 		return found
 	}
 	if f.Counter && !f.JSON && f.Type.Kind != schema.KindInt && f.Type.Kind != schema.KindUint {
-		found = append(found, diag.At(optionPos(f, "counter"), "option counter needs an integer, not %s: make the field an int64, or remove the option", plain(f.Type)))
+		found = append(found, diag.At(optionPos(f, "counter"),
+			"option counter needs an integer, not %s: make the field an int64, or remove the option", plain(f.Type)))
 	}
 	if f.Max > 0 && !f.JSON && !bounded(f.Type.Kind) {
-		found = append(found, diag.At(optionPos(f, "max"), "option max needs a string, []byte, slice or map, not %s: remove it", plain(f.Type)))
+		found = append(found, diag.At(optionPos(f, "max"),
+			"option max needs a string, []byte, slice or map, not %s: remove it", plain(f.Type)))
 	}
 	return found
 }
@@ -36,7 +39,8 @@ type exclusion struct {
 }
 
 var exclusions = []exclusion{
-	{[2]string{"renew", "counter"}, hasRenew, hasCounter, "requests that add to one counter cannot each give the session a new id"},
+	{[2]string{"renew", "counter"}, hasRenew, hasCounter,
+		"requests that add to one counter cannot each give the session a new id"},
 	{[2]string{"renew", "flash"}, hasRenew, hasFlash, "a value that is read once cannot mark a change of privilege"},
 	{[2]string{"counter", "flash"}, hasCounter, hasFlash, "a value that is read once has nothing to add to"},
 	{[2]string{"counter", "json"}, hasCounter, hasJSON, "requests can add only to an integer that is stored as one"},

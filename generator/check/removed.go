@@ -1,12 +1,12 @@
 package check
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
 	"go/types"
 	"slices"
-	"strconv"
 
 	"github.com/sessiongen/sessiongen/generator/diag"
 	"github.com/sessiongen/sessiongen/generator/schema"
@@ -30,11 +30,15 @@ func removedKeys(f *schema.File, old, generated []byte) []diag.Diagnostic {
 		was, is := before[constructor], after[constructor]
 		for _, line := range was {
 			if !reads(is, line.key) {
-				notes = append(notes, diag.NoteAt(w.Pos, "key %q is no longer read, so what sessions hold under it is lost%s", line.key, renameHint(candidates(w, line, was, is), line.key)))
+				notes = append(notes, diag.NoteAt(w.Pos,
+					"key %q is no longer read, so what sessions hold under it is lost%s", line.key,
+					renameHint(candidates(w, line, was, is), line.key)))
 			}
 			for _, k := range line.was {
 				if !reads(is, k) {
-					notes = append(notes, diag.NoteAt(w.Pos, "older key %q is no longer read or written: right once no binary that knows only it has run for one Lifetime", k))
+					notes = append(notes, diag.NoteAt(w.Pos,
+						"older key %q is no longer read or written: right once no binary that knows only it has run "+
+							"for one Lifetime", k))
 				}
 			}
 		}
@@ -62,10 +66,13 @@ func renameHint(added []*schema.Field, key string) string {
 		return ""
 	case len(added) > 1:
 		return "; if it was renamed, add was=" + key + " to the field's tag"
-	case added[0].Renew || added[0].Secret:
-		return "; if it was renamed to " + strconv.Quote(added[0].Key) + ", keep the key in the tag of field " + added[0].Name + ": was= does not suit renew or secret"
 	}
-	return "; if it was renamed to " + strconv.Quote(added[0].Key) + ", add was=" + key + " to the tag of field " + added[0].Name
+	f := added[0]
+	renamed := fmt.Sprintf("; if it was renamed to %q, ", f.Key)
+	if f.Renew || f.Secret {
+		return renamed + "keep the key in the tag of field " + f.Name + ": was= does not suit renew or secret"
+	}
+	return renamed + "add was=" + key + " to the tag of field " + f.Name
 }
 
 func reads(table []fieldKeys, key string) bool {

@@ -44,7 +44,8 @@ func Sort(ds []Diagnostic) []Diagnostic {
 		)
 	})
 	return slices.CompactFunc(ds, func(a, b Diagnostic) bool {
-		return a.Message == b.Message && a.Pos.Filename == b.Pos.Filename && a.Pos.Line == b.Pos.Line && a.Pos.Column == b.Pos.Column
+		return a.Message == b.Message && a.Pos.Filename == b.Pos.Filename &&
+			a.Pos.Line == b.Pos.Line && a.Pos.Column == b.Pos.Column
 	})
 }
 

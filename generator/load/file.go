@@ -67,7 +67,8 @@ func (p *fileParser) parse(fset *token.FileSet, path string, src []byte) (*ast.F
 
 func (f *File) parse(fset *token.FileSet, path string) {
 	// AllErrors: without it the parser gives up after ten, and with it go the comments of the rest of the file.
-	syntax, err := parser.ParseFile(fset, path, f.Source, parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
+	syntax, err := parser.ParseFile(fset, path, f.Source,
+		parser.ParseComments|parser.SkipObjectResolution|parser.AllErrors)
 	f.Syntax = syntax
 	errors.As(err, &f.errs)
 	ast.Inspect(syntax, func(n ast.Node) bool {

@@ -105,7 +105,8 @@ func load(ctx context.Context, cfg Config, files *fileParser) ([]*Package, error
 // nothing explains why no package was found. A go list that is asked for export data does not tell (go/packages drops
 // what it prints), one that is asked for names does.
 func nothing(ctx context.Context, cfg Config) error {
-	_, err := packages.Load(&packages.Config{Mode: packages.NeedName, Context: ctx, Dir: cfg.Dir, Env: cfg.Env}, cfg.Patterns...)
+	_, err := packages.Load(&packages.Config{Mode: packages.NeedName, Context: ctx, Dir: cfg.Dir, Env: cfg.Env},
+		cfg.Patterns...)
 	if err == nil {
 		return fmt.Errorf("no packages match %s", strings.Join(cfg.Patterns, " "))
 	}
@@ -120,7 +121,8 @@ func listError(err error) error {
 	case strings.Contains(err.Error(), "go command required"):
 		return fmt.Errorf("cannot list packages: the go command is not in PATH")
 	case strings.Contains(said, "go.mod file not found"):
-		return fmt.Errorf("cannot list packages: no go.mod here or above: run sessiongen within a module, or make one with go mod init")
+		return fmt.Errorf("cannot list packages: no go.mod here or above: run sessiongen within a module, or make " +
+			"one with go mod init")
 	case said != "":
 		return fmt.Errorf("cannot list packages: %s", said)
 	}

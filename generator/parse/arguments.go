@@ -79,7 +79,8 @@ func (r *reader) sessionTypeName(d *directive, args []ast.DirectiveArg) string {
 	case !token.IsIdentifier(args[0].Arg):
 		r.say(args[0].Pos, "%q is no name for a type: write one as in //sessiongen:schema Session", args[0].Arg)
 	case !ast.IsExported(upperFirst(args[0].Arg)):
-		r.say(args[0].Pos, "the session type is exported: begin its name with an upper-case letter, as in //sessiongen:schema Session")
+		r.say(args[0].Pos,
+			"the session type is exported: begin its name with an upper-case letter, as in //sessiongen:schema Session")
 	case !ast.IsExported(args[0].Arg):
 		r.say(args[0].Pos, "the session type is exported: write %s", upperFirst(args[0].Arg))
 	default:

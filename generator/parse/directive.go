@@ -37,11 +37,14 @@ func (r *reader) directives(f *load.File) []*directive {
 			case f.InBody(comment.Pos()):
 				r.say(comment.Pos(), "a schema stands at package level: move the struct out of the function")
 			case groups[doc]:
-				r.say(comment.Pos(), "the directive stands above a group of types: move it into the group, directly above the struct")
+				r.say(comment.Pos(),
+					"the directive stands above a group of types: move it into the group, directly above the struct")
 			case specs[doc] == nil:
 				strays = true
 				if len(f.SyntaxErrors()) == 0 {
-					r.say(comment.Pos(), "the directive marks nothing: put it into the comment directly above a struct, without a blank line between")
+					r.say(comment.Pos(),
+						"the directive marks nothing: put it into the comment directly above a struct, without a "+
+							"blank line between")
 				}
 			case marked != nil:
 				r.say(comment.Pos(), "the directive is given twice for %s: remove one", marked.spec.Name.Name)
@@ -87,7 +90,8 @@ func (r *reader) syntaxErrors(f *load.File, found []*directive, strays bool) {
 	hidden := strays || len(f.Syntax.Comments) == 0 && strings.Contains(string(f.Source), "sessiongen:schema")
 	for _, e := range errs {
 		within := func(d *directive) bool {
-			from, to := r.pkg.Position(d.spec.Pos()), r.pkg.Position(min(d.spec.End(), f.Syntax.FileEnd)) // what has no end ends behind the file
+			end := min(d.spec.End(), f.Syntax.FileEnd) // a spec without an end ends behind the file
+			from, to := r.pkg.Position(d.spec.Pos()), r.pkg.Position(end)
 			return from.Line <= e.Pos.Line && e.Pos.Line <= to.Line
 		}
 		for _, d := range found {

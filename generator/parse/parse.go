@@ -58,7 +58,9 @@ func (r *reader) mixedPackages() bool {
 		case first == nil:
 			first = f
 		case name != first.Syntax.Name.Name:
-			r.say(f.Syntax.Name.Pos(), "package %s here, but package %s in %s: a folder holds one package", name, first.Syntax.Name.Name, first.Name)
+			r.say(f.Syntax.Name.Pos(),
+				"package %s here, but package %s in %s: a folder holds one package", name, first.Syntax.Name.Name,
+				first.Name)
 			return true
 		}
 	}
@@ -71,7 +73,9 @@ func (r *reader) endlessTypes() bool {
 	for _, e := range r.pkg.TypeErrors {
 		if strings.HasPrefix(e.Msg, "instantiation cycle") {
 			found = true
-			r.say(e.Pos, "%s: this type contains ever larger instances of itself: refer to what it contains by a key", firstLine(e.Msg))
+			r.say(e.Pos,
+				"%s: this type contains ever larger instances of itself: refer to what it contains by a key",
+				firstLine(e.Msg))
 		}
 	}
 	return found
@@ -124,10 +128,14 @@ func (r *reader) schemaType(d *directive) *types.Named {
 	name := d.spec.Name
 	switch {
 	case d.spec.Assign.IsValid():
-		r.say(name.Pos(), "%s is an alias: put the directive on the struct that it stands for, or declare a type of its own", name.Name)
+		r.say(name.Pos(),
+			"%s is an alias: put the directive on the struct that it stands for, or declare a type of its own",
+			name.Name)
 		return nil
 	case d.spec.TypeParams != nil:
-		r.say(d.spec.TypeParams.Pos(), "%s has type parameters: a schema is one concrete struct; declare one, with fields of instantiated types", name.Name)
+		r.say(d.spec.TypeParams.Pos(),
+			"%s has type parameters: a schema is one concrete struct; declare one, with fields of instantiated types",
+			name.Name)
 		return nil
 	case name.Name == "_":
 		r.say(name.Pos(), "the schema needs a name: call it SessionSchema")
@@ -145,7 +153,8 @@ func (r *reader) schemaType(d *directive) *types.Named {
 	switch u := obj.Type().Underlying().(type) {
 	case *types.Struct:
 		if _, literal := ast.Unparen(d.spec.Type).(*ast.StructType); !literal {
-			r.say(d.spec.Type.Pos(), "a schema lists its own fields: declare %s as a struct that embeds this type", name.Name)
+			r.say(d.spec.Type.Pos(),
+				"a schema lists its own fields: declare %s as a struct that embeds this type", name.Name)
 			return nil
 		}
 		return obj.Type().(*types.Named)

@@ -114,7 +114,8 @@ func impliedTags(name string) []string {
 	if n < 2 || matches("x_"+parts[n-1]+".go", "none") {
 		return nil
 	}
-	if n > 2 && !matches("x_"+parts[n-2]+"_"+parts[n-1]+".go", parts[n-1]) && matches("x_"+parts[n-1]+".go", parts[n-1]) {
+	if n > 2 && !matches("x_"+parts[n-2]+"_"+parts[n-1]+".go", parts[n-1]) &&
+		matches("x_"+parts[n-1]+".go", parts[n-1]) {
 		return parts[n-2:]
 	}
 	return parts[n-1:]

@@ -198,7 +198,8 @@ func (r *reader) importTrouble(typ ast.Expr) string {
 			path, _ := strconv.Unquote(spec.Path.Value) // the parser has seen to it
 			trouble := r.pkg.ImportTrouble[path]
 			for _, e := range r.pkg.TypeErrors {
-				if _, why, found := strings.Cut(e.Msg, "could not import "); found && trouble == "" && spec.Pos() <= e.Pos && e.Pos <= spec.End() {
+				_, why, found := strings.Cut(e.Msg, "could not import ")
+				if found && trouble == "" && spec.Pos() <= e.Pos && e.Pos <= spec.End() {
 					trouble = "could not import " + why
 				}
 			}

@@ -23,7 +23,8 @@ func (t *sessionType) set(i int, f *schema.Field) *jen.Statement {
 }
 
 func (t *sessionType) getter(m schema.Method, f *schema.Field) {
-	t.method(m, fieldComment(f, m.Name, getterText(f), readText(f)), nil, t.expr(f.Type.Expr), jen.Return(t.get(m.Index, f)))
+	t.method(m, fieldComment(f, m.Name, getterText(f), readText(f)), nil, t.expr(f.Type.Expr),
+		jen.Return(t.get(m.Index, f)))
 }
 
 func (t *sessionType) setter(m schema.Method, f *schema.Field) {
@@ -43,19 +44,22 @@ func (t *sessionType) clear(m schema.Method, f *schema.Field) {
 
 func (t *sessionType) take(m schema.Method, f *schema.Field) {
 	text := m.Name + " removes " + f.Name + " in the store at once and returns it, to one request alone."
-	t.method(m, fieldComment(f, m.Name, text, "It needs no Save. "+keyText(f)), nil, jen.Params(t.expr(f.Type.Expr), jen.Bool()),
+	t.method(m, fieldComment(f, m.Name, text, "It needs no Save. "+keyText(f)),
+		nil, jen.Params(t.expr(f.Type.Expr), jen.Bool()),
 		jen.Return(jen.Qual(sessionPath, "Take").Call(t.coreOf(), jen.Lit(m.Index), t.readFunc(f.Type))))
 }
 
 func (t *sessionType) add(m schema.Method, f *schema.Field) {
-	t.method(m, methodComment(f, m.Name+" adds delta to "+f.Name+", beside what other requests add.", ttlIfAbsentText(f)),
+	t.method(m,
+		methodComment(f, m.Name+" adds delta to "+f.Name+", beside what other requests add.", ttlIfAbsentText(f)),
 		[]jen.Code{jen.Id("delta").Add(t.expr(f.Type.Expr))}, nil,
 		t.callCore("Add", jen.Lit(m.Index), jen.Uint64().Call(jen.Id("delta"))))
 }
 
 func (t *sessionType) count(m schema.Method, f *schema.Field) {
-	text := m.Name + " adds delta to " + f.Name + " in the store at once and returns the sum. Of requests that count at one time" +
-		" each gets another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts anew."
+	text := m.Name + " adds delta to " + f.Name + " in the store at once and returns the sum. Of requests that count" +
+		" at one time each gets another, which makes a limit: any error means to refuse. It needs no Save. A visitor" +
+		" who drops the cookie starts anew."
 	t.method(m, methodComment(f, text, ttlIfAbsentText(f)),
 		[]jen.Code{jen.Id("delta").Add(t.expr(f.Type.Expr))}, jen.Params(t.expr(f.Type.Expr), jen.Error()),
 		jen.Return(jen.Qual(sessionPath, "Count").Call(t.coreOf(), jen.Lit(m.Index), jen.Id("delta"))))

@@ -101,7 +101,8 @@ func fieldComment(f *schema.Field, method, generated, facts string) string {
 	if startsWith(doc, method) {
 		return comment(doc, sentences(facts), deprecated)
 	}
-	if r, _ := utf8.DecodeRuneInString(doc); unicode.IsLower(r) && !startsWith(doc, f.Name) && !strings.Contains(doc, "\n") {
+	r, _ := utf8.DecodeRuneInString(doc)
+	if unicode.IsLower(r) && !startsWith(doc, f.Name) && !strings.Contains(doc, "\n") {
 		doc, generated = "", strings.TrimSuffix(generated, ".")+": "+strings.TrimRight(doc, ".")+"."
 	}
 	return comment(sentences(generated, facts), doc, deprecated)

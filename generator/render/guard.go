@@ -31,7 +31,8 @@ func (o *output) schemaGuard() {
 		aliases = append(aliases, jen.Id(name).Op("=").Add(o.structType(g)))
 		guards = append(guards, jen.Id("_").Id(name).Op("=").Add(o.expr(g.Type)).Values())
 	}
-	const text = "// What the schema was like when this file was generated. If it has changed, this does not compile: run go generate."
+	const text = "// What the schema was like when this file was generated. If it has changed, this does not " +
+		"compile: run go generate."
 	if len(guards) == 1 {
 		o.declare(text, jen.Type().Add(aliases[0]))
 		o.declare("", jen.Var().Add(guards[0]))

@@ -23,7 +23,10 @@ func (o *output) nameImports() {
 			imports[imp.Path] = imp.Name
 		}
 	}
-	runtime := []schema.Import{{Path: sessionPath, Name: "session"}, {Path: recordPath, Name: "record"}, {Path: "fmt", Name: "fmt"}, {Path: "log/slog", Name: "slog"}}
+	runtime := []schema.Import{
+		{Path: sessionPath, Name: "session"}, {Path: recordPath, Name: "record"},
+		{Path: "fmt", Name: "fmt"}, {Path: "log/slog", Name: "slog"},
+	}
 	for _, imp := range runtime {
 		delete(imports, imp.Path)
 	}
@@ -139,5 +142,6 @@ func groupImports(src []byte) []byte {
 			others = append(others, line)
 		}
 	}
-	return slices.Concat(before, []byte(open), bytes.Join(std, nil), []byte{'\n'}, bytes.Join(others, nil), []byte(end[1:]), after)
+	return slices.Concat(before, []byte(open), bytes.Join(std, nil), []byte{'\n'}, bytes.Join(others, nil),
+		[]byte(end[1:]), after)
 }

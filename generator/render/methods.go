@@ -88,7 +88,8 @@ func (t *sessionType) callRecord(function string, i int, args ...jen.Code) *jen.
 }
 
 func (t *sessionType) save(m schema.Method) {
-	text := m.Name + " writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save."
+	text := m.Name + " writes what has changed and sets the cookie if the session is new or has a new id. See " +
+		"session.Core.Save."
 	t.method(m, comment(sentences(text)), nil, jen.Error(), jen.Return(t.callCore("Save")))
 }
 

@@ -12,7 +12,7 @@ import (
 // its other outputs declare.
 type names struct {
 	tables    map[*schema.Wrapper]string // variables
-	functions map[string]string          // by typeKey: the end of the names that begin with read, write, check, zero and shape
+	functions map[string]string          // by typeKey: the rest of names with a functionPrefix
 	guards    map[string]string          // by the text of a struct's type
 	locals    map[string]string          // by the name that each has if nothing stands in its way
 	declared  map[string]bool            // the names that the package declares, with all of its outputs
@@ -51,7 +51,8 @@ func planNames(pkg *schema.Package, f *schema.File) *names {
 var functionPrefixes = []string{"read", "write", "check", "zero", "shape"}
 
 func planFile(f *schema.File, declared map[string]bool) *names {
-	n := &names{tables: map[*schema.Wrapper]string{}, functions: map[string]string{}, guards: map[string]string{}, declared: declared}
+	n := &names{tables: map[*schema.Wrapper]string{}, functions: map[string]string{}, guards: map[string]string{},
+		declared: declared}
 	for _, g := range guarded(f) {
 		of := g.Name
 		if f.Build != "" && of != f.Wraps[0].Struct {

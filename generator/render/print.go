@@ -14,7 +14,8 @@ func (t *sessionType) string(m schema.Method) {
 
 func (t *sessionType) format(m schema.Method) {
 	params := []jen.Code{jen.Id("f").Qual("fmt", "State"), jen.Id("_").Rune()}
-	t.method(m, comment(m.Name+" prints String, whatever the verb."), params, nil, t.callCore("Print", jen.Id("f"), t.callString()))
+	t.method(m, comment(m.Name+" prints String, whatever the verb."), params, nil,
+		t.callCore("Print", jen.Id("f"), t.callString()))
 }
 
 func (t *sessionType) goString(m schema.Method) {

@@ -53,7 +53,8 @@ func (o *output) readMember(m *schema.Member) []jen.Code {
 	for i, s := range m.Path {
 		if s.Ptr != nil {
 			place := func() *jen.Statement { return selectPath(o.local("v"), m.Path[:i+1]) }
-			allocate = append(allocate, jen.If(place().Op("==").Nil()).Block(place().Op("=").Op("&").Add(o.expr(*s.Ptr)).Values()))
+			allocate = append(allocate,
+				jen.If(place().Op("==").Nil()).Block(place().Op("=").Op("&").Add(o.expr(*s.Ptr)).Values()))
 		}
 	}
 	read := selectPath(o.local("v"), m.Path).Op("=").Add(codecOf(m.Type).read(o, m.Type))
@@ -88,5 +89,6 @@ func selectPath(v *jen.Statement, path []schema.Step) *jen.Statement {
 }
 
 func byKey(t *schema.Type) []*schema.Member {
-	return slices.SortedFunc(slices.Values(t.Members), func(a, b *schema.Member) int { return cmp.Compare(a.Key, b.Key) })
+	return slices.SortedFunc(slices.Values(t.Members),
+		func(a, b *schema.Member) int { return cmp.Compare(a.Key, b.Key) })
 }

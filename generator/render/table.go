@@ -15,7 +15,8 @@ func (t *sessionType) table() {
 		rows = append(rows, jen.Lit(i).Op(":").Values(t.row(f)...))
 	}
 	text := t.names.tables[t.w] + " are the fields of " + t.w.Name + ". Its methods name a field by its number here."
-	t.declare(comment(sentences(text)), jen.Var().Id(t.names.tables[t.w]).Op("=").Index(jen.Op("...")).Qual(recordPath, "Field").Add(lines(rows...)))
+	array := jen.Index(jen.Op("...")).Qual(recordPath, "Field")
+	t.declare(comment(sentences(text)), jen.Var().Id(t.names.tables[t.w]).Op("=").Add(array).Add(lines(rows...)))
 }
 
 func (t *sessionType) row(f *schema.Field) []jen.Code {
@@ -77,7 +78,10 @@ func duration(d time.Duration) *jen.Statement {
 	units := []struct {
 		size time.Duration
 		name string
-	}{{time.Hour, "Hour"}, {time.Minute, "Minute"}, {time.Second, "Second"}, {time.Millisecond, "Millisecond"}, {time.Microsecond, "Microsecond"}}
+	}{
+		{time.Hour, "Hour"}, {time.Minute, "Minute"}, {time.Second, "Second"},
+		{time.Millisecond, "Millisecond"}, {time.Microsecond, "Microsecond"},
+	}
 	for _, u := range units {
 		if d%u.size == 0 {
 			return times(d/u.size, u.name)

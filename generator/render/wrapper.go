@@ -33,7 +33,8 @@ func (t *sessionType) manager() {
 	t.declare(comment(fmt.Sprintf("%s loads and guards the %s of each request.", name, t.w.Name)),
 		jen.Type().Id(name).Op("=").Qual(sessionPath, "Manager").Types(jen.Id(t.w.Name)))
 
-	t.declare(comment(fmt.Sprintf("%s returns the manager of a site's %s. It reports what is wrong with cfg.", constructor, name)),
+	t.declare(comment(fmt.Sprintf("%s returns the manager of a site's %s. It reports what is wrong with cfg.",
+		constructor, name)),
 		jen.Func().Id(constructor).
 			Params(jen.Id("store").Qual(sessionPath, "Store"), jen.Id("cfg").Qual(sessionPath, "Config")).
 			Params(jen.Op("*").Id(name), jen.Error()).
@@ -44,7 +45,8 @@ func (t *sessionType) manager() {
 					jen.Id("Identity").Op(":").Lit(t.w.Identity),
 					jen.Id("Fields").Op(":").Id(t.names.tables[t.w]).Index(jen.Op(":")),
 					jen.Id("New").Op(":").Add(t.newSession()),
-					jen.Id("Core").Op(":").Func().Params(t.local("s").Op("*").Id(t.w.Name)).Op("*").Qual(sessionPath, "Core").
+					jen.Id("Core").Op(":").Func().Params(t.local("s").Op("*").Id(t.w.Name)).Op("*").
+						Qual(sessionPath, "Core").
 						Add(oneLine(jen.Return(t.coreOf()))),
 				)),
 			))))
@@ -63,7 +65,8 @@ func (t *sessionType) newSession() *jen.Statement {
 				jen.Id("slots").Index(jen.Lit(len(t.w.Fields))).Qual(recordPath, "Slot"),
 			).Values(),
 			v().Dot("session").Dot(schema.CoreField).Op("=").Op("&").Add(v()).Dot("core"),
-			jen.Return(jen.Op("&").Add(v()).Dot("session"), jen.Op("&").Add(v()).Dot("core"), v().Dot("slots").Index(jen.Op(":"))),
+			jen.Return(jen.Op("&").Add(v()).Dot("session"), jen.Op("&").Add(v()).Dot("core"),
+				v().Dot("slots").Index(jen.Op(":"))),
 		)
 }
 

@@ -91,7 +91,8 @@ func methodsOf(f *Field) []Method {
 		all = append(all, Method{Kind: MethodTake, Name: "Take" + f.Name})
 	}
 	if f.Counter {
-		all = append(all, Method{Kind: MethodAdd, Name: "Add" + f.Name}, Method{Kind: MethodCount, Name: "Count" + f.Name})
+		all = append(all, Method{Kind: MethodAdd, Name: "Add" + f.Name},
+			Method{Kind: MethodCount, Name: "Count" + f.Name})
 	}
 	switch f.Type.Kind {
 	case KindSlice:

@@ -23,7 +23,7 @@ type Package struct {
 type File struct {
 	Source string // base name: session.go
 	Output string // base name: session_gen.go
-	Build  string // the //go:build line that the output needs, or empty: as written, with the tags that the source's name implies
+	Build  string // the //go:build line of the output, or empty: as written, with the tags of the source's name
 	Wraps  []*Wrapper
 
 	Taken token.Position // of a file that is not ours and stands where Output goes, or zero
