@@ -1,6 +1,8 @@
 # The commands that people use here. CI runs `make test`.
 
 STATICCHECK = go tool -modfile=tools/go.mod staticcheck
+# Built here, because a module beside the root's may lack the sums of what the tool is made of.
+SESSIONGEN = $$(go tool -n sessiongen)
 # Golden and evolving schemas are packages of this module that ./... passes over.
 GOLDEN = $(addprefix ./,$(sort $(dir $(wildcard testdata/golden/*/*_gen.go testdata/evolution/*/*/*_gen.go))))
 
@@ -22,7 +24,7 @@ demo: ## run the demo on the memory store
 
 generate: ## write all generated code anew
 	go run ./cmd/sessiongen ./... ./testdata/evolution/...
-	cd bench && go run ../cmd/sessiongen ./web
+	.ci/modules $(SESSIONGEN) ./...
 	cd generator/vet/testdata && go run ../../../cmd/sessiongen ./web
 
 test: ## everything CI asks for; finds or installs the servers that the tests start
@@ -43,8 +45,10 @@ race: ## all tests under the race detector, and what can only be counted without
 	go test -run "Allocat" ./runtime/record ./runtime/session ./runtime/token
 	go test -run "ABusySite" ./runtime/store/memcached
 
-modules: ## vet and test the modules beside the root's: bench, adapters, drivers, examples
+modules: ## vet, check and test the modules beside the root's: bench, adapters, drivers, examples
 	.ci/modules go vet ./...
+	.ci/modules $$($(STATICCHECK:staticcheck=-n staticcheck)) ./...
+	.ci/modules $(SESSIONGEN) -check ./...
 	.ci/modules go test $(RACE) -timeout 1h ./...
 
 fips: ## the runtime's tests where the program may use nothing but the algorithms of FIPS 140
