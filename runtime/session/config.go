@@ -80,7 +80,7 @@ func (c Config) withDefaults(wrapper string) (Config, error) {
 	}{
 		{"IdleTimeout", &c.IdleTimeout, defaultIdleTimeout, time.Second},
 		{"Lifetime", &c.Lifetime, defaultLifetime, time.Second},
-		{"SaveTimeout", &c.SaveTimeout, defaultSaveTimeout, time.Microsecond},
+		{"SaveTimeout", &c.SaveTimeout, defaultSaveTimeout, time.Millisecond},
 	} {
 		if *d.value == 0 {
 			*d.value = d.fallback

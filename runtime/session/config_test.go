@@ -32,6 +32,7 @@ func TestABadConfigIsAnErrorThatNamesTheField(t *testing.T) {
 		{"Lifetime", func(c *session.Config) { c.Lifetime = 12 }},
 		{"Lifetime", func(c *session.Config) { c.Lifetime = -1 }},
 		{"SaveTimeout", func(c *session.Config) { c.SaveTimeout = -1 }},
+		{"SaveTimeout", func(c *session.Config) { c.SaveTimeout = 1000 }}, // nanoseconds, and somebody meant milliseconds
 		{"MaxSize", func(c *session.Config) { c.MaxSize = -1 }},
 		{"KeyPrefix", func(c *session.Config) { c.KeyPrefix = "my shop" }},
 		{"KeyPrefix", func(c *session.Config) { c.KeyPrefix = "shöp" }},
@@ -56,6 +57,9 @@ func TestABadConfigIsAnErrorThatNamesTheField(t *testing.T) {
 		}},
 		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "shop" }},
 		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a;b" }},
+		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a/../b" }},
+		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/./b" }},
+		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a%zz" }},
 		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a b" }},
 		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a?b" }},
 		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/süd" }},

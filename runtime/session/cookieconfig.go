@@ -3,6 +3,7 @@ package session
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/sessiongen/sessiongen/internal/kebab"
@@ -101,6 +102,14 @@ func checkPath(path string) error {
 		return wrongCookie("Path", "%q does not begin with a slash", path)
 	case len(path) > maxAttribute:
 		return wrongCookie("Path", "has more than %d bytes", maxAttribute)
+	}
+	for segment := range strings.SplitSeq(path, "/") {
+		if segment == "." || segment == ".." {
+			return wrongCookie("Path", "%q has a segment %q, which browsers resolve before they compare", path, segment)
+		}
+	}
+	if _, err := url.PathUnescape(path); err != nil {
+		return wrongCookie("Path", "%q has a %% that no two hex digits follow", path)
 	}
 	for i := range len(path) {
 		c := path[i]

@@ -38,15 +38,18 @@ func checkSecrets(secrets [][]byte) error {
 // name of a secret and does not show it.
 //
 // It never refuses what came from a source of randomness. Of 32 random bytes fewer than 8 differ with a probability
-// below C(256,7)·(7/256)³², 2⁻¹²²; the second half repeats the first with one below 2⁻¹²⁷; all are letters and
-// separators with one below (60/256)³², 2⁻⁶⁶, and words, where a capital only follows a separator, are far fewer.
-// Random text in hex or base32 has no separators; 32 letters of base64url are words with a probability below 2⁻³⁵.
+// below C(256,7)·(7/256)³², 2⁻¹²²; 17 are the same with one below 256·C(32,17)·256⁻¹⁷, 2⁻⁹⁸; the second half repeats the
+// first with one below 2⁻¹²⁷; all are letters, digits and separators with one below (74/256)³², 2⁻⁵⁷, and words are far
+// fewer. Random text in hex or base32 has no separators; of 32 letters of base64url each goes on with a word with a
+// probability below one half, so that all are words with one below 2⁻³¹.
 func CheckSecret(secret []byte) error {
 	switch {
 	case len(secret) < MinSecret:
 		return fmt.Errorf("has %d bytes, at least %d are needed", len(secret), MinSecret)
 	case distinct(secret) < minDistinct:
 		return fmt.Errorf("has fewer than %d different bytes: make one with go tool sessiongen secret", minDistinct)
+	case mostly(secret):
+		return errors.New("is mostly one byte: make one with go tool sessiongen secret")
 	case repeats(secret):
 		return errors.New("repeats itself: make one with go tool sessiongen secret")
 	case len(secret) < minWords && words(secret):
@@ -67,6 +70,17 @@ func distinct(b []byte) int {
 	return n
 }
 
+// mostly reports whether one byte makes up more than half of b.
+func mostly(b []byte) bool {
+	var count [256]int
+	for _, c := range b {
+		if count[c]++; count[c] > len(b)/2 {
+			return true
+		}
+	}
+	return false
+}
+
 // repeats reports whether b is one pattern over and over, at least twice.
 func repeats(b []byte) bool {
 	for period := 1; period <= len(b)/2; period++ {
@@ -77,19 +91,32 @@ func repeats(b []byte) bool {
 	return false
 }
 
-// words reports whether b is words with separators between them: lower case, or with a capital first.
+// words reports whether b is words with separators between them, of letters in one case or with a capital first. Numbers
+// are words too, or the end of one: people add them where a form asks for digits.
 func words(b []byte) bool {
-	separators := 0
-	start := true
+	const (
+		between = iota
+		capital // the first letter of a word, upper case
+		upper
+		lower
+		digit
+	)
+	separators, state := 0, between
 	for _, c := range b {
 		switch {
-		case 'a' <= c && c <= 'z':
-			start = false
-		case 'A' <= c && c <= 'Z' && start:
-			start = false
-		case bytes.IndexByte([]byte(" -_.,'!?"), c) >= 0:
+		case bytes.IndexByte([]byte(" -_.,:;/'!?\n"), c) >= 0:
 			separators++
-			start = true
+			state = between
+		case '0' <= c && c <= '9':
+			state = digit
+		case state == digit:
+			return false
+		case 'a' <= c && c <= 'z' && state != upper:
+			state = lower
+		case 'A' <= c && c <= 'Z' && state == between:
+			state = capital
+		case 'A' <= c && c <= 'Z' && (state == capital || state == upper):
+			state = upper
 		default:
 			return false
 		}

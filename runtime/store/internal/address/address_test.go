@@ -27,7 +27,7 @@ func TestWhatIsNoAddressIsAnErrorThatQuotesNothing(t *testing.T) {
 	for _, text := range []string{
 		"", "secret", "secret:", ":secret", ":11211", "secret:0", "secret:65536", "secret:70000", "secret:-1", "secret:no-such-service",
 		"::1:11211", "a secret:11211", "secret\t:11211", "user:secret@host:11211", "secret@host:11211", "memcached://secret:11211",
-		"redis://user:secret@host:6379", "secret/socket", "secret/socket:1", "..secret/socket", "[secret]x:1",
+		"redis://user:secret@host:6379", "//:secret@host:6379", "secret/socket", "secret/socket:1", "..secret/socket", "[secret]x:1",
 	} {
 		got, err := Parse(t.Context(), text)
 		if err == nil || got != (Address{}) || strings.Contains(err.Error(), "secret") {
