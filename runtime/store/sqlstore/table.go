@@ -5,12 +5,15 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 )
 
 // CreateTable creates the table and its index where they are missing, for sites that have no migrations; others
-// take the text of DDL. Several processes may call it at once. It may take longer than Options.Timeout, and keeps
-// to its context alone.
+// take the text of DDL. Several processes may call it at once. It may take longer than Options.Timeout, but
+// not longer than a minute.
 func (s *Store) CreateTable(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
 	for _, statement := range s.dialect.ddl(s.table) {
 		if _, err := s.exec(ctx, verbCreate, statement); err != nil {
 			return err

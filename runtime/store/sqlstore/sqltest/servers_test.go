@@ -22,21 +22,23 @@ import (
 // patient is a time in which a call ends on every machine.
 const patient = 30 * time.Second
 
-// A database is one that a test has for itself: a server, or a file.
+// A database is what all tests of a dialect share: a server, or a file.
 type database struct {
 	dialect sqlstore.Dialect
 	server  *servertest.Server // nil for SQLite
 	file    string             // of SQLite
 }
 
-func newPostgres(t testing.TB, args ...string) *database {
+func newPostgres(t testing.TB) *database {
 	t.Helper()
-	return &database{dialect: sqlstore.Postgres, server: servertest.Postgres(t, args...)}
+	server := servertest.Postgres(t, "-c", "timezone=America/New_York", "-c", "max_connections=60", "-c", "deadlock_timeout=50ms")
+	return &database{dialect: sqlstore.Postgres, server: server}
 }
 
-func newMariaDB(t testing.TB, args ...string) *database {
+func newMariaDB(t testing.TB) *database {
 	t.Helper()
-	return &database{dialect: sqlstore.MySQL, server: servertest.MariaDB(t, args...)}
+	server := servertest.MariaDB(t, "--default-time-zone=-05:00", "--max-connections=60")
+	return &database{dialect: sqlstore.MySQL, server: server}
 }
 
 func newSQLite(t testing.TB) *database {
@@ -46,22 +48,22 @@ func newSQLite(t testing.TB) *database {
 
 // source is a data source's name for a user; options come as the driver has them ("clientFoundRows=true").
 func (d *database) source(user string, options ...string) string {
-	switch d.dialect {
-	case sqlstore.Postgres:
-		return sourceAt(d.dialect, d.server.Addr(), user, options...)
-	case sqlstore.MySQL:
+	if d.dialect != sqlstore.SQLite {
 		return sourceAt(d.dialect, d.server.Addr(), user, options...)
 	}
-	options = append([]string{"_pragma=busy_timeout(1000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(NORMAL)"}, options...)
+	if len(options) == 0 {
+		options = []string{"_pragma=busy_timeout(1000)", "_pragma=journal_mode(WAL)", "_pragma=synchronous(NORMAL)"}
+	}
 	return "file:" + (&url.URL{Path: d.file}).String() + "?" + strings.Join(options, "&")
 }
 
 // sourceAt is a data source's name for a server at an address, or for what else is there.
 func sourceAt(dialect sqlstore.Dialect, addr, user string, options ...string) string {
+	format := "%s:%s@tcp(%s)/%s?%s"
 	if dialect == sqlstore.Postgres {
-		return fmt.Sprintf("postgres://%s:%s@%s/%s?%s", user, servertest.Password, addr, servertest.Site, strings.Join(options, "&"))
+		format = "postgres://%s:%s@%s/%s?%s"
 	}
-	return fmt.Sprintf("%s:%s@tcp(%s)/%s?%s", user, servertest.Password, addr, servertest.Site, strings.Join(options, "&"))
+	return fmt.Sprintf(format, user, servertest.Password, addr, servertest.Site, strings.Join(options, "&"))
 }
 
 func driverOf(d sqlstore.Dialect) string {

@@ -1,0 +1,251 @@
+//go:build unix
+
+package sqltest
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/internal/servertest"
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/sqlstore"
+)
+
+const (
+	budget = 200 * time.Millisecond
+	noisy  = 40 // a test allows forty times the time, so that no machine is too busy for it
+)
+
+// An outcome is what a caller may conclude.
+type outcome string
+
+const (
+	done    outcome = "done"
+	nothing outcome = "nothing was written"
+	unknown outcome = "nobody knows"
+)
+
+func outcomeOf(err error) outcome {
+	switch {
+	case err == nil:
+		return done
+	case errors.Is(err, session.ErrUnavailable):
+		return nothing
+	case errors.Is(err, session.ErrNotFound), errors.Is(err, session.ErrExists), errors.Is(err, session.ErrStale):
+		return outcome(err.Error())
+	}
+	return unknown
+}
+
+// faults tests what each call says while the server has one. Each leaves the server as it found it.
+func faults() []test {
+	return []test{
+		{name: "a server that refuses connections", on: servers, run: func(t *testing.T, d *database) {
+			unreachable(t, d, servertest.FreePort(t))
+		}},
+		{name: "a server that is a black hole", on: servers, run: func(t *testing.T, d *database) {
+			unreachable(t, d, servertest.BlackHole(t))
+		}},
+		{name: "a server that is killed and restarted", on: servers, run: func(t *testing.T, d *database) {
+			f := newFaulty(t, d)
+			d.server.Kill()
+			f.fails(nothing, unknown)
+			f.fails(nothing) // the connections that had been open are known to be dead
+			d.server.Start()
+			f.recovers()
+		}},
+		{name: "a server that is frozen", on: servers, run: func(t *testing.T, d *database) {
+			f := newFaulty(t, d)
+			d.server.Pause()
+			f.fails(nothing, unknown)
+			f.within(50*time.Millisecond, nothing, unknown)
+			d.server.Resume()
+			f.recovers()
+		}},
+		{name: "a server at its limit of connections", on: servers, run: crowded},
+		{name: "a server that has become read only", on: servers, run: readOnly},
+		{name: "a file that is read only", on: []sqlstore.Dialect{sqlstore.SQLite}, run: func(t *testing.T, d *database) {
+			key, v := newRecord(t, d.store(t))
+			s, err := sqlstore.New(d.open(t, "mode=ro"), d.dialect)
+			if err != nil {
+				t.Fatal(err)
+			}
+			readsOnly(t, s, key, v)
+		}},
+	}
+}
+
+// A faulty store has a record, and a pool of connections.
+type faulty struct {
+	t     *testing.T
+	store *sqlstore.Store
+	key   string
+	v     session.Version
+}
+
+func newFaulty(t *testing.T, d *database) *faulty {
+	s := newStore(t, d.open(t), d.dialect, sqlstore.Options{Timeout: patient})
+	f := &faulty{t: t, key: newKey()}
+	f.key, f.v = newRecord(t, s)
+	f.store = newStoreLike(t, d.open(t), d.dialect)
+	warm(t, f.store)
+	return f
+}
+
+// newStoreLike is a store that does not wait for long.
+func newStoreLike(t *testing.T, db *sql.DB, d sqlstore.Dialect) *sqlstore.Store {
+	t.Helper()
+	s, err := sqlstore.NewWithOptions(db, d, sqlstore.Options{Timeout: budget})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// warm opens a connection.
+func warm(t *testing.T, s *sqlstore.Store) {
+	t.Helper()
+	waitFor(t, "a connection", func() bool { return s.Ping(t.Context()) == nil })
+}
+
+// fails makes each call, which must end in time with one of the outcomes. What reads, and what can be done twice, knows
+// that it is the first of them.
+func (f *faulty) fails(outcomes ...outcome) { f.within(budget, outcomes...) }
+
+func (f *faulty) within(limit time.Duration, outcomes ...outcome) {
+	f.t.Helper()
+	for _, c := range []struct {
+		name   string
+		writes bool
+		call   func(context.Context) error
+	}{
+		{"Swap", true, func(ctx context.Context) error {
+			return f.store.Swap(ctx, f.key, []byte("the-value"), session.Version{1}, time.Hour)
+		}},
+		{"Add", true, func(ctx context.Context) error { return f.store.Add(ctx, f.key, []byte("the-value"), time.Hour) }},
+		{"Get", false, func(ctx context.Context) error { _, _, err := f.store.Get(ctx, f.key); return err }},
+		{"Touch", false, func(ctx context.Context) error { return f.store.Touch(ctx, f.key, time.Hour) }},
+		{"Ping", false, f.store.Ping},
+		{"Purge", false, f.store.Purge},
+	} {
+		ctx, cancel := context.WithTimeout(context.Background(), limit)
+		start := time.Now()
+		err := c.call(ctx)
+		took := time.Since(start)
+		cancel()
+		if took > noisy*limit {
+			f.t.Errorf("%s took %v", c.name, took)
+		}
+		got, ok := outcomeOf(err), false
+		for _, o := range outcomes {
+			ok = ok || o == got && (c.writes || o == nothing)
+		}
+		if !ok {
+			f.t.Errorf("%s: %v, which is %q", c.name, err, got)
+		}
+		for _, secret := range []string{servertest.Password, f.key, "the-value", "user=" + servertest.Site} {
+			if strings.Contains(fmt.Sprint(err), secret) {
+				f.t.Errorf("%s: %v tells %q", c.name, err, secret)
+			}
+		}
+	}
+}
+
+// recovers waits until the store works again. The record must be as it was.
+func (f *faulty) recovers() {
+	f.t.Helper()
+	warm(f.t, f.store)
+	waitFor(f.t, "the record", func() bool {
+		value, v, err := f.store.Get(f.t.Context(), f.key)
+		if err == nil && (string(value) != "one" || v != f.v) || errors.Is(err, session.ErrNotFound) {
+			f.t.Fatalf("%q, version %v, %v: want what was there before", value, v, err)
+		}
+		return err == nil
+	})
+}
+
+func unreachable(t *testing.T, d *database, addr string) {
+	f := &faulty{t: t, key: newKey()}
+	f.store = newStoreLike(t, openSource(t, d.dialect, sourceAt(d.dialect, addr, servertest.Site)), d.dialect)
+	f.fails(nothing)
+}
+
+func crowded(t *testing.T, d *database) {
+	f := newFaulty(t, d)
+	crowd := d.open(t)
+	crowd.SetMaxOpenConns(1000)
+	var conns []*sql.Conn
+	for {
+		conn, err := crowd.Conn(t.Context())
+		if err != nil {
+			break
+		}
+		if conns = append(conns, conn); len(conns) > 200 {
+			t.Fatal("there is no limit")
+		}
+	}
+	late := *f
+	late.store = newStoreLike(t, d.open(t), d.dialect)
+	late.fails(nothing)
+	if err := late.store.Ping(t.Context()); err == nil || !strings.Contains(err.Error(), "too many connections") {
+		t.Errorf("Ping: %v does not say why", err)
+	}
+	f.recovers() // who has a connection keeps it
+	for _, conn := range conns {
+		_ = conn.Close()
+	}
+	_ = crowd.Close()
+	late.recovers()
+}
+
+func readOnly(t *testing.T, d *database) {
+	admin := d.admin(t)
+	set := func(on string) {
+		if d.dialect == sqlstore.MySQL {
+			exec(t, admin, "SET GLOBAL read_only = "+on)
+			return
+		}
+		exec(t, admin, "SET default_transaction_read_only = off")
+		exec(t, admin, "ALTER SYSTEM SET default_transaction_read_only = "+on)
+		exec(t, admin, "SELECT pg_reload_conf()")
+	}
+	s := d.store(t)
+	key, v := newRecord(t, s)
+	set("on")
+	defer set("off")
+	waitFor(t, "a server that is read only", func() bool { return s.Ping(t.Context()) != nil })
+	readsOnly(t, s, key, v)
+	set("off")
+	waitFor(t, "a server that writes", func() bool { return s.Ping(t.Context()) == nil })
+	if err := s.Swap(t.Context(), key, []byte("two"), v, time.Hour); err != nil {
+		t.Errorf("Swap: %v", err)
+	}
+}
+
+// readsOnly tests a store on what serves reads and refuses writes.
+func readsOnly(t *testing.T, s *sqlstore.Store, key string, v session.Version) {
+	t.Helper()
+	ctx := t.Context()
+	if _, got, err := s.Get(ctx, key); err != nil || got != v {
+		t.Errorf("Get: version %v and %v", got, err)
+	}
+	for name, err := range map[string]error{
+		"Swap":   s.Swap(ctx, key, []byte("two"), v, time.Hour),
+		"Add":    s.Add(ctx, newKey(), []byte("two"), time.Hour),
+		"Touch":  s.Touch(ctx, key, time.Hour),
+		"Delete": s.Delete(ctx, key),
+		"Ping":   s.Ping(ctx),
+	} {
+		if outcomeOf(err) != nothing || !strings.Contains(err.Error(), "read only") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, got, err := s.Get(ctx, key); err != nil || got != v {
+		t.Errorf("Get: version %v and %v", got, err)
+	}
+}

@@ -1,0 +1,266 @@
+//go:build unix
+
+package sqltest
+
+import (
+	"context"
+	"database/sql"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/sqlstore"
+)
+
+const batch = 200 // records that Purge deletes with one statement
+
+// locks tests what a call does about somebody who holds the row that it wants.
+func locks() []test {
+	return []test{
+		{name: "a call whose connection is killed while it waits", on: servers, run: killed},
+		{name: "a Purge that is chosen to end a deadlock is repeated", on: []sqlstore.Dialect{sqlstore.MySQL}, run: deadlocked},
+		{
+			name: "a Swap that cannot be serialized is stale, a Touch is repeated", on: []sqlstore.Dialect{sqlstore.Postgres},
+			run: unserializable,
+		},
+		{name: "a database that is busy is waited for", on: []sqlstore.Dialect{sqlstore.SQLite}, run: busy},
+	}
+}
+
+// held is a transaction that has written a record's row, and has not ended.
+func held(t *testing.T, d *database, key string) *sql.Tx {
+	t.Helper()
+	tx, err := d.open(t).Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tx.Rollback() })
+	exec(t, tx, d.text("UPDATE sessions SET expires = expires + 1 WHERE session_key = ?"), []byte(key))
+	return tx
+}
+
+// text is a statement with one parameter as the dialect has it.
+func (d *database) text(statement string) string {
+	if d.dialect == sqlstore.Postgres {
+		return strings.Replace(statement, "?", "$1", 1)
+	}
+	return statement
+}
+
+// waiting returns the ids of the connections that wait for a lock.
+func waiting(t *testing.T, admin *sql.DB, d sqlstore.Dialect) (ids []int) {
+	t.Helper()
+	rows, err := admin.Query(map[sqlstore.Dialect]string{
+		sqlstore.Postgres: "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock'",
+		// Not information_schema.innodb_trx, which who asks often sees as it was.
+		sqlstore.MySQL: "SELECT id FROM information_schema.processlist WHERE user = 'site' AND command <> 'Sleep' AND (SELECT" +
+			" variable_value FROM information_schema.global_status WHERE variable_name = 'INNODB_ROW_LOCK_CURRENT_WAITS') > 0",
+	}[d])
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var id int
+		if err := rows.Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+// whileLocked starts a call that has to wait for the row of tx, and returns once it does so.
+func whileLocked(t *testing.T, admin *sql.DB, d sqlstore.Dialect, call func() error) (result chan error, id int) {
+	t.Helper()
+	result = make(chan error, 1)
+	go func() { result <- call() }()
+	waitFor(t, "a call that waits", func() bool {
+		ids := waiting(t, admin, d)
+		if len(ids) > 0 {
+			id = ids[0]
+		}
+		return id != 0
+	})
+	return result, id
+}
+
+// newRecord adds a record and returns its key and version.
+func newRecord(t *testing.T, s *sqlstore.Store) (string, session.Version) {
+	t.Helper()
+	key := newKey()
+	if err := s.Add(t.Context(), key, []byte("one"), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	_, v, err := s.Get(t.Context(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return key, v
+}
+
+func killed(t *testing.T, d *database) {
+	kill := map[sqlstore.Dialect]string{sqlstore.Postgres: "SELECT pg_terminate_backend($1)", sqlstore.MySQL: "KILL ?"}[d.dialect]
+	s, admin := d.store(t), d.admin(t)
+	ctx := context.Background()
+	key, v := newRecord(t, s)
+	for _, c := range []struct {
+		name       string
+		repeatable bool
+		call       func() error
+	}{
+		{"Swap", false, func() error { return s.Swap(ctx, key, []byte("two"), v, time.Hour) }},
+		{"Add", false, func() error { return s.Add(ctx, key, []byte("two"), time.Hour) }},
+		{"Touch", true, func() error { return s.Touch(ctx, key, 2*time.Hour) }},
+		{"Delete", true, func() error { return s.Delete(ctx, key) }},
+	} {
+		tx := held(t, d, key)
+		result, id := whileLocked(t, admin, d.dialect, c.call)
+		exec(t, admin, kill, id)
+		if c.repeatable {
+			waitFor(t, "another try", func() bool { ids := waiting(t, admin, d.dialect); return len(ids) > 0 && ids[0] != id })
+			if err := tx.Rollback(); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-result; err != nil {
+				t.Errorf("%s: %v", c.name, err)
+			}
+			continue
+		}
+		if err := <-result; outcomeOf(err) != unknown {
+			t.Errorf("%s: %v, want that nobody knows", c.name, err)
+		}
+		if err := tx.Rollback(); err != nil {
+			t.Fatal(err)
+		}
+		if _, now, err := s.Get(ctx, key); err != nil || now != v {
+			t.Errorf("after %s: version %v and %v, want %v", c.name, now, err, v)
+		}
+	}
+}
+
+// deadlocked lets a Purge wait for a transaction that then waits for it. MariaDB ends the one that has done less.
+func deadlocked(t *testing.T, d *database) {
+	s, asked := d.recorded(t)
+	admin, db := d.admin(t), d.open(t)
+	const rows = 5 * batch
+	fill(t, d, rows)
+	var keys [][]byte // a batch in the order in which Purge deletes it
+	found, err := db.Query("SELECT session_key FROM sessions WHERE expires = 0 OR expires = 1 ORDER BY session_key")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer found.Close()
+	for found.Next() {
+		var key []byte
+		if err := found.Scan(&key); err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, key)
+	}
+	tx, err := admin.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = tx.Rollback() }()
+	exec(t, db, "ANALYZE TABLE sessions") // so that the next statement does not go through all rows, and lock them
+	const write = "UPDATE sessions SET value = version WHERE session_key = ?"
+	for i := range 20 { // which are not of the first batch
+		exec(t, tx, "UPDATE sessions SET value = ? WHERE expires >= 450 AND expires <= 1000", []byte{byte(i)})
+	}
+	exec(t, tx, write, keys[len(keys)-1])
+	result, _ := whileLocked(t, admin, d.dialect, func() error { return s.Purge(context.Background()) })
+	exec(t, tx, write, keys[0]) // which ends the Purge's try
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-result; err != nil {
+		t.Errorf("Purge: %v", err)
+	}
+	if n := countRows(t, db, "expires < 1000"); n != 0 {
+		t.Errorf("%d are left", n)
+	}
+	deletes := 0
+	for _, one := range asked.take() {
+		if strings.HasPrefix(one.text, "DELETE") {
+			deletes++
+		}
+	}
+	if deletes != rows/batch+1 {
+		t.Errorf("%d statements deleted, want one for each batch and one again", deletes)
+	}
+}
+
+func unserializable(t *testing.T, d *database) {
+	ctx := context.Background()
+	for _, level := range []string{"serializable", "repeatable%20read"} {
+		s, admin := d.store(t, "default_transaction_isolation="+level), d.admin(t)
+		key, v := newRecord(t, s)
+		for _, c := range []struct {
+			name string
+			want error
+			call func() error
+		}{
+			{"Swap", session.ErrStale, func() error { return s.Swap(ctx, key, []byte("two"), v, time.Hour) }},
+			{"Touch", nil, func() error { return s.Touch(ctx, key, 2*time.Hour) }},
+			{"Add", session.ErrExists, func() error { return s.Add(ctx, key, []byte("two"), time.Hour) }},
+			{"Delete", nil, func() error { return s.Delete(ctx, key) }},
+		} {
+			tx := held(t, d, key)
+			result, _ := whileLocked(t, admin, d.dialect, c.call)
+			if err := tx.Commit(); err != nil {
+				t.Fatal(err)
+			}
+			if err := <-result; err != c.want {
+				t.Errorf("%s: %s: %v, want %v", level, c.name, err, c.want)
+			}
+		}
+	}
+}
+
+func busy(t *testing.T, d *database) {
+	d = newSQLite(t)
+	db := d.open(t)
+	s := d.store(t, "_pragma=busy_timeout(0)")
+	key, v := newRecord(t, s)
+	writer, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer writer.Close()
+	begin := func(statement string) {
+		if _, err := writer.ExecContext(context.Background(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	begin("BEGIN IMMEDIATE")
+	short := newStore(t, d.open(t, "_pragma=busy_timeout(0)"), d.dialect, sqlstore.Options{Timeout: 50 * time.Millisecond})
+	for name, err := range map[string]error{
+		"Swap":   short.Swap(t.Context(), key, []byte("two"), v, time.Hour),
+		"Add":    short.Add(t.Context(), newKey(), []byte("two"), time.Hour),
+		"Delete": short.Delete(t.Context(), key),
+	} {
+		if got := outcomeOf(err); got != nothing && got != unknown { // which the driver says where time runs out within a try
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	begin("ROLLBACK")
+	if _, now, err := s.Get(t.Context(), key); err != nil || now != v {
+		t.Errorf("afterwards: version %v and %v, want %v", now, err, v)
+	}
+
+	begin("BEGIN IMMEDIATE")
+	result := make(chan error, 1)
+	go func() { result <- s.Swap(context.Background(), key, []byte("two"), v, time.Hour) }()
+	select {
+	case err := <-result:
+		t.Errorf("Swap did not wait: %v", err)
+	case <-time.After(20 * time.Millisecond):
+	}
+	begin("ROLLBACK")
+	if err := <-result; err != nil {
+		t.Errorf("Swap: %v", err)
+	}
+}
