@@ -14,7 +14,7 @@ import (
 	"github.com/sessiongen/sessiongen/generator/output"
 )
 
-// BenchmarkRunAgainstBareLoad prints what a whole run costs and what a bare packages.Load of the same package costs, in
+// BenchmarkRunAgainstBareLoad prints the cost of a whole run and of a bare packages.Load of the same package, in
 // turns: one that gives the types from export data, and one that gives syntax with its types.
 func BenchmarkRunAgainstBareLoad(b *testing.B) {
 	dir := benchModule(b, 1, 10)
@@ -48,7 +48,7 @@ func BenchmarkFields(b *testing.B) {
 	b.ReportMetric(float64(large)/float64(small), "1000/10")
 }
 
-// BenchmarkPackages prints what each of 200 packages costs in one run, and in a run of its own.
+// BenchmarkPackages prints the cost of each of 200 packages in one run, and in a run of its own.
 func BenchmarkPackages(b *testing.B) {
 	const n = 200
 	dir := benchModule(b, n, 10)

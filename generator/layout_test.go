@@ -23,8 +23,8 @@ type listed struct {
 	Deps       []string
 }
 
-// What may depend on what: the reader of one part need not know the others, and a program that only uses sessions does
-// not carry the generator.
+// Dependencies keep to the layout: the reader of one part need not know the others, and a program that only uses
+// sessions does not carry the generator.
 func TestPackagesDependOnEachOtherAsTheLayoutSays(t *testing.T) {
 	pkgs := list(t, module+"/...")
 	for _, p := range pkgs {

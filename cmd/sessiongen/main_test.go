@@ -25,7 +25,7 @@ func TestTheCommandDoesWhatItsScriptsTell(t *testing.T) {
 	testscript.Run(t, p)
 }
 
-// params is what every script gets: the checkout, the caches of this machine, no network.
+// params gives every script the checkout, the caches of this machine and no network.
 func params(t *testing.T) testscript.Params {
 	root, err := filepath.Abs("../..")
 	if err != nil {
@@ -84,7 +84,7 @@ func exits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// module makes the folder a module that requires this one, with what it needs of other modules: module path
+// module makes the folder a module that requires this one, with its requirements of others: module path
 func module(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: module path")

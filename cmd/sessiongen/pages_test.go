@@ -40,7 +40,8 @@ func TestTheCodeOnEveryPageCompiles(t *testing.T) {
 				t.Errorf("%s, fence %d is no Go: %v\n%s", page, i+1, err, code)
 				continue
 			}
-			script.Files = append(script.Files, txtar.File{Name: dir + "fence.go", Data: source}, txtar.File{Name: dir + "given.go", Data: given})
+			script.Files = append(script.Files, txtar.File{Name: dir + "fence.go", Data: source},
+				txtar.File{Name: dir + "given.go", Data: given})
 			if !strings.Contains(code, "//sessiongen:schema") {
 				script.Files = append(script.Files, txtar.File{Name: dir + "session.go", Data: schema})
 			}

@@ -8,7 +8,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
-func TestTheSecretThatIsPrintedIsOneAndNeverTheSame(t *testing.T) {
+func TestEachPrintedSecretIsAnother(t *testing.T) {
 	seen := map[string]bool{}
 	for range 3 {
 		var out, errs bytes.Buffer

@@ -9,7 +9,7 @@ import (
 )
 
 // A package that declares a string of its own would give the output another meaning.
-func TestAHiddenPredeclaredNameIsRefusedOnlyWhereItIsNeeded(t *testing.T) {
+func TestAHiddenPredeclaredNameIsRefusedWhereItIsNeeded(t *testing.T) {
 	const source = `package p
 
 type fields struct {

@@ -29,7 +29,7 @@ func TestDiagnosticsAreSortedByPlaceAndSaidOnce(t *testing.T) {
 	}
 }
 
-func TestPathsAreRelativeToTheFolderUnlessThatIsFarAway(t *testing.T) {
+func TestPathsAreRelativeToTheFolderUnlessFarAway(t *testing.T) {
 	dir := filepath.FromSlash("/home/me/shop/web")
 	for path, want := range map[string]string{
 		"/home/me/shop/web/a.go":   "a.go",

@@ -162,7 +162,8 @@ func TestRemovalTakesTheLinkAndNotWhatItLeadsTo(t *testing.T) {
 	}
 	folder := filepath.Join(module, "linked")
 	link(t, outside, folder)
-	if err := Write([]Change{PlanRemoval(module, filepath.Join(folder, "victim.go"), []byte(header))}); !errors.Is(err, errLeadsOut) {
+	removal := PlanRemoval(module, filepath.Join(folder, "victim.go"), []byte(header))
+	if err := Write([]Change{removal}); !errors.Is(err, errLeadsOut) {
 		t.Errorf("through a folder that leads out: %v", err)
 	}
 	if read(t, victim) != header {

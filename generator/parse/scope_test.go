@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-func TestAFileNameImpliesTheConstraintsThatTheGoCommandSeesInIt(t *testing.T) {
+func TestAFileNameImpliesItsConstraints(t *testing.T) {
 	for name, want := range map[string][]string{
 		"session.go":             nil,
 		"linux.go":               nil,

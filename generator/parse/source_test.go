@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestAnOffsetInATagIsFoundInTheLiteralAsWritten(t *testing.T) {
+func TestAnOffsetInATagIsFoundInItsLiteral(t *testing.T) {
 	for _, literal := range []string{
 		"`session:\"a,renw\"`",
 		"`json:\"é\" session:\"a,renw\"`",

@@ -27,7 +27,7 @@ const (
 	goldens = "./testdata/golden/..."
 )
 
-// What stands under testdata/golden is what the generator writes today. Run with -update to change it, and read the
+// The files under testdata/golden are the generator's output of today. Run with -update to change them, and read the
 // diff.
 func TestOutputIsGolden(t *testing.T) {
 	res, err := generator.Run(context.Background(), load.Config{Dir: root, Patterns: []string{goldens}})

@@ -23,7 +23,9 @@ func TestAChangedSchemaDoesNotCompileWithOldOutput(t *testing.T) {
 		{"a field is removed", "\tLastSeen time.Time\n", "}\ntype unused struct {\n\tLastSeen time.Time\n"},
 		{"a field is renamed", "LastSeen time.Time", "SeenLast time.Time"},
 		{"a field has another type", "UserID   int64", "UserID   int32"},
-		{"fields change places", "\tOTP      string            `session:\"otp,secret,ttl=10m\"`\n\tShip     *Address          // where to\n", "\tShip *Address\n\tOTP string `session:\"otp,secret,ttl=10m\"`\n"},
+		{"fields change places",
+			"\tOTP      string            `session:\"otp,secret,ttl=10m\"`\n\tShip     *Address          // where to\n",
+			"\tShip *Address\n\tOTP string `session:\"otp,secret,ttl=10m\"`\n"},
 		{"a key changes", "`session:\"prefs\"`", "`session:\"settings\"`"},
 		{"an option is added", "`session:\"prefs\"`", "`session:\"prefs,secret\"`"},
 		{"an option is removed", "`session:\"visits,counter\"`", "`session:\"visits\"`"},
@@ -67,7 +69,8 @@ func TestAnotherGenerationOfTheRuntimeDoesNotCompile(t *testing.T) {
 		})
 	}
 	t.Run("a newer runtime that still knows the output", func(t *testing.T) {
-		if out, err := build(t, "./testdata/golden/single", edit(t, source, "\tGeneration       = 1", "\tGeneration       = 2")); err != nil {
+		newer := edit(t, source, "\tGeneration       = 1", "\tGeneration       = 2")
+		if out, err := build(t, "./testdata/golden/single", newer); err != nil {
 			t.Errorf("go build: %v\n%s", err, out)
 		}
 	})
@@ -80,14 +83,16 @@ func TestTyposAndWrongTypesDoNotCompile(t *testing.T) {
 	}
 	for _, c := range []struct{ statement, message string }{
 		{`s.SetUserNmae("x")`, "s.SetUserNmae undefined (type *Session has no field or method SetUserNmae)"},
-		{`s.SetUsername("x")`, "s.SetUsername undefined (type *Session has no field or method SetUsername, but does have method SetUserName)"},
+		{`s.SetUsername("x")`,
+			"s.SetUsername undefined (type *Session has no field or method SetUsername, but does have method SetUserName)"},
 		{`s.SetUserName(1)`, "cannot use 1 (untyped int constant) as string value in argument to s.SetUserName"},
 		{`var n int = s.UserID()`, "cannot use s.UserID() (value of type int64) as int value in variable declaration"},
 		{`_ = s.Notice()`, "s.Notice undefined (type *Session has no field or method Notice)"},
 		{`s.PutPrefs("k", 1)`, "cannot use 1 (untyped int constant) as string value in argument to s.PutPrefs"},
 	} {
 		path := "testdata/golden/shop/typo.go"
-		out, err := build(t, "./testdata/golden/shop", map[string]string{path: "package shop\n\nfunc typo(s *Session) {\n\t" + c.statement + "\n}\n"})
+		out, err := build(t, "./testdata/golden/shop",
+			map[string]string{path: "package shop\n\nfunc typo(s *Session) {\n\t" + c.statement + "\n}\n"})
 		if err == nil || !strings.Contains(out, c.message) {
 			t.Errorf("%s: %v, want %q in\n%s", c.statement, err, c.message, out)
 		}

@@ -30,7 +30,8 @@ func TestFunctionsAreNamedAfterTheirType(t *testing.T) {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
-	if got := typeName(&schema.Type{Kind: schema.KindJSON, Expr: schema.Expr{Text: "map[string]any"}}); got != "JSONMapStringAny" {
+	bag := &schema.Type{Kind: schema.KindJSON, Expr: schema.Expr{Text: "map[string]any"}}
+	if got := typeName(bag); got != "JSONMapStringAny" {
 		t.Errorf("with the json option: %s", got)
 	}
 }
@@ -45,7 +46,7 @@ func TestPrivateNamesBeginWithAWordInLowerCase(t *testing.T) {
 	}
 }
 
-func TestAnImportIsNamedWhereItsPathDoesNotSayIt(t *testing.T) {
+func TestAnImportIsNamedWhereItsPathIsNoHelp(t *testing.T) {
 	for path, want := range map[string]string{
 		"time": "time", "log/slog": "slog", "example.com/item/v2": "item", "example.com/go-item": "item",
 		"gopkg.in/yaml.v3": "yaml", "example.com/v2": "example", "example.com/my-item": "my",
@@ -56,7 +57,7 @@ func TestAnImportIsNamedWhereItsPathDoesNotSayIt(t *testing.T) {
 	}
 }
 
-func TestAnImportOfATakenNameSaysWhereItComesFrom(t *testing.T) {
+func TestAnImportOfATakenNameSaysItsOrigin(t *testing.T) {
 	taken := map[string]bool{"item": true, "shopitem": true, "record": true}
 	for _, c := range []struct {
 		path, name, want string
