@@ -43,27 +43,36 @@ func (c *Core) Destroy() error {
 	if c.phase != phaseEnded {
 		c.phase, c.privileged = phaseNew, false
 	}
-	return errors.Join(c.endAll(), c.dropCookie())
+	late := c.dropCookie() // first, so that no panic of the store keeps it
+	return errors.Join(c.endAll(), late)
 }
 
-// endAll ends what Destroy was called for, and leaves to the manager what cannot be ended now.
+// endAll ends what Destroy was called for, and leaves to the manager what cannot be ended now, a panic or not.
 func (c *Core) endAll() error {
 	if len(c.ending) == 0 {
 		return nil
 	}
 	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
 	defer ctx.release()
-	var failed error
-	left := c.ending[:0]
-	for _, x := range c.ending {
-		if err := c.e.end(ctx, &x); err != nil {
-			failed = err
-			left = append(left, x)
-			c.e.unended.add(c.e, x)
-		}
+	pending := c.ending
+	c.ending = nil
+	leave := func(x ending) {
+		c.ending = append(c.ending, x)
+		c.e.unended.add(c.e, x)
 	}
-	clear(c.ending[len(left):])
-	c.ending = left
+	defer func() {
+		for _, x := range pending {
+			leave(x)
+		}
+	}()
+	var failed error
+	for len(pending) > 0 {
+		if err := c.e.end(ctx, &pending[0]); err != nil {
+			failed = err
+			leave(pending[0])
+		}
+		pending = pending[1:]
+	}
 	return failed
 }
 

@@ -2,6 +2,9 @@ package session
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -9,13 +12,15 @@ import (
 // unended are the sessions whose Destroy has failed. As long as there are any, one goroutine tries to end them, so that
 // a logout holds once the store is back, although the visitor has gone. The zero value is ready.
 //
-// It is bounded: a session is given up when its record has expired by itself, and there are at most maxUnended at a
+// It is bounded: a session is given up when its record must have expired by itself, and there are at most maxUnended at a
 // time. A process that ends takes them with it: then the records live until they expire.
 type unended struct {
 	mu      sync.Mutex
 	pending map[string]unendedUntil // by store key
 	running bool
 	full    bool // and has said so
+
+	panicked bool // and has said so
 }
 
 type unendedUntil struct {
@@ -34,13 +39,9 @@ const (
 
 // add takes over an ending that has failed.
 func (u *unended) add(e *engine, x ending) {
-	now := e.cfg.Now()
-	left := e.cfg.IdleTimeout
-	if !x.seen.created.IsZero() {
-		left = e.ttl(x.seen.created, now)
-	}
 	x.seen = snapshot{created: x.seen.created}
-	if u.put(unendedUntil{ending: x, until: time.Now().Add(left)}, e) {
+	until := time.Now().Add(min(e.cfg.IdleTimeout, e.cfg.Lifetime)) // Config's clock may be what has panicked
+	if u.put(unendedUntil{ending: x, until: until}, e) {
 		e.cfg.Logger.Warn("too many sessions could not be ended: further ones are not tried again and live until they expire",
 			"pending", maxUnended)
 	}
@@ -86,9 +87,7 @@ func (u *unended) round(e *engine) (ended, left bool) {
 	failures := 0
 	for _, x := range u.batch() {
 		from := x.key
-		ctx := newSaveContext(context.Background(), e.cfg.SaveTimeout)
-		err := e.end(ctx, &x.ending)
-		ctx.release()
+		err := u.try(e, &x.ending)
 		u.mu.Lock()
 		delete(u.pending, from)
 		if err != nil {
@@ -105,7 +104,38 @@ func (u *unended) round(e *engine) (ended, left bool) {
 	defer u.mu.Unlock()
 	u.full = u.full && len(u.pending) == maxUnended
 	u.running = len(u.pending) > 0
+	u.panicked = u.panicked && u.running
 	return ended, u.running
+}
+
+// try ends x. A panic in the store, the clock or the logger is a failure like any other: above this goroutine there is
+// no server that recovers, and it would take the process away.
+func (u *unended) try(e *engine, x *ending) (err error) {
+	ctx := newSaveContext(context.Background(), e.cfg.SaveTimeout)
+	defer ctx.release()
+	defer func() {
+		if p := recover(); p != nil {
+			err = errPanicked
+			u.report(e, p)
+		}
+	}()
+	return e.end(ctx, x)
+}
+
+var errPanicked = errors.New("session: panic while a session was to be ended")
+
+// report logs the first panic since all was ended. The logger itself may be what panics.
+func (u *unended) report(e *engine, p any) {
+	u.mu.Lock()
+	said := u.panicked
+	u.panicked = true
+	u.mu.Unlock()
+	if said {
+		return
+	}
+	defer func() { _ = recover() }()
+	e.cfg.Logger.Error("panic while a session was to be ended, which is tried again",
+		"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 }
 
 // batch returns what is pending now, less what has expired.

@@ -3,6 +3,7 @@ package session_test
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http/httptest"
 	"strings"
 	"testing"
@@ -61,6 +62,56 @@ func TestALogoutThatFailedHoldsOnceTheStoreIsBack(t *testing.T) {
 					s.store.heal()
 					time.Sleep(2 * time.Second)
 					if got := s.fields(g); got.UserID != 0 || s.sessions.Unended() != 0 {
+						t.Errorf("it lives on: %+v", got)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestALogoutIsTriedAgainAfterPanicsOfWhatItCalls(t *testing.T) {
+	for when, first := range map[string]func(call, key string) error{
+		"at once":           nil,
+		"in the background": always(errDown, swap),
+	} {
+		for _, logger := range []string{"logs", "panics too"} {
+			t.Run(when+", the logger "+logger, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := newLab(t)
+					p := new(trap)
+					m := s.manager(func(cfg *session.Config) {
+						if logger != "logs" {
+							cfg.Logger = slog.New(trapHandler{cfg.Logger.Handler(), p})
+						}
+					})
+					g := s.known()
+					w := httptest.NewRecorder()
+					x, err := m.Load(w, g.request())
+					if err != nil {
+						t.Fatal(err)
+					}
+					if first != nil {
+						s.store.fail(first, nil)
+						if err := x.Destroy(); !errors.Is(err, session.ErrUnavailable) {
+							t.Fatalf("Destroy = %v", err)
+						}
+					}
+					s.store.fail(func(string, string) error { panic("store") }, nil)
+					if first == nil && !panics(func() { _ = x.Destroy() }) {
+						t.Fatal("Destroy has not panicked")
+					}
+					p.calls.Store(1)
+					time.Sleep(20 * time.Second)
+					if m.Unended() != 1 || !setsCookie(w.Header()) {
+						t.Fatalf("%d are tried again; header %v", m.Unended(), w.Header())
+					}
+					if n := strings.Count(s.logs.String(), "level=ERROR"); n != 1 && logger == "logs" {
+						t.Errorf("%d lines say so", n)
+					}
+					s.store.heal()
+					time.Sleep(2 * time.Second)
+					if got := s.fields(g); got.Visits != 0 || m.Unended() != 0 {
 						t.Errorf("it lives on: %+v", got)
 					}
 				})
