@@ -53,6 +53,13 @@ func (c *Core) count(i int, delta uint64) (uint64, error) {
 		plain []byte
 	)
 	pending := c.Work().BeginTake(i)
+	ended := false // false after a panic, in the store or the clock
+	defer func() {
+		if !ended {
+			c.Work().Abort(pending)
+			c.unsure = true
+		}
+	}()
 	edit := func(base []byte, created time.Time) (_ []byte, err error) {
 		h := recordHeader(kindLive, created)
 		if sum, plain, err = c.Work().CountFrom(h[:], base, i, pending, delta); err != nil {
@@ -71,6 +78,7 @@ func (c *Core) count(i int, delta uint64) (uint64, error) {
 			pending = record.Changes{}
 		}
 	}
+	ended = true
 	if err != nil {
 		c.Work().Abort(pending)
 		return 0, err
