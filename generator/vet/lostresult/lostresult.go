@@ -34,7 +34,7 @@ func run(pass *analysis.Pass) (any, error) {
 	}
 	x := &carriers{Package: p, pass: pass, known: map[*source.Func]string{}}
 	x.exportFacts()
-	for c := range p.Root.Preorder((*ast.ExprStmt)(nil), (*ast.DeferStmt)(nil), (*ast.GoStmt)(nil)) {
+	for c := range p.Root.Preorder((*ast.ExprStmt)(nil), (*ast.DeferStmt)(nil), (*ast.GoStmt)(nil), (*ast.AssignStmt)(nil)) {
 		if p.PassedOver(c.Node()) {
 			continue
 		}
@@ -47,6 +47,8 @@ func run(pass *analysis.Pass) (any, error) {
 			call, how = n.Call, "deferred "
 		case *ast.GoStmt:
 			call, how = n.Call, "concurrent "
+		case *ast.AssignStmt:
+			call = x.countWithoutError(n)
 		}
 		if call == nil {
 			continue
@@ -67,6 +69,27 @@ func run(pass *analysis.Pass) (any, error) {
 		pass.Report(d)
 	}
 	return nil, nil
+}
+
+// countWithoutError returns the call of CountF whose sum an assignment takes without its error, or nil. Other errors that
+// go to the blank identifier are dropped on purpose; who wants the sum wants to know whether it is one.
+func (x *carriers) countWithoutError(n *ast.AssignStmt) *ast.CallExpr {
+	if len(n.Lhs) != 2 || len(n.Rhs) != 1 || isBlank(n.Lhs[0]) || !isBlank(n.Lhs[1]) {
+		return nil
+	}
+	call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	if m, _, _ := x.Called(call); m.Kind != generated.Counts {
+		return nil
+	}
+	return call
+}
+
+func isBlank(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == "_"
 }
 
 // handleError suggests how to handle the error of a call: to return it where the function returns nothing but an error,
