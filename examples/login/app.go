@@ -18,7 +18,7 @@ type app struct {
 	log      *slog.Logger
 }
 
-// newApp returns the whole site as one handler. It answers errors of the session store itself, so cfg.OnError stays empty.
+// newApp returns the whole site as one handler. It sets cfg.OnError and cfg.Logger itself.
 func newApp(store session.Store, cfg session.Config, log *slog.Logger) (http.Handler, error) {
 	a := &app{log: log}
 	cfg.Logger = log
@@ -79,7 +79,7 @@ func (a *app) loginForm(w http.ResponseWriter, r *http.Request) {
 // maxName is in characters; the schema's max, in bytes, has room for four of each.
 const maxName = 64
 
-// login takes any name, as demos do. Setting UserName is a renew field: the session gets a new id, so an id that somebody
+// login takes any name, as demos do. UserName is a renew field: the session gets a new id, so an id that somebody
 // planted in the browser before is worth nothing afterwards.
 func (a *app) login(w http.ResponseWriter, r *http.Request) {
 	next := localPath(r.PostFormValue("next"))

@@ -78,7 +78,7 @@ func run(ctx context.Context, args []string) error {
 	}
 	fmt.Printf("Sessions are kept %s.\n", where)
 	if !kept {
-		fmt.Println("The secret is made up, so everybody is logged out when the demo stops; a SESSION_SECRET in the environment keeps them: sessiongen secret prints one.")
+		fmt.Println("The secret is made up, so everybody is logged out when the demo stops; a SESSION_SECRET in the environment keeps them: go run ./cmd/sessiongen secret prints one.")
 	}
 	fmt.Println("Plain http on loopback, so the cookie is Insecure: for development only.")
 	fmt.Printf("Open http://%s and log in with any name. Ctrl-C stops.\n", listener.Addr())

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -49,18 +50,28 @@ func changedIdentities(f *schema.File, old []byte) []diag.Diagnostic {
 		}
 		delete(before, w.Identity)
 	}
+	alone := len(changed) == 1 && len(before) == 1 // struct and session type have new names, and nothing else is left
 	var notes []diag.Diagnostic
 	for _, w := range changed {
 		for identity, was := range before {
-			if was.name == w.Name || was.structName == w.Struct {
+			if was.name == w.Name || was.structName == w.Struct || alone {
 				notes = append(notes, diag.NoteAt(w.Pos,
 					"the sessions of %s were those of %q: all of them end when this is deployed; to keep them, "+
-						"write //sessiongen:schema %s %s",
-					w.Name, identity, w.Name, idArgument(identity)))
+						"write //sessiongen:schema %s %s%s",
+					w.Name, identity, w.Name, idArgument(identity), cookieAdvice(was.name, w.Name)))
 			}
 		}
 	}
 	return notes
+}
+
+// cookieAdvice says what else a session type with a new name must keep: the cookie's name is part of every key, and by
+// default made of the type's.
+func cookieAdvice(was, name string) string {
+	if kebab.Of(was) == kebab.Of(name) {
+		return ""
+	}
+	return fmt.Sprintf(", and give Config.Cookie.Name the old one (__Host-%s by default)", kebab.Of(was))
 }
 
 // idArgument writes an identity as an argument of the directive.

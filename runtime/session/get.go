@@ -30,7 +30,7 @@ func (m *Manager[S]) FromContext(ctx context.Context) (*S, error) {
 func (m *Manager[S]) Must(r *http.Request) *S {
 	v := m.visitOf(r.Context())
 	if v == nil {
-		panic(fmt.Errorf("session: Must: %w", ErrNoMiddleware))
+		panic(fmt.Errorf("%w: put it, or Handle, around the handler that calls Must", ErrNoMiddleware))
 	}
 	v.mu.Lock()
 	loaded, err := v.loaded, v.err

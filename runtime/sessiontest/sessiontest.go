@@ -72,7 +72,7 @@ func Read[S any](t testing.TB, sessions *session.Manager[S], resp *http.Response
 
 func load[S any](t testing.TB, sessions *session.Manager[S], w http.ResponseWriter, j jar) *S {
 	t.Helper()
-	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	r := httptest.NewRequest(http.MethodGet, "https://example.com/", nil) // to which browsers send secure cookies
 	j.write(r.Header)
 	s, err := sessions.Load(w, r)
 	if err != nil {

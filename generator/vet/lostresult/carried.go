@@ -184,7 +184,7 @@ func onlyReturns(body *ast.BlockStmt) bool {
 func dropped(call *ast.CallExpr, how, of string) string {
 	name := source.CalledName(call)
 	if name == of {
-		return fmt.Sprintf("the error of the %s%s is dropped", how, name)
+		return fmt.Sprintf("the error of %s%s is dropped", how, name)
 	}
-	return fmt.Sprintf("the error of the %s%s is dropped, which is that of %s", how, name, of)
+	return fmt.Sprintf("the error of %s%s is dropped, which is that of %s", how, name, of)
 }

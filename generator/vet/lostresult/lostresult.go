@@ -44,9 +44,9 @@ func run(pass *analysis.Pass) (any, error) {
 		case *ast.ExprStmt:
 			call, _ = ast.Unparen(n.X).(*ast.CallExpr)
 		case *ast.DeferStmt:
-			call, how = n.Call, "deferred "
+			call, how = n.Call, "the deferred "
 		case *ast.GoStmt:
-			call, how = n.Call, "concurrent "
+			call, how = n.Call, "the concurrent "
 		case *ast.AssignStmt:
 			call = x.countWithoutError(n)
 		}

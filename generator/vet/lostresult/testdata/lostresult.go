@@ -18,18 +18,18 @@ func handler(sessions *web.Sessions) http.HandlerFunc {
 			return
 		}
 		s.SetTheme("dark")
-		s.Save() // want `the error of the Save is dropped`
+		s.Save() // want `the error of Save is dropped`
 	}
 }
 
 func job(s *web.Session) error {
 	s.SetTheme("dark")
-	s.Save() // want `the error of the Save is dropped`
+	s.Save() // want `the error of Save is dropped`
 	return nil
 }
 
 func logout(s *web.Session) (bool, error) {
-	s.Destroy() // want `the error of the Destroy is dropped`
+	s.Destroy() // want `the error of Destroy is dropped`
 	return true, nil
 }
 
@@ -45,13 +45,13 @@ func concurrent(s *web.Session) {
 func inLiteral(s *web.Admin) {
 	defer func() {
 		s.SetLogin("")
-		s.Save() // want `the error of the Save is dropped`
+		s.Save() // want `the error of Save is dropped`
 	}()
 }
 
 func expression(s *web.Session) error {
 	if s.HasTheme() {
-		(*web.Session).Destroy(s) // want `the error of the Destroy is dropped`
+		(*web.Session).Destroy(s) // want `the error of Destroy is dropped`
 	}
 	return nil
 }
@@ -59,7 +59,7 @@ func expression(s *web.Session) error {
 type page struct{ *web.Session }
 
 func embedded(p page) {
-	p.Save() // want `the error of the Save is dropped`
+	p.Save() // want `the error of Save is dropped`
 }
 
 func fine(s *web.Session) error {
@@ -102,13 +102,13 @@ func (a *app) behind(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return
 	}
-	a.logout(s)           // want `the error of the logout is dropped, which is that of Destroy`
-	a.logoutOf(s, "anna") // want `the error of the logoutOf is dropped, which is that of Destroy`
+	a.logout(s)           // want `the error of logout is dropped, which is that of Destroy`
+	a.logoutOf(s, "anna") // want `the error of logoutOf is dropped, which is that of Destroy`
 	defer a.finish(s)     // want `the error of the deferred finish is dropped, which is that of Save`
-	both(s, nil)          // want `the error of the both is dropped, which is that of Destroy`
-	helpers.Commit(s)     // want `the error of the Commit is dropped, which is that of Save`
-	s.Finish()            // want `the error of the Finish is dropped, which is that of Save`
-	again(s, 3)           // want `the error of the again is dropped, which is that of Save`
+	both(s, nil)          // want `the error of both is dropped, which is that of Destroy`
+	helpers.Commit(s)     // want `the error of Commit is dropped, which is that of Save`
+	s.Finish()            // want `the error of Finish is dropped, which is that of Save`
+	again(s, 3)           // want `the error of again is dropped, which is that of Save`
 }
 
 func again(s *web.Session, n int) error {
@@ -122,7 +122,7 @@ func values(s *web.Session) {
 	end := s.Destroy
 	defer end() // want `the error of the deferred end is dropped, which is that of Destroy`
 	save := func() error { return s.Save() }
-	save() // want `the error of the save is dropped, which is that of Save`
+	save() // want `the error of save is dropped, which is that of Save`
 }
 
 // What has been answered or logged is not lost.
@@ -177,13 +177,13 @@ func (a *app) answered(w http.ResponseWriter, s *web.Session, save func() error)
 // Counting and Do.
 
 func (a *app) counts(w http.ResponseWriter, s *web.Session) {
-	s.CountTries(1)       // want `the error of the CountTries is dropped`
+	s.CountTries(1)       // want `the error of CountTries is dropped`
 	defer s.CountTries(1) // want `the error of the deferred CountTries is dropped`
 	if tries, err := s.CountTries(1); err != nil || tries > 5 {
 		http.Error(w, "too many", http.StatusTooManyRequests)
 	}
 	_, _ = s.CountTries(1)
-	sum, _ := s.CountTries(1) // want `the error of the CountTries is dropped`
+	sum, _ := s.CountTries(1) // want `the error of CountTries is dropped`
 	if sum > 5 {
 		http.Error(w, "too many", http.StatusTooManyRequests)
 	}
@@ -191,7 +191,7 @@ func (a *app) counts(w http.ResponseWriter, s *web.Session) {
 
 func (a *app) within(w http.ResponseWriter, r *http.Request) {
 	next := func(w http.ResponseWriter, r *http.Request) error { return nil }
-	a.sessions.Do(w, r, next) // want `the error of the Do is dropped`
+	a.sessions.Do(w, r, next) // want `the error of Do is dropped`
 	if err := a.sessions.Do(w, r, next); err != nil {
 		http.Error(w, "try again", http.StatusServiceUnavailable)
 	}

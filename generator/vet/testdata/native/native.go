@@ -33,7 +33,7 @@ func late(sessions *web.Sessions) http.HandlerFunc {
 			return
 		}
 		fmt.Fprint(w, C.answer())
-		s.Save() // want `latesave: Save comes after the response has begun on line 35` `lostresult: the error of the Save is dropped`
+		s.Save() // want `latesave: Save comes after the response has begun on line 35` `lostresult: the error of Save is dropped`
 	}
 }
 
