@@ -76,12 +76,6 @@ func (d *database) open(t testing.TB, options ...string) *sql.DB {
 	return openSource(t, d.dialect, d.source(servertest.Site, options...))
 }
 
-// admin is the administrator's pool.
-func (d *database) admin(t testing.TB) *sql.DB {
-	t.Helper()
-	return openSource(t, d.dialect, d.source(servertest.Admin))
-}
-
 func openSource(t testing.TB, d sqlstore.Dialect, source string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open(driverOf(d), source)
@@ -110,14 +104,4 @@ func newStore(t testing.TB, db *sql.DB, dialect sqlstore.Dialect, o sqlstore.Opt
 		t.Fatal(err)
 	}
 	return s
-}
-
-// exec runs a statement that is not under test.
-func exec(t testing.TB, db interface {
-	Exec(string, ...any) (sql.Result, error)
-}, statement string, args ...any) {
-	t.Helper()
-	if _, err := db.Exec(statement, args...); err != nil {
-		t.Fatalf("%s: %v", statement, err)
-	}
 }
