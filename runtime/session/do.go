@@ -60,9 +60,19 @@ func (m *Manager[S]) do(
 	case err != nil && sent:
 		v.logLate(err)
 	case err != nil:
-		answer(w, v.r, err)
+		v.answer(answer, err)
 	}
 	return err
+}
+
+// answer answers an error after settle, where nothing has gone out.
+func (v *visit[S]) answer(answer func(http.ResponseWriter, *http.Request, error), err error) {
+	w := &writer{ResponseWriter: v.w.ResponseWriter, saver: nobody{}}
+	w.state.Store(stateOver)
+	w.private.Store(v.w.private.Load())
+	v.w.failed.Store(&err) // what comes through it now, from a framework that has kept it, would be a second answer
+	answer(w, v.r, err)
+	w.protect() // it may have left the writing to the server
 }
 
 // handBack tells whoever has the outer request what was found out on the inner one, its copy: what the route is, which

@@ -94,7 +94,7 @@ func cookieName(line string) string {
 func forbidCaching(h http.Header) {
 	for name := range h {
 		switch lower := strings.ToLower(name); {
-		case strings.HasSuffix(lower, "-cache-control"),
+		case strings.HasSuffix(lower, "cache-control"), // ours too, in whatever letters
 			lower == "surrogate-control", lower == "edge-control", lower == "x-accel-expires", lower == "expires":
 			delete(h, name)
 		}

@@ -52,6 +52,40 @@ func TestTheErrorPageArrivesThoughTheHandlerPanicsForItsWriteError(t *testing.T)
 	}
 }
 
+// echo's WrapMiddleware has the framework answer a handler's error once Middleware is over, through Middleware's writer.
+func TestAnErrorPageIsTheOnlyOneThoughAFrameworkAnswersLater(t *testing.T) {
+	for name, run := range map[string]func(*lab, func(http.ResponseWriter, *fixture.Session)) http.Handler{
+		"a save that fails in the end": func(s *lab, f func(http.ResponseWriter, *fixture.Session)) http.Handler {
+			return s.sessions.Middleware(s.handler(func(w http.ResponseWriter, _ *http.Request, x *fixture.Session) {
+				f(w, x)
+				s.store.fail(always(errDown, swap), nil)
+			}))
+		},
+		"a handler that fails": func(s *lab, f func(http.ResponseWriter, *fixture.Session)) http.Handler {
+			return s.sessions.Handle(func(w http.ResponseWriter, _ *http.Request, x *fixture.Session) error {
+				f(w, x)
+				return errDown
+			})
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s, w := newLab(t), httptest.NewRecorder()
+			var kept http.ResponseWriter
+			run(s, func(w http.ResponseWriter, x *fixture.Session) {
+				kept = w
+				x.AddVisits(1)
+			}).ServeHTTP(w, s.known().request())
+			page := w.Body.String()
+			if _, err := io.WriteString(kept, `{"message":"Internal Server Error"}`); !errors.Is(err, errDown) {
+				t.Errorf("a write after the error page: %v", err)
+			}
+			if w.Code != 503 || page == "" || w.Body.String() != page {
+				t.Errorf("%d %s", w.Code, w.Body)
+			}
+		})
+	}
+}
+
 func TestTheRouteAndTheFormAreHandedBack(t *testing.T) {
 	for name, end := range map[string]func(){"return": func() {}, "panic": func() { panic("oops") }} {
 		t.Run(name, func(t *testing.T) {

@@ -25,6 +25,7 @@ type writer struct {
 
 	state     atomic.Int32 // a state below
 	abandoned atomic.Bool  // nothing is to be saved any more
+	private   atomic.Bool  // a session's cookie is in the header, and nothing has gone out
 	failed    atomic.Pointer[error]
 	status    atomic.Int32 // of the response, once it has begun
 
@@ -47,6 +48,13 @@ type saver interface {
 	drop(status int)        // says that a response of this status saves nothing
 	tooLate(status int)     // says that a response of this status comes after what it should have stopped
 }
+
+// nobody is the saver of a writer through which Do answers an error: there is nothing to save.
+type nobody struct{}
+
+func (nobody) commit(bool) error { return nil }
+func (nobody) drop(int)          {}
+func (nobody) tooLate(int)       {}
 
 // held is what is to go into the header.
 type held struct {
@@ -72,7 +80,11 @@ func (w *writer) begin(status int) error {
 		if status >= http.StatusInternalServerError {
 			w.saver.tooLate(status)
 		}
-		return w.failure()
+		if err := w.failure(); err != nil {
+			return err
+		}
+		w.protect()
+		return nil
 	case stateLate, stateSent:
 		return w.failure()
 	}
@@ -118,6 +130,7 @@ func (w *writer) release() {
 	for _, line := range held.cookies {
 		w.out.putCookie(line)
 	}
+	w.private.Store(held.cookies != nil && w.out.writer == nil)
 	if held.vary {
 		w.out.putVary()
 	}
@@ -128,6 +141,13 @@ func (w *writer) holdsCookie() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return len(w.held.cookies) > 0
+}
+
+// protect keeps caches from an answer that is written after a session's cookie was released.
+func (w *writer) protect() {
+	if w.private.Swap(false) {
+		forbidCaching(w.Header())
+	}
 }
 
 func (w *writer) WriteHeader(status int) {
