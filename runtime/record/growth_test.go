@@ -127,3 +127,57 @@ func TestALongLogKnowsThatAnotherBinarysDeadlinePassed(t *testing.T) {
 		t.Errorf("the map is %v when it was saved", got)
 	}
 }
+
+// A log is walked through when what is forgotten is dropped from it, which is when it gets shorter: the steps of all
+// these walks are to grow as the operations do.
+func TestTakesBetweenOperationsWalkTheLogSeldom(t *testing.T) {
+	l := layout(t, Field{Name: "M", Key: "m", Type: Map, Check: checkDict}, Field{Name: "S", Key: "s", Type: String, Flash: true},
+		Field{Name: "T", Key: "t", Type: List, Check: checkTexts, Flash: true})
+	const n = 2000
+	for name, c := range map[string]struct{ set, take func(*session) }{
+		"set and taken":      {func(s *session) { s.SetString(1, "x") }, func(s *session) { s.TakePending(1) }},
+		"appended and taken": {func(s *session) { appendText(s, 2, "x") }, func(s *session) { s.TakePending(2) }},
+		"begun":              {func(s *session) { s.SetString(1, "x") }, func(s *session) { s.BeginTake(1) }},
+	} {
+		s := open(t, l, nil)
+		steps, last := 0, 0
+		look := func() {
+			if len(s.log) < last {
+				steps += last
+			}
+			last = len(s.log)
+		}
+		for _, k := range entryKeys(n) {
+			put(s, 0, k, "value")
+			look()
+			c.set(s)
+			look()
+			c.take(s)
+			look()
+		}
+		if steps > 8*n || len(s.log) > 4*n {
+			t.Errorf("%s: %d steps over a log of %d", name, steps, len(s.log))
+		}
+		changes, err := s.Begin()
+		if err != nil || len(changes.ops) != n {
+			t.Errorf("%s: handed out %d, %v", name, len(changes.ops), err)
+		}
+	}
+}
+
+func TestAFieldThatWasSetAndTakenIsNoChange(t *testing.T) {
+	l := layout(t, Field{Name: "S", Key: "s", Type: String, Flash: true})
+	s := open(t, l, nil)
+	for range 3 {
+		s.SetString(0, "x")
+		if value, ok := s.TakePending(0); !ok || string(value) != string(str("x")) {
+			t.Fatalf("% x, %v", value, ok)
+		}
+		if s.Changed() || s.Pending(0) || s.Has(0) {
+			t.Errorf("changed %v, pending %v, has %v", s.Changed(), s.Pending(0), s.Has(0))
+		}
+	}
+	if changes, err := s.Begin(); err != nil || !changes.Empty() {
+		t.Errorf("%+v, %v", changes, err)
+	}
+}

@@ -45,6 +45,7 @@ func (f *Fields) push(o op) {
 	at := f.place(&o)
 	s := &f.slots[field]
 	s.newest = max(s.newest, int32(at+1))
+	s.anew = s.anew || o.anew()
 	f.do(&o, at)
 	if o.kind == opAppend || o.kind == opPut {
 		if err := s.exceeds(&f.layout.fields[field]); err != nil {
@@ -67,7 +68,9 @@ func (f *Fields) place(o *op) int {
 	case o.kind == opClear, o.kind == opSet && field.Shape == nil:
 		old = int(s.newest) - 1
 		f.forget(s)
-		s.since = int32(max(old, 0))
+		if old >= 0 {
+			s.since = int32(old)
+		}
 	case s.newest == 0 || s.deadline != 0:
 	case o.kind == opAdd || o.kind == opAppend:
 		if last := &f.log[s.newest-1]; last.kind == o.kind {
@@ -131,7 +134,7 @@ func (f *Fields) forget(s *Slot) {
 		return
 	}
 	f.weigh(s, -s.weight)
-	s.newest, s.since = 0, int32(len(f.log))
+	s.newest, s.since, s.anew = 0, int32(len(f.log)), false
 	f.dead, f.allowed, f.excess = true, f.layout.maxSize, nil
 }
 
@@ -170,6 +173,7 @@ func (f *Fields) mark() {
 	for at := range f.log {
 		s := &f.slots[f.log[at].field]
 		s.newest = int32(at + 1)
+		s.anew = s.anew || f.log[at].anew()
 		f.weigh(s, f.log[at].weight())
 	}
 }

@@ -75,6 +75,9 @@ func (o *op) needsOld(f *Field) bool {
 	return o.kind != opClear && (o.kind != opSet || f.Shape != nil)
 }
 
+// anew reports whether what the field had before does not matter any more, apart from members that are not known.
+func (o *op) anew() bool { return o.kind == opSet || o.kind == opClear }
+
 // weight is how many bytes the op keeps in memory.
 func (o *op) weight() int { return len(o.encoded) }
 

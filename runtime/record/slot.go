@@ -23,6 +23,7 @@ type pending struct {
 	newest int32 // the field's newest op is the one before this place on the log
 	since  int32 // ops of the field before this place are forgotten
 	weight int   // of its ops
+	anew   bool  // one of them is a set or a clear
 }
 
 type slotState uint8

@@ -1,7 +1,5 @@
 package record
 
-import "slices"
-
 // Pending reports whether the field has changed since the last Save.
 func (w Work) Pending(i int) bool {
 	f := w.f
@@ -17,9 +15,7 @@ func (w Work) Adds(i int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := &f.slots[i]
-	return s.newest != 0 && s.stored != 0 && !slices.ContainsFunc(f.live(), func(o op) bool {
-		return o.field == int32(i) && (o.kind == opSet || o.kind == opClear)
-	})
+	return s.newest != 0 && s.stored != 0 && !s.anew
 }
 
 // TakePending removes a value that was set since the last Save and returns it. ok is false if the field has seen no
@@ -40,8 +36,7 @@ func (w Work) TakePending(i int) (value []byte, ok bool) {
 	f.save.under = false
 	if s.stored == 0 {
 		f.forget(s)
-		f.log = f.live()
-		*s = Slot{}
+		*s = Slot{pending: s.pending}
 	} else {
 		f.push(op{kind: opClear, field: int32(i)})
 	}
@@ -55,13 +50,12 @@ func (w Work) BeginTake(i int) (taken Changes) {
 	defer f.mu.Unlock()
 	s := &f.slots[i]
 	if s.newest != 0 {
-		for _, o := range f.live() {
-			if o.field == int32(i) {
+		for at := int(s.since); at < int(s.newest); at++ {
+			if o := f.log[at]; o.field == int32(i) {
 				taken.ops = append(taken.ops, o)
 			}
 		}
 		f.forget(s)
-		f.log = f.live()
 	}
 	s.state &^= reusable
 	f.save.under = false

@@ -62,9 +62,16 @@ func (w Work) Base() []byte {
 func (w Work) Changed() bool {
 	f := w.f
 	f.mu.Lock()
-	changed := len(f.log) > 0 || len(f.failed) > 0
-	f.mu.Unlock()
-	return changed
+	defer f.mu.Unlock()
+	if len(f.failed) > 0 {
+		return true
+	}
+	for i := range f.slots {
+		if f.slots[i].newest != 0 {
+			return true
+		}
+	}
+	return false
 }
 
 // Privileged reports whether a field that renews the session has a value now.
