@@ -21,7 +21,12 @@ func newKey() string { return "sqltest:" + rand.Text() }
 // fill adds records that have expired long ago, with keys all over the table.
 func fill(t *testing.T, d *database, n int) {
 	t.Helper()
-	db := d.open(t)
+	insert(t, d.open(t), d.dialect, n, 0)
+}
+
+// insert adds records that expire at a time, each 500 of them one after another.
+func insert(t *testing.T, db execer, d sqlstore.Dialect, n int, from int64) {
+	t.Helper()
 	const rows = 500
 	for range n / rows {
 		var text strings.Builder
@@ -30,10 +35,10 @@ func fill(t *testing.T, d *database, n int) {
 			if i > 0 {
 				text.WriteString(", ")
 			}
-			if d.dialect == sqlstore.Postgres {
-				fmt.Fprintf(&text, "($%d, $%d, $%d, %d)", 3*i+1, 3*i+2, 3*i+3, i)
+			if d == sqlstore.Postgres {
+				fmt.Fprintf(&text, "($%d, $%d, $%d, %d)", 3*i+1, 3*i+2, 3*i+3, from+int64(i))
 			} else {
-				fmt.Fprintf(&text, "(?, ?, ?, %d)", i)
+				fmt.Fprintf(&text, "(?, ?, ?, %d)", from+int64(i))
 			}
 			args = append(args, []byte(newKey()), []byte(strings.Repeat("x", 200)), []byte("1234567890123456"))
 		}

@@ -76,6 +76,12 @@ func (d *database) open(t testing.TB, options ...string) *sql.DB {
 	return openSource(t, d.dialect, d.source(servertest.Site, options...))
 }
 
+// admin is the administrator's pool.
+func (d *database) admin(t testing.TB) *sql.DB {
+	t.Helper()
+	return openSource(t, d.dialect, d.source(servertest.Admin))
+}
+
 func openSource(t testing.TB, d sqlstore.Dialect, source string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open(driverOf(d), source)
@@ -104,4 +110,17 @@ func newStore(t testing.TB, db *sql.DB, dialect sqlstore.Dialect, o sqlstore.Opt
 		t.Fatal(err)
 	}
 	return s
+}
+
+// An execer is a database or a transaction.
+type execer interface {
+	Exec(statement string, args ...any) (sql.Result, error)
+}
+
+// exec runs a statement that is not under test.
+func exec(t testing.TB, db execer, statement string, args ...any) {
+	t.Helper()
+	if _, err := db.Exec(statement, args...); err != nil {
+		t.Fatalf("%s: %v", statement, err)
+	}
 }

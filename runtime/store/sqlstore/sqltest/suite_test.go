@@ -23,7 +23,7 @@ var servers = []sqlstore.Dialect{sqlstore.Postgres, sqlstore.MySQL} // SQLite is
 
 func TestOnARealDatabase(t *testing.T) {
 	var tests []test
-	for _, part := range [][]test{conformance(), statements(), purges(), locks(), faults()} {
+	for _, part := range [][]test{conformance(), statements(), purges(), locks(), managers(), faults()} {
 		tests = append(tests, part...)
 	}
 	for name, open := range map[string]func(testing.TB) *database{
