@@ -19,6 +19,7 @@ import (
 	"github.com/markbates/goth/providers/openidConnect"
 
 	"github.com/sessiongen/sessiongen/internal/course"
+	"github.com/sessiongen/sessiongen/runtime/adapter/gorillasession"
 	"github.com/sessiongen/sessiongen/runtime/adapter/gorillasession/internal/web"
 )
 
@@ -71,10 +72,10 @@ func answer(w http.ResponseWriter, v any) {
 }
 
 // newShop is a site that lets the provider vouch for its visitors.
-func newShop(t *testing.T, m *web.Sessions, p *provider) *httptest.Server {
+func newShop(t *testing.T, sessions *web.Sessions, p *provider) *httptest.Server {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/auth", gothic.BeginAuthHandler)
-	mux.Handle("/callback", m.Handle(func(w http.ResponseWriter, r *http.Request, s *web.Session) error {
+	mux.Handle("/callback", sessions.Handle(func(w http.ResponseWriter, r *http.Request, s *web.Session) error {
 		user, err := gothic.CompleteUserAuth(w, r)
 		if err != nil {
 			http.Error(w, err.Error(), http.StatusForbidden)
@@ -84,11 +85,11 @@ func newShop(t *testing.T, m *web.Sessions, p *provider) *httptest.Server {
 		http.Redirect(w, r, "/", http.StatusSeeOther)
 		return nil
 	}))
-	mux.Handle("/", m.Handle(func(w http.ResponseWriter, _ *http.Request, s *web.Session) error {
+	mux.Handle("/", sessions.Handle(func(w http.ResponseWriter, _ *http.Request, s *web.Session) error {
 		_, err := fmt.Fprintf(w, "%s;%d", s.UserName(), len(s.OAuth()))
 		return err
 	}))
-	shop := httptest.NewServer(m.Middleware(mux))
+	shop := httptest.NewServer(sessions.Middleware(mux))
 	t.Cleanup(shop.Close)
 
 	oidc, err := openidConnect.New("shop", "secret", shop.URL+"/callback", p.URL+"/.well-known/openid-configuration")
@@ -96,7 +97,7 @@ func newShop(t *testing.T, m *web.Sessions, p *provider) *httptest.Server {
 		t.Fatal(err)
 	}
 	goth.UseProviders(oidc)
-	gothic.Store = overMap(m)
+	gothic.Store = gorillasession.New(sessions, (*web.Session).OAuth, (*web.Session).PutOAuth, (*web.Session).DeleteOAuth)
 	return shop
 }
 
