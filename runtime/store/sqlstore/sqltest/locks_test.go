@@ -218,8 +218,8 @@ func unserializable(t *testing.T, d *database) {
 	}
 }
 
-func busy(t *testing.T, d *database) {
-	d = newSQLite(t)
+func busy(t *testing.T, _ *database) {
+	d := newSQLite(t)
 	db := d.open(t)
 	s := d.store(t, "_pragma=busy_timeout(0)")
 	key, v := newRecord(t, s)
