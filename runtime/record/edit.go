@@ -18,6 +18,7 @@ type edit struct {
 	index    index     // of their keys
 	fresh    []int32   // entries that the value does not have yet
 	unproved []int32   // entries that are not known to fit the field's type
+	bad      int       // entries that are known not to fit
 	pairs    directory // where the pairs of the value lie, once that was needed
 	counts   bool      // count is kept
 	count    int       // pairs of the value with the edit
@@ -27,10 +28,12 @@ type edit struct {
 type entry struct {
 	pair        // without a value: deleted
 	hash uint32 // of the key, once there is an index
-	at   int32  // where its newest op is on the log
+	at   int32  // where its newest op is on the log, or noOp
 
-	fresh, unproved bool
+	fresh, unproved, bad bool
 }
+
+const noOp = -1
 
 // find returns the entry of an encoded key, or -1.
 func (e *edit) find(key []byte) int {
@@ -80,6 +83,7 @@ func (e *edit) put(whole []byte, p pair, at int) {
 		x.unproved = true
 		e.unproved = append(e.unproved, int32(n))
 	}
+	e.mark(x, false)
 }
 
 // lookup returns what a key has in a map with the edit, nil for nothing.
@@ -91,35 +95,6 @@ func (e *edit) lookup(value, key []byte) []byte {
 		e.pairs = newDirectory(value)
 	}
 	return e.pairs.find(value, key)
-}
-
-// unproven returns, as a value of its own, what is not known to fit the field's type, and takes it for known from now
-// on; nil for nothing.
-func (e *edit) unproven(t Type) []byte {
-	var w Writer
-	switch {
-	case t == List && e.added > e.proofOf:
-		w.Array(e.added - e.proofOf)
-		w.b = append(w.b, e.tail[e.proved:]...)
-		e.proved, e.proofOf = len(e.tail), e.added
-	case len(e.unproved) > 0:
-		n := 0
-		for _, i := range e.unproved {
-			if e.entries[i].value() != nil {
-				n++
-			}
-		}
-		w.Map(n)
-		for _, i := range e.unproved {
-			x := &e.entries[i]
-			x.unproved = false
-			if x.value() != nil {
-				w.b = append(w.b, x.encoded...)
-			}
-		}
-		e.unproved = e.unproved[:0]
-	}
-	return w.b
 }
 
 // whole returns the value with the edit, which then has nothing more to add to it, and whether it had.
@@ -137,10 +112,7 @@ func (e *edit) whole(value []byte) (with []byte, changed bool) {
 		}
 		e.fresh = e.fresh[:0]
 		e.pairs = nil
-		for _, n := range e.unproved {
-			e.entries[n].unproved = false
-		}
-		e.unproved = e.unproved[:0]
+		e.unprove()
 		return with, true
 	}
 	return value, false

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"testing"
@@ -179,5 +180,59 @@ func TestAFieldThatWasSetAndTakenIsNoChange(t *testing.T) {
 	}
 	if changes, err := s.Begin(); err != nil || !changes.Empty() {
 		t.Errorf("%+v, %v", changes, err)
+	}
+}
+
+// A value that its own type refuses to read back makes a misfit of the field, until it is gone: what was read once, to
+// know that, is not read again for each operation after it.
+func TestOperationsAfterAMisfitReadNothingTwice(t *testing.T) {
+	reads := 0
+	readBomb := func(r *Reader) bomb { reads++; return readBomb(r) }
+	l := layout(t, Field{Name: "M", Key: "m", Type: Map, Check: func(r *Reader) { ReadMap[map[string]bomb](r, (*Reader).String, readBomb) }},
+		Field{Name: "L", Key: "l", Type: List, Check: func(r *Reader) { ReadSlice[[]bomb](r, readBomb) }})
+	const n = 1000
+	whole := map[string]bomb{"bad": "unmarshal"}
+	for _, k := range entryKeys(n) {
+		whole[k] = "fine"
+	}
+	put := func(s *session, k string, v bomb) { Put(&s.Fields, 0, k, v, (*Writer).String, writeBomb) }
+	for name, c := range map[string]struct {
+		field     int
+		spoil, do func(*session, string)
+		mend      func(*session)
+	}{
+		"put": {0, func(s *session, k string) { put(s, "bad", "unmarshal") },
+			func(s *session, k string) { put(s, k, "fine") }, func(s *session) { put(s, "bad", "fine") }},
+		"put among many": {0, func(s *session, k string) { Set(&s.Fields, 0, whole, writeBombValues) },
+			func(s *session, k string) { put(s, k, "fine") }, func(s *session) { put(s, "bad", "fine") }},
+		"delete": {0, func(s *session, k string) { Set(&s.Fields, 0, whole, writeBombValues) },
+			func(s *session, k string) { del(s, 0, k) }, func(s *session) { del(s, 0, "bad") }},
+		"append": {1, func(s *session, k string) { Append(&s.Fields, 1, []bomb{"unmarshal"}, writeBomb) },
+			func(s *session, k string) { Append(&s.Fields, 1, []bomb{"fine"}, writeBomb) },
+			func(s *session) { Set(&s.Fields, 1, []bomb{"fine"}, writeBombs) }},
+	} {
+		s := open(t, l, nil)
+		c.spoil(s, "bad")
+		reads = 0
+		for _, k := range entryKeys(n) {
+			c.do(s, k)
+			if s.Has(c.field) {
+				t.Fatalf("%s: it has a value with one that does not fit", name)
+			}
+		}
+		if reads > 4*n {
+			t.Errorf("%s: %d values read for %d operations", name, reads, n)
+		}
+		if c.mend(s); !s.Has(c.field) {
+			t.Errorf("%s: what did not fit is gone, and the field is absent", name)
+		}
+		mended := s.value(c.field)
+		changes, err := s.Begin()
+		if err != nil || !s.Has(c.field) {
+			t.Errorf("%s: after Begin it has %v, %v", name, s.Has(c.field), err)
+		}
+		if s.Abort(changes); !s.Has(c.field) || !bytes.Equal(s.value(c.field), mended) {
+			t.Errorf("%s: after Abort it is of %d bytes, was of %d", name, len(s.value(c.field)), len(mended))
+		}
 	}
 }

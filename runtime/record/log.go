@@ -84,7 +84,7 @@ func (f *Fields) place(o *op) int {
 			return int(s.newest) - 1
 		}
 	case field.Shape == nil && s.edit != nil:
-		if n := s.edit.find(o.key()); n >= 0 {
+		if n := s.edit.find(o.key()); n >= 0 && s.edit.entries[n].at != noOp {
 			old = int(s.edit.entries[n].at)
 			before := &f.log[old]
 			if o.kind == opDelete && (before.kind == opPut || before.n > 0) {
@@ -184,8 +184,7 @@ func (f *Fields) handOut() []op {
 	f.log, f.tidyAt, f.began = nil, 0, 0
 	for i := range ops {
 		s := &f.slots[ops[i].field]
-		s.whole()
-		s.edit = nil
+		s.endEdit()
 		s.state &^= reusable
 		s.pending = pending{}
 	}

@@ -46,16 +46,20 @@ func (s *Slot) fits(f *Field) bool {
 	}
 	if s.state&checked == 0 {
 		s.state |= checked
-		if !f.fits(s.value) {
+		if !f.fits(s.value) && !(s.state&dirty != 0 && f.Type == Map && s.editing(f).suspect(f, s.value)) {
 			s.state |= misfit
 		}
 	}
-	if s.edit != nil && s.state&misfit == 0 {
-		if part := s.edit.unproven(f.Type); part != nil && !f.fits(part) {
-			s.state |= misfit
-		}
+	if s.state&misfit != 0 {
+		return false
 	}
-	return s.state&misfit == 0
+	if s.edit == nil {
+		return true
+	}
+	if !s.edit.prove(f) {
+		s.state |= misfit
+	}
+	return s.state&misfit == 0 && s.edit.bad == 0
 }
 
 // replace gives the slot another value, or none. How long it lives stays as it is, unless there is none.
@@ -77,10 +81,6 @@ func (s *Slot) begin(empty []byte) {
 
 // editing returns the slot's edit.
 func (s *Slot) editing(f *Field) *edit {
-	if s.state&misfit != 0 { // by an op, and the next may mend it
-		s.whole()
-		s.state &^= checked | misfit
-	}
 	if s.edit == nil {
 		s.edit = new(edit)
 		if (f.Max > 0 || f.Renew) && f.Type == Map {
@@ -88,6 +88,15 @@ func (s *Slot) editing(f *Field) *edit {
 		}
 	}
 	return s.edit
+}
+
+// endEdit ends the edit, if there is one. What it knows of bad pairs goes with it.
+func (s *Slot) endEdit() {
+	if s.edit != nil {
+		s.whole()
+		s.edit = nil
+		s.state &^= checked | misfit
+	}
 }
 
 // whole returns the value as it is with the edit.

@@ -134,7 +134,7 @@ func (st *state) settle(encoded []byte, at int64) {
 		s := &st.slots[i]
 		s.stored = uint8(st.keysOf(i, at))
 		s.state &^= dirty
-		s.edit = nil
+		s.endEdit()
 		if s.stored == 0 {
 			*s = Slot{}
 		}
