@@ -31,8 +31,10 @@ func (e *engine) recordOverhead() int { return plainHeader + e.ring.Overhead() }
 // old id, see that they are anonymous, and a logout among them still finds the session. After that the old id means
 // nothing.
 //
-// A touch by another process that has read the live record just before may lengthen it to an IdleTimeout: a Store's
-// Touch does not name a version.
+// A touch by another process that has read the live record just before may lengthen it to an IdleTimeout, since a Store's
+// Touch does not name a version: for that long a logout with the old id ends the session that goes on. A touch before
+// the read would know what it has touched, but requests with the old id could then keep a tombstone for good; a second
+// read after each touch costs more than a logout that reaches too far.
 const tombstoneGrace = 30 * time.Second
 
 // stored is a record as it was read.
