@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
@@ -29,8 +30,8 @@ var cachingFields = []string{
 
 func wantUncached(t *testing.T, h http.Header) {
 	t.Helper()
-	if h["cache-control"] != nil {
-		t.Errorf("cache-control: %s", h["cache-control"])
+	if raw := strings.ToLower("Cache-Control"); h[raw] != nil { // as a handler may have put it, against net/http's advice
+		t.Errorf("%s: %s", raw, h[raw])
 	}
 	if got := h["Cache-Control"]; len(got) != 1 || got[0] != "no-store" || h.Get("Etag") == "" || !setsCookie(h) {
 		t.Errorf("%v", h)

@@ -19,9 +19,8 @@
 // What a streaming handler changes after its first message is saved when it returns, if that needs no cookie. A stream that
 // lives long should not hold its session for all that time: read what it needs, and take Manager.Open for what comes later.
 //
-// Cookies come and go in the request's and the response's header, as browsers want them. Clients that keep none send a token
-// (session.Config.Bearer). Within Manager.Middleware, around the server, the interceptor joins that one's session, and tells it
-// of errors.
+// Cookies come and go in the request's and the response's header, as browsers want them. Within Manager.Middleware, around the
+// server, the interceptor joins that one's session, and tells it of errors.
 package connectsession
 
 import (

@@ -106,14 +106,13 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 		{"no length", scripted(says("$\r\n")), true},
 		{"endless array", scripted(says("*1000000000\r\n")), true},
 		{"arrays without end", scripted(says(strings.Repeat("*1\r\n", 100_000))), true},
-		{"a string where a number should be", scripted(func(c net.Conn, command []string, reply string) {
+		{"a string where a number should be", scripted(func(c net.Conn, command []string, _ string) {
 			if command[0] == "get" { // to which a string is the answer
-				reply = "$99\r\nsecret\r\n"
-				defer c.Close()
-			} else {
-				reply = "$6\r\nsecret\r\n"
+				_, _ = io.WriteString(c, "$99\r\nsecret\r\n")
+				_ = c.Close()
+				return
 			}
-			_, _ = io.WriteString(c, reply)
+			_, _ = io.WriteString(c, "$6\r\nsecret\r\n")
 		}), true},
 		{"an error that no Redis has", scripted(says("-ERR upstream timed out\r\n")), true},
 		{"an unknown command", scripted(says("-ERR unknown command `x`, with args beginning with: `the-key`, `secret`\r\n")), false},

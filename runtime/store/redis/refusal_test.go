@@ -129,7 +129,7 @@ func TestAValueThatIsNoRecordIsASessionThatHasEnded(t *testing.T) {
 			server.Redis("DEL", key)
 			command[1] = key
 			server.Redis(command...)
-			s, err := v.visit(t, func(s *fixture.Session) {
+			_, err := v.visit(t, func(s *fixture.Session) {
 				if s.HasUserName() || !s.Meta().New {
 					t.Errorf("the session goes on: %v", s)
 				}
@@ -141,7 +141,7 @@ func TestAValueThatIsNoRecordIsASessionThatHasEnded(t *testing.T) {
 			if !strings.Contains(v.log.String(), "has ended") {
 				t.Errorf("not logged: %q", v.log.String())
 			}
-			if s, _ = v.visit(t, func(*fixture.Session) {}); s.UserName() != "Bea" {
+			if s, _ := v.visit(t, func(*fixture.Session) {}); s.UserName() != "Bea" {
 				t.Errorf("the next session is %v", s)
 			}
 			if got := server.Redis("TYPE", key); got == "none" {
