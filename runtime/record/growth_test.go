@@ -191,7 +191,7 @@ func TestOperationsAfterAMisfitReadNothingTwice(t *testing.T) {
 	l := layout(t, Field{Name: "M", Key: "m", Type: Map, Check: func(r *Reader) { ReadMap[map[string]bomb](r, (*Reader).String, readBomb) }},
 		Field{Name: "L", Key: "l", Type: List, Check: func(r *Reader) { ReadSlice[[]bomb](r, readBomb) }})
 	const n = 1000
-	whole := map[string]bomb{"bad": "unmarshal"}
+	whole := map[string]bomb{"worst": "unmarshal"}
 	for _, k := range entryKeys(n) {
 		whole[k] = "fine"
 	}
@@ -201,18 +201,18 @@ func TestOperationsAfterAMisfitReadNothingTwice(t *testing.T) {
 		spoil, do func(*session, string)
 		mend      func(*session)
 	}{
-		"put": {0, func(s *session, k string) { put(s, "bad", "unmarshal") },
-			func(s *session, k string) { put(s, k, "fine") }, func(s *session) { put(s, "bad", "fine") }},
+		"put": {0, func(s *session, k string) { put(s, "worst", "unmarshal") },
+			func(s *session, k string) { put(s, k, "fine") }, func(s *session) { put(s, "worst", "fine") }},
 		"put among many": {0, func(s *session, k string) { Set(&s.Fields, 0, whole, writeBombValues) },
-			func(s *session, k string) { put(s, k, "fine") }, func(s *session) { put(s, "bad", "fine") }},
+			func(s *session, k string) { put(s, k, "fine") }, func(s *session) { put(s, "worst", "fine") }},
 		"delete": {0, func(s *session, k string) { Set(&s.Fields, 0, whole, writeBombValues) },
-			func(s *session, k string) { del(s, 0, k) }, func(s *session) { del(s, 0, "bad") }},
+			func(s *session, k string) { del(s, 0, k) }, func(s *session) { del(s, 0, "worst") }},
 		"append": {1, func(s *session, k string) { Append(&s.Fields, 1, []bomb{"unmarshal"}, writeBomb) },
 			func(s *session, k string) { Append(&s.Fields, 1, []bomb{"fine"}, writeBomb) },
 			func(s *session) { Set(&s.Fields, 1, []bomb{"fine"}, writeBombs) }},
 	} {
 		s := open(t, l, nil)
-		c.spoil(s, "bad")
+		c.spoil(s, "worst")
 		reads = 0
 		for _, k := range entryKeys(n) {
 			c.do(s, k)
