@@ -7,6 +7,7 @@ package record
 import (
 	"bytes"
 	"runtime"
+	"strings"
 	"testing"
 	"time"
 )
@@ -143,5 +144,26 @@ func TestManyOperationsAllocateInProportionToTheirNumber(t *testing.T) {
 				t.Errorf("%s, conflict %v: %d bytes for 300 and %d for 3000", name, conflict, few, many)
 			}
 		}
+	}
+}
+
+// Whether what is pending fits into a record is looked at by encoding it: not for each operation, where a field that is
+// set makes an older operation pointless each time.
+func TestALargeRecordIsNotEncodedForEachOperation(t *testing.T) {
+	const limit = 100_000
+	s := open(t, limited(t, limit), nil)
+	s.SetString(3, strings.Repeat("x", limit*9/10))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for n := range 1000 {
+		put(s, 5, "k", strings.Repeat("v", 200))
+		s.SetInt64(2, int64(n))
+	}
+	runtime.ReadMemStats(&after)
+	if _, err := s.Begin(); err != nil {
+		t.Error(err)
+	}
+	if n := after.TotalAlloc - before.TotalAlloc; n > 40*limit {
+		t.Errorf("%d bytes were allocated", n)
 	}
 }

@@ -133,9 +133,10 @@ func (f *Fields) forget(s *Slot) {
 	if s.newest == 0 {
 		return
 	}
+	f.allowed = max(f.allowed-s.weight, f.layout.maxSize) // as much may come until somebody looks again as before
 	f.weigh(s, -s.weight)
 	s.newest, s.since, s.anew = 0, int32(len(f.log)), false
-	f.dead, f.allowed, f.excess = true, f.layout.maxSize, nil
+	f.dead, f.excess = true, nil
 }
 
 // live returns the log without what is forgotten, and makes the slots know their ops' new places.
