@@ -2,6 +2,8 @@ package session_test
 
 import (
 	"context"
+	"log"
+	"os"
 	"sync"
 	"time"
 
@@ -94,6 +96,13 @@ func (m *mapStore) Delete(_ context.Context, key string) error {
 // A store of one's own: five methods.
 func ExampleStore() {
 	store := &mapStore{records: make(map[string]mapRecord)}
-	sessions, err := web.NewSessions(store, session.Config{Secrets: [][]byte{[]byte("32 random bytes, from a safe place")}})
-	_, _ = sessions, err
+	secret, err := session.Secret(os.Getenv("SESSION_SECRET"))
+	if err != nil {
+		log.Fatal(err)
+	}
+	sessions, err := web.NewSessions(store, session.Config{Secrets: [][]byte{secret}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	_ = sessions
 }

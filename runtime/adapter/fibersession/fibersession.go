@@ -25,8 +25,8 @@
 //     what it changes there is not saved, which is logged once. Change the session before, or take its Meta().Token along
 //     and use Manager.Open and Save, if no new cookie is needed.
 //   - That the client has left is not known, so that a renewal for one that is gone is not held back.
-//   - The middleware timeout sends what the response has at that moment: a cookie of a session that the handler has saved
-//     itself before is not in it.
+//   - The middleware timeout sends what the response has at that moment. Nothing is saved then; a cookie of a session that
+//     the handler has saved itself is not in it.
 //   - Handlers of net/http find the session if they get fiber's context: see Handler. adaptor.HTTPMiddleware cannot carry
 //     Manager.Middleware: it returns before fiber's handlers run.
 package fibersession
@@ -45,18 +45,26 @@ import (
 func Middleware[S any](m *session.Manager[S]) fiber.Handler {
 	return func(c fiber.Ctx) error {
 		w := &writer{header: headerOf(c), c: c}
+		failed := true // also where it panics
+		defer func() {
+			w.send()
+			if failed {
+				c.Response().ResetBody()
+			}
+		}()
 		err := m.Do(w, request(c), func(_ http.ResponseWriter, r *http.Request) error {
 			c.SetContext(r.Context())
 			err := c.Next()
+			if err == nil && c.RequestCtx().LastTimeoutErrorResponse() != nil {
+				// fasthttp sends what the response was when the time was up: without a cookie, so nothing is saved.
+				err = fiber.ErrRequestTimeout
+			}
 			if err == nil {
 				w.header = headerOf(c) // where Do puts the cookie
 			}
 			return err
 		})
-		w.send()
-		if err != nil {
-			c.Response().ResetBody()
-		}
+		failed = err != nil
 		return answerable(err)
 	}
 }

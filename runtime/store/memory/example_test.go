@@ -13,7 +13,7 @@ import (
 
 // Sessions of a demo or a test: they end with the process.
 func Example() {
-	secret, err := session.Secret("bXkgc2VjcmV0IGZvciB0aGUgZXhhbXBsZSwgMzIgYnl0ZXM=")
+	secret, err := session.Secret("2145934afc3d8d5e172d250130c7a829801129ee8526fa942c416e58135a1698") // of go tool sessiongen secret
 	if err != nil {
 		panic(err)
 	}

@@ -1,0 +1,98 @@
+package fibersession_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"github.com/gofiber/fiber/v3"
+	recoverer "github.com/gofiber/fiber/v3/middleware/recover"
+
+	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/runtime/adapter/fibersession"
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/memory"
+)
+
+// A failing site has a visitor with one visit, and a handler that fails in its own way.
+func failing(t *testing.T, fail func(fiber.Ctx, *fixture.Session) error) (failed *http.Response, user string) {
+	t.Helper()
+	sessions, err := fixture.NewSessions(memory.New(), session.Config{Secrets: [][]byte{fixture.Secret("fiber")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := fiber.New()
+	app.Use(recoverer.New(), fibersession.Middleware(sessions))
+	with := func(f func(fiber.Ctx, *fixture.Session) error) fiber.Handler {
+		return func(c fiber.Ctx) error {
+			s, err := fibersession.Get(c, sessions)
+			if err != nil {
+				return err
+			}
+			return f(c, s)
+		}
+	}
+	app.Get("/visit", with(func(_ fiber.Ctx, s *fixture.Session) error { s.AddVisits(1); return nil }))
+	app.Get("/fail", with(fail))
+	app.Get("/user", with(func(c fiber.Ctx, s *fixture.Session) error {
+		if s.Visits() != 1 {
+			t.Errorf("the session has %d visits", s.Visits())
+		}
+		return c.SendString(s.UserName())
+	}))
+	var cookies []*http.Cookie
+	ask := func(path string) *http.Response {
+		r := httptest.NewRequest("GET", path, nil)
+		for _, c := range cookies {
+			r.AddCookie(c)
+		}
+		resp, err := app.Test(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if set := resp.Cookies(); len(set) > 0 {
+			cookies = set
+		}
+		return resp
+	}
+	ask("/visit")
+	failed = ask("/fail")
+	body, err := io.ReadAll(ask("/user").Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return failed, string(body)
+}
+
+func TestAPanicTakesNoCookieAndNoHeaderAlong(t *testing.T) {
+	resp, user := failing(t, func(c fiber.Ctx, s *fixture.Session) error {
+		c.Set("Location", "/elsewhere")
+		c.Set("Content-Encoding", "gzip")
+		s.SetUserName("Eve")
+		if err := s.Save(); err != nil {
+			return err
+		}
+		panic("after the save")
+	})
+	if h := resp.Header; resp.StatusCode != http.StatusInternalServerError || h.Get("Location") != "" || h.Get("Content-Encoding") != "" {
+		t.Errorf("status %d, header %v", resp.StatusCode, h)
+	}
+	if user != "Eve" {
+		t.Errorf("the session that was saved before the panic is %q's", user)
+	}
+}
+
+func TestNothingIsSavedForAResponseThatATimeoutHasCaptured(t *testing.T) {
+	resp, user := failing(t, func(c fiber.Ctx, s *fixture.Session) error {
+		s.SetUserName("Eve")
+		c.RequestCtx().TimeoutErrorWithCode("too slow", http.StatusRequestTimeout) // as the middleware timeout does
+		return nil
+	})
+	if resp.StatusCode != http.StatusRequestTimeout || len(resp.Cookies()) != 0 {
+		t.Errorf("status %d, cookies %v", resp.StatusCode, resp.Cookies())
+	}
+	if user != "" {
+		t.Errorf("a login that was too slow logs in %q", user)
+	}
+}
