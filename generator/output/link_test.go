@@ -108,7 +108,7 @@ func TestAHardLinkIsCutAndNotWrittenThrough(t *testing.T) {
 	victim, at := filepath.Join(outside, "victim.go"), filepath.Join(module, "session_gen.go")
 	write(t, victim, header+"old")
 	if err := os.Link(victim, at); err != nil {
-		t.Skip(err)
+		t.Fatal(err)
 	}
 	if err := generate(module, at); err != nil {
 		t.Fatal(err)
