@@ -45,12 +45,12 @@ func (r *reply) take(p []byte) (int, error) {
 			i += k
 			continue
 		}
-		line, size := r.nextLine(p[i:])
+		line, size, err := r.nextLine(p[i:])
+		if err != nil {
+			return 0, err
+		}
 		i += size
 		if line == nil {
-			if r.n == maxLine {
-				return 0, errReply
-			}
 			break
 		}
 		if err := r.takeLine(line); err != nil {
@@ -64,20 +64,26 @@ func (r *reply) take(p []byte) (int, error) {
 }
 
 // nextLine returns the line that p completes, line end included, and how much of p it takes; nil if p does not complete
-// it.
-func (r *reply) nextLine(p []byte) (line []byte, size int) {
-	end := bytes.IndexByte(p, '\n')
-	if end >= 0 && r.n == 0 {
-		return p[:end+1], end + 1
+// it. A line over maxLine is an error, whatever pieces it comes in.
+func (r *reply) nextLine(p []byte) (line []byte, size int, err error) {
+	size = bytes.IndexByte(p, '\n') + 1
+	whole := size > 0
+	if !whole {
+		size = len(p)
 	}
-	if end < 0 {
-		r.n += copy(r.line[r.n:], p)
-		return nil, len(p)
+	if n := r.n + size; n > maxLine || n == maxLine && !whole {
+		return nil, 0, errReply
 	}
-	r.n += copy(r.line[r.n:], p[:end+1])
+	if whole && r.n == 0 {
+		return p[:size], size, nil
+	}
+	r.n += copy(r.line[r.n:], p[:size])
+	if !whole {
+		return nil, size, nil
+	}
 	line = r.line[:r.n]
 	r.n = 0
-	return line, end + 1
+	return line, size, nil
 }
 
 func (r *reply) takeLine(line []byte) error {

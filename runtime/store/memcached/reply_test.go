@@ -37,6 +37,7 @@ func TestAReplyEndsWhereTheProtocolSaysWhateverPiecesItComesIn(t *testing.T) {
 		{aTwo, "VALUE two 0 2 8\r\nxx\r\nEND\r\n"},
 		{aTwo, "END\r\n"},
 		{aGet, "SERVER_ERROR out of order\r\n"},
+		{aGet, "SERVER_ERROR" + strings.Repeat(" ", maxLine-len("SERVER_ERROR\r\n")) + "\r\n"},
 		{aGet, "ERROR\r\n"},
 		{aCas, "STORED\r\n"},
 		{aCas, "EXISTS\r\n"},
@@ -76,6 +77,7 @@ func TestWhatIsNoReplyIsAnErrorThatDoesNotQuoteIt(t *testing.T) {
 		{"version\r\n", "END\r\n"},
 		{aCas, "\r\n"},
 		{aCas, strings.Repeat("secret", 1000)},
+		{aCas, "SERVER_ERROR " + strings.Repeat("s", maxLine) + "\r\n"}, // longer than a line may be
 		{aGet, "VALUE\r\n"},
 		{aGet, "VALUE key\r\n"},
 		{aGet, "VALUE key 0 -6 7\r\nsecret\r\nEND\r\n"},
