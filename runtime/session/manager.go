@@ -34,8 +34,9 @@ type Schema[S any] struct {
 // A Manager loads, guards and opens the sessions of one schema. It is made by generated code (NewSessions) and safe for
 // concurrent use. S is the generated session type.
 type Manager[S any] struct {
-	e      *engine
-	schema Schema[S]
+	e        *engine
+	schema   Schema[S]
+	importer func(http.ResponseWriter, *http.Request, *S) (func() error, error) // or nil: see Import
 }
 
 // NewManager is what generated constructors call. The error names the field of cfg that cannot be.
@@ -85,6 +86,9 @@ func (m *Manager[S]) bind(resp response) (*S, *Core, error) {
 	s, c := m.new(r.Context(), resp)
 	c.resp.vary()
 	if err := c.loadFirst(r.Header); err != nil {
+		return nil, nil, err
+	}
+	if err := m.carry(s, c); err != nil {
 		return nil, nil, err
 	}
 	return s, c, nil
