@@ -24,6 +24,6 @@
 //   - A record taken apart: slot.go (one field), state.go (all of them: scan and encode), walk.go (their keys in
 //     order), renamed.go (fields with older keys).
 //   - Operations: op.go, log.go; for lists and maps edit.go, over pairs.go and index.go.
-//   - Its callers: fields.go, getters.go (fields of simple types), typed.go (all others); work.go, take.go, count.go
-//     and sizes.go for package session.
+//   - Its callers: fields.go, getters.go (fields of simple types), typed.go (all others); work.go, take.go, count.go,
+//     own.go and sizes.go for package session.
 package record

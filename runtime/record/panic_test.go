@@ -267,8 +267,11 @@ func TestAClockOrLoggerThatDoesNotReturnLeavesNothingLocked(t *testing.T) {
 		"Add":         func(f *Fields) { f.Add(3, 1) },
 		"TakePending": func(f *Fields) { f.Work().TakePending(0) },
 		"TakeFrom":    func(f *Fields) { _, _, _ = f.Work().TakeFrom(nil, f.Work().Base(), 0, Changes{}) },
-		"Without":     func(f *Fields) { _, _ = f.Work().Without(f.Work().Base(), func(*Field) bool { return true }) },
-		"Replay":      func(f *Fields) { _, _ = f.Work().Replay(nil, f.Work().Base(), Changes{}) },
+		"Without":     func(f *Fields) { _, _ = f.Work().Without(f.Work().Base(), nil, func(*Field) bool { return true }) },
+		"Own": func(f *Fields) {
+			f.Work().Own(nil, Changes{ops: []op{{kind: opClear}}}, func(*Field) bool { return true })
+		},
+		"Replay": func(f *Fields) { _, _ = f.Work().Replay(nil, f.Work().Base(), Changes{}) },
 	}
 	for name, call := range calls {
 		for how, fail := range map[string]func(){"panic": func() { panic("no time") }, "Goexit": runtime.Goexit} {

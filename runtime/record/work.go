@@ -137,28 +137,6 @@ func (w Work) Replay(prefix, base []byte, changes Changes) ([]byte, error) {
 	return st.encode(prefix, now), nil
 }
 
-// Without returns what is left of a record without some fields: base itself, if it has none of them.
-func (w Work) Without(base []byte, drop func(*Field) bool) ([]byte, error) {
-	f := w.f
-	now := f.env.Now().UnixNano()
-	st := f.layout.scratch()
-	defer st.done()
-	if err := st.scan(base); err != nil {
-		return nil, err
-	}
-	dropped := false
-	for i := range st.slots {
-		if st.slots[i].stored > 0 && drop(&st.layout.fields[i]) {
-			st.do(&op{kind: opClear, field: int32(i)}, 0)
-			dropped = true
-		}
-	}
-	if !dropped {
-		return base, nil
-	}
-	return st.encode(nil, now), nil
-}
-
 // Commit opens what Replay, TakeFrom or CountFrom returned, without the prefix, and the store now holds. Changes made
 // since Begin apply on top of it.
 func (w Work) Commit(encoded []byte) {

@@ -42,6 +42,7 @@ type Core struct {
 	ending     []ending // the sessions that Destroy could not end yet
 	cookieDue  bool     // Destroy has to expire the browser's cookie
 	size       int
+	own        []byte // what the request's earlier Saves have made of the fields that a login else leaves behind
 }
 
 func (c *Core) init(e *engine, slots []record.Slot, ctx context.Context, resp response) {

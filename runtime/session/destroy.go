@@ -37,7 +37,7 @@ func (c *Core) Destroy() error {
 		// that stays, and this session stays ended, so that no Save displaces it.
 	}
 	c.Work().Clear()
-	c.key, c.size, c.current = "", 0, false
+	c.key, c.size, c.current, c.own = "", 0, false, nil
 	c.flags, c.roster = 0, token.Roster{}
 	c.renew, c.unsure = false, false
 	if c.phase != phaseEnded {

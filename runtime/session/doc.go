@@ -56,8 +56,8 @@
 //
 // A login is a renewal that gives a renew field a value in a session that had none when it was loaded. It restarts
 // Created; any other renewal keeps it. Secret fields do not cross a login: it goes on with none of them but what the
-// same Save sets, so that nobody knows the csrf token or the return address of a session in which another has logged
-// in. When its old record has ended before it could save, a login still succeeds, under an id of its own: with all that
+// request itself has set, so that nobody knows the csrf token or the return address of a session in which another has
+// logged in. What earlier Saves of the request have set crosses only if the store still has exactly that. When its old record has ended before it could save, a login still succeeds, under an id of its own: with all that
 // it had loaded, less flashes and secrets, if another renewal ended the record; with nothing but its own changes if the
 // record is missing. Every other renewal is then ErrGone. So two racing logins give two whole sessions, never a
 // mixture, and a flash is in one of them at most.

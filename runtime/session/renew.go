@@ -39,7 +39,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 			started = c.e.cfg.Now()
 		}
 		if login {
-			if base, err = c.Work().Without(base, planted); err != nil {
+			if base, err = c.Work().Without(base, c.own, planted); err != nil {
 				c.unreadable(err)
 				return nil, ErrGone
 			}
@@ -70,7 +70,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 	doubt := errors.Is(err, ErrUnknown)
 	if _, renewed := errors.AsType[*renewedError](err); !renewed {
 		loaded = nil
-	} else if loaded, err = c.Work().Without(loaded, flashOrPlanted); err != nil {
+	} else if loaded, err = c.Work().Without(loaded, c.own, flashOrPlanted); err != nil {
 		return nil, err
 	}
 	now := c.e.cfg.Now()
@@ -85,7 +85,8 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 }
 
 // planted reports whether a login leaves behind what a field had before: a value that somebody may have planted in an
-// anonymous session, to know it when it is another's. It keeps what its own changes give the field.
+// anonymous session, to know it when it is another's. It keeps what its own changes give the field, and what earlier
+// Saves of the request have given it, where that is what the store still has.
 func planted(f *record.Field) bool { return f.Secret }
 
 func flashOrPlanted(f *record.Field) bool { return f.Flash || planted(f) }

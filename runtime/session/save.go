@@ -61,6 +61,7 @@ func (c *Core) save() error {
 		return err
 	}
 	c.Work().Commit(plain[plainHeader:])
+	c.own = c.Work().Own(c.own, changes, planted)
 	c.unsure = false
 	if c.renew || renews {
 		c.privileged = c.Work().Privileged()
