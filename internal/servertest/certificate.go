@@ -17,8 +17,8 @@ import (
 	"time"
 )
 
-// Certificate writes a certificate for 127.0.0.1 and its key to files that everybody can read, as a server that gives up
-// being root must, and returns the pool that trusts it.
+// Certificate writes a certificate for 127.0.0.1 and its key to files that everybody can read, as a server that gives
+// up being root must, and returns the pool that trusts it.
 func Certificate(t testing.TB) (certFile, keyFile string, roots *x509.CertPool) {
 	t.Helper()
 	fatal := func(err error) {

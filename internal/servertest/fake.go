@@ -13,21 +13,17 @@ import (
 	"testing"
 )
 
-// A Fake is a small memcached inside the test, which can be made to misbehave: it knows the commands gets, get, add, cas, set,
-// touch, delete and version, keeps everything for ever, and hands each reply to the test's own function to be sent, changed,
-// doubled, delayed or forgotten.
+// A Fake is a small memcached inside the test, which can be made to misbehave: it knows the commands gets, get, add,
+// cas, set, touch, delete and version, keeps everything for ever, and hands each reply to the test's own function to be
+// sent, changed, doubled, delayed or forgotten.
 type Fake struct {
-	listener net.Listener
-	send     func(c net.Conn, cmd Command, reply []byte)
+	*Listener
+	send func(c net.Conn, cmd Command, reply []byte)
 
 	mu       sync.Mutex
 	items    map[string]fakeItem
 	writes   uint64
 	received map[string]int // commands, by key
-	conns    map[net.Conn]bool
-	accepted int
-	closed   bool
-	served   sync.WaitGroup
 }
 
 type fakeItem struct {
@@ -56,24 +52,13 @@ func NewFakeOn(t testing.TB, addr string, send func(c net.Conn, cmd Command, rep
 	if send == nil {
 		send = func(c net.Conn, _ Command, reply []byte) { _, _ = c.Write(reply) }
 	}
-	f := &Fake{send: send, items: make(map[string]fakeItem), received: make(map[string]int), conns: make(map[net.Conn]bool)}
-	var err error
-	if f.listener, err = net.Listen("tcp", addr); err != nil {
+	l, err := net.Listen("tcp", addr)
+	if err != nil {
 		t.Fatalf("servertest: %v", err)
 	}
-	f.served.Go(f.accept)
-	t.Cleanup(f.Close)
+	f := &Fake{send: send, items: make(map[string]fakeItem), received: make(map[string]int)}
+	f.Listener = ServeOn(t, l, f.serve)
 	return f
-}
-
-// Addr is host:port.
-func (f *Fake) Addr() string { return f.listener.Addr().String() }
-
-// Accepted returns how many connections there have been.
-func (f *Fake) Accepted() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.accepted
 }
 
 // Received returns how many commands for key have come.
@@ -91,42 +76,8 @@ func (f *Fake) Value(key string) (string, bool) {
 	return string(item.value), ok
 }
 
-// Close ends the listener and all connections.
-func (f *Fake) Close() {
-	_ = f.listener.Close()
-	f.mu.Lock()
-	f.closed = true
-	for c := range f.conns {
-		_ = c.Close()
-	}
-	f.mu.Unlock()
-	f.served.Wait()
-}
-
-func (f *Fake) accept() {
-	for {
-		c, err := f.listener.Accept()
-		if err != nil {
-			return
-		}
-		f.mu.Lock()
-		f.accepted++
-		f.conns[c] = true
-		if f.closed {
-			_ = c.Close()
-		}
-		f.mu.Unlock()
-		f.served.Go(func() { f.serve(c) })
-	}
-}
-
 func (f *Fake) serve(c net.Conn) {
-	defer func() {
-		_ = c.Close()
-		f.mu.Lock()
-		delete(f.conns, c)
-		f.mu.Unlock()
-	}()
+	defer func() { _ = c.Close() }()
 	r := bufio.NewReader(c)
 	for {
 		cmd, err := readCommand(r)

@@ -38,7 +38,8 @@ func NoLeak(t testing.TB) {
 	})
 }
 
-// OpenFiles counts the file descriptors of this process; where there is no /proc, which only Linux must have, it returns 0.
+// OpenFiles counts the file descriptors of this process; where there is no /proc, which only Linux must have, it
+// returns 0.
 func OpenFiles(t testing.TB) int {
 	t.Helper()
 	entries, err := os.ReadDir("/proc/self/fd")

@@ -40,8 +40,8 @@ func MemcachedUnix(t testing.TB, args ...string) *Server {
 	})
 }
 
-// MemcachedTLS starts memcached on a free loopback port, with TLS. The files must be readable for everybody; roots trust
-// the certificate, which is for 127.0.0.1.
+// MemcachedTLS starts memcached on a free loopback port, with TLS. The files must be readable for everybody; roots
+// trust the certificate, which is for 127.0.0.1.
 func MemcachedTLS(t testing.TB, certFile, keyFile string, roots *x509.CertPool) *Server {
 	t.Helper()
 	p := memcachedProbe()

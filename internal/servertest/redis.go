@@ -18,8 +18,8 @@ import (
 	"time"
 )
 
-// Redis starts redis-server on a free loopback port, keeping nothing on disk but in a directory of the test's. args go to its
-// command line ("--requirepass", "x", …) and may override what is set here.
+// Redis starts redis-server on a free loopback port, keeping nothing on disk but in a directory of the test's. args go
+// to its command line ("--requirepass", "x", …) and may override what is set here.
 func Redis(t testing.TB, args ...string) *Server {
 	t.Helper()
 	return redisServer(t, redisProbe(), func() string { return FreePort(t) }, func(addr string) []string {
@@ -66,8 +66,8 @@ func redisServer(t testing.TB, p probe, newAddr func() string, args func(addr st
 	})
 }
 
-// Redis sends a command to a redis-server without TLS and returns its reply: a line, a string ("" if there is none), or the
-// elements of an array, one on a line.
+// Redis sends a command to a redis-server without TLS and returns its reply: a line, a string ("" if there is none), or
+// the elements of an array, one on a line.
 func (s *Server) Redis(command ...string) string {
 	s.t.Helper()
 	got, err := s.TryRedis(command...)

@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// A Cluster is a Redis Cluster of three masters, each with a third of the slots, and a replica of the first. A master that
-// does not answer for a second is taken for dead.
+// A Cluster is a Redis Cluster of three masters, each with a third of the slots, and a replica of the first. A master
+// that does not answer for a second is taken for dead.
 type Cluster struct {
 	Masters []*Server
 	Replica *Server // of Masters[0]

@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// Watched is a Redis master with a replica, watched by three Sentinels, two of which must agree that it is down. They take
-// one that does not answer for half a second for dead.
+// Watched is a Redis master with a replica, watched by three Sentinels, two of which must agree that it is down. They
+// take one that does not answer for half a second for dead.
 type Watched struct {
 	Name      string // by which the Sentinels know it
 	Master    *Server

@@ -1,9 +1,9 @@
 //go:build unix
 
-// Package servertest lets a test start real servers of its own: memcached, redis-server, twemproxy, PostgreSQL and MariaDB,
-// each on a free loopback port (or a unix socket), answering by the time the call returns, and ended when the test ends. A
-// test can stop, kill, freeze and restart what it started; nothing else is ever touched, and no server that happens to run
-// on the machine is used.
+// Package servertest lets a test start real servers of its own: memcached, redis-server, twemproxy, PostgreSQL and
+// MariaDB, each on a free loopback port (or a unix socket), answering by the time the call returns, and ended when the
+// test ends. A test can stop, kill, freeze and restart what it started; nothing else is ever touched, and no server
+// that happens to run on the machine is used.
 //
 // A server whose program is not installed skips the test with the reason, or fails it where the environment says
 // CI=true. Unix only.
@@ -85,8 +85,8 @@ func (s *Server) Kill() {
 func (s *Server) Pause() {
 	s.t.Helper()
 	s.signal(syscall.SIGSTOP)
-	// The signal alone says little: a thread that runs on another core can answer for some milliseconds more. The parent
-	// hears of a stop when all threads have come to it.
+	// The signal alone says little: a thread that runs on another core can answer for some milliseconds more. The
+	// parent hears of a stop when all threads have come to it.
 	var status syscall.WaitStatus
 	for {
 		_, err := syscall.Wait4(s.PID(), &status, syscall.WUNTRACED, nil)
@@ -286,8 +286,8 @@ func Network(addr string) string {
 	return "tcp"
 }
 
-// FreePort returns a loopback address on which nothing listens now. It stays free unless somebody else takes just this one,
-// which makes it good for "connection refused" too.
+// FreePort returns a loopback address on which nothing listens now. It stays free unless somebody else takes just this
+// one, which makes it good for "connection refused" too.
 func FreePort(t testing.TB) string {
 	t.Helper()
 	var err error

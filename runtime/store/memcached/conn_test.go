@@ -20,8 +20,9 @@ import (
 // connected returns a connection to a server that answers as serve does, of a node that is used for nothing else.
 func connected(t *testing.T, serve func(net.Conn)) *conn {
 	t.Helper()
-	n, err := newNode(servertest.Serve(t, serve), Options{PoolSize: 1, Timeout: 10 * time.Second, IOBudget: 20 * time.Second, MaxItemSize: 1 << 20},
-		environment{now: time.Now})
+	n, err := newNode(servertest.Serve(t, serve).Addr(), Options{
+		PoolSize: 1, Timeout: 10 * time.Second, IOBudget: 20 * time.Second, MaxItemSize: 1 << 20,
+	}, environment{now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

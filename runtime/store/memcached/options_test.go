@@ -94,11 +94,11 @@ func TestADeadNodeBehindAProxyIsUnavailable(t *testing.T) {
 		t.Errorf("get: %v", err)
 	}
 	err := s.Add(t.Context(), "k", []byte("one"), time.Hour)
-	if err == nil || isAnswer(err) {
+	if err == nil || servertest.IsAnswer(err) {
 		t.Errorf("add: %v", err)
 	}
 	node.Start()
-	eventually(t, "the proxy finds it again", func() bool {
+	servertest.Eventually(t, "the proxy finds it again", func() bool {
 		_, _, err := s.Get(t.Context(), "k")
 		return errors.Is(err, session.ErrNotFound)
 	})

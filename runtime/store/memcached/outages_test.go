@@ -23,16 +23,6 @@ func mustAdd(t *testing.T, s session.Store, key, value string) {
 	}
 }
 
-// eventually polls until ok, for at most a minute.
-func eventually(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not after a minute: %s", what)
-		}
-	}
-}
-
 // stat is one of memcached's own counters.
 func stat(t *testing.T, server *servertest.Server, name string) int {
 	t.Helper()
@@ -42,17 +32,6 @@ func stat(t *testing.T, server *servertest.Server, name string) int {
 	}
 	return n
 }
-
-// longest keeps the longest of the times that goroutines observe.
-type longest struct{ ns atomic.Int64 }
-
-func (l *longest) observe(since time.Time) {
-	took := int64(time.Since(since))
-	for old := l.ns.Load(); took > old && !l.ns.CompareAndSwap(old, took); old = l.ns.Load() {
-	}
-}
-
-func (l *longest) get() time.Duration { return time.Duration(l.ns.Load()) }
 
 func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 	const idle, loads = 500, 2000
@@ -77,7 +56,7 @@ func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 			}
 		})
 	}
-	eventually(t, "all connections are opened", func() bool { return servertest.OpenFiles(t) >= before+idle })
+	servertest.Eventually(t, "all connections are opened", func() bool { return servertest.OpenFiles(t) >= before+idle })
 	server.Resume()
 	wg.Wait()
 	if got := stat(t, server, "curr_connections"); got < idle {
@@ -98,58 +77,6 @@ func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 	}
 	wg.Wait()
 	t.Logf("%d loads over %d stale connections: %d errors", loads, idle, failed.Load())
-}
-
-// traffic is what visitors of one node met while it went on.
-type traffic struct {
-	ok, failed, wrong atomic.Int64
-	slowest           longest
-}
-
-// run reads and swaps the records under keys, each in a goroutine of its own and at most once a millisecond (refusals
-// take microseconds, and would leave the others no processor), until stop is closed.
-func (tr *traffic) run(t *testing.T, s session.Store, keys []string, stop <-chan struct{}) *sync.WaitGroup {
-	var wg sync.WaitGroup
-	for _, k := range keys {
-		wg.Go(func() {
-			pace := time.NewTicker(time.Millisecond)
-			defer pace.Stop()
-			for {
-				select {
-				case <-stop:
-					return
-				case <-pace.C:
-					tr.visit(t, s, k)
-				}
-			}
-		})
-	}
-	return &wg
-}
-
-func (tr *traffic) visit(t *testing.T, s session.Store, k string) {
-	timed := func(call func() error) error {
-		defer tr.slowest.observe(time.Now())
-		return call()
-	}
-	var got []byte
-	var v session.Version
-	err := timed(func() (err error) { got, v, err = s.Get(t.Context(), k); return err })
-	switch {
-	case errors.Is(err, session.ErrNotFound): // it came back empty
-		err = timed(func() error { return s.Add(t.Context(), k, []byte("of "+k), time.Hour) })
-	case err != nil && !errors.Is(err, session.ErrUnavailable):
-		t.Errorf("get: %v", err)
-	case err == nil && string(got) != "of "+k:
-		tr.wrong.Add(1)
-	case err == nil:
-		err = timed(func() error { return s.Swap(t.Context(), k, []byte("of "+k), v, time.Hour) })
-	}
-	if err != nil {
-		tr.failed.Add(1)
-	} else {
-		tr.ok.Add(1)
-	}
 }
 
 func TestANodeThatDiesOrHangsUnderTrafficHarmsItsOwnVisitorsAlone(t *testing.T) {
@@ -178,14 +105,13 @@ func TestANodeThatDiesOrHangsUnderTrafficHarmsItsOwnVisitorsAlone(t *testing.T) 
 				}
 			}
 
-			var lucky, unlucky traffic
-			stop := make(chan struct{})
-			a, b := lucky.run(t, s, onHealthy[:16], stop), unlucky.run(t, s, onSick[:16], stop)
-			eventually(t, "both nodes serve", func() bool { return lucky.ok.Load() > 100 && unlucky.ok.Load() > 100 })
+			var lucky, unlucky servertest.Traffic
+			stopLucky, stopUnlucky := lucky.Run(t, s, onHealthy[:16]), unlucky.Run(t, s, onSick[:16])
+			servertest.Eventually(t, "both nodes serve", func() bool { return lucky.OK.Load() > 100 && unlucky.OK.Load() > 100 })
 			fault.begin(sick)
-			eventually(t, "its visitors notice", func() bool { return unlucky.failed.Load() > 100 })
-			before := lucky.ok.Load()
-			eventually(t, "the others do not", func() bool { return lucky.ok.Load() > before+1000 })
+			servertest.Eventually(t, "its visitors notice", func() bool { return unlucky.Failed.Load() > 100 })
+			before := lucky.OK.Load()
+			servertest.Eventually(t, "the others do not", func() bool { return lucky.OK.Load() > before+1000 })
 
 			start := time.Now()
 			if _, _, err := s.Get(t.Context(), onSick[20]); !errors.Is(err, session.ErrUnavailable) {
@@ -195,22 +121,21 @@ func TestANodeThatDiesOrHangsUnderTrafficHarmsItsOwnVisitorsAlone(t *testing.T) 
 
 			fault.finish(sick)
 			start = time.Now()
-			before = unlucky.ok.Load()
-			eventually(t, "it serves again", func() bool { return unlucky.ok.Load() > before+100 })
+			before = unlucky.OK.Load()
+			servertest.Eventually(t, "it serves again", func() bool { return unlucky.OK.Load() > before+100 })
 			t.Logf("back after %v; slowest calls %v (healthy node), %v (sick node); budget %v", time.Since(start),
-				lucky.slowest.get(), unlucky.slowest.get(), ioBudget)
-			close(stop)
-			a.Wait()
-			b.Wait()
+				lucky.Slowest.Get(), unlucky.Slowest.Get(), ioBudget)
+			stopLucky()
+			stopUnlucky()
 
 			// A machine that stalls for a Timeout costs all who are under way theirs, perhaps more than once.
-			if failed, ok := lucky.failed.Load(), lucky.ok.Load(); failed > ok/10 {
+			if failed, ok := lucky.Failed.Load(), lucky.OK.Load(); failed > ok/10 {
 				t.Errorf("%d errors on the healthy node, %d calls were good", failed, ok)
 			}
-			if lucky.wrong.Load() > 0 || unlucky.wrong.Load() > 0 {
+			if lucky.Wrong.Load() > 0 || unlucky.Wrong.Load() > 0 {
 				t.Error("somebody saw another one's record")
 			}
-			if slowest := unlucky.slowest.get(); slowest > noisy*ioBudget {
+			if slowest := unlucky.Slowest.Get(); slowest > servertest.Noisy*ioBudget {
 				t.Errorf("slowest call %v, budget %v", slowest, ioBudget)
 			}
 		})
@@ -220,19 +145,7 @@ func TestANodeThatDiesOrHangsUnderTrafficHarmsItsOwnVisitorsAlone(t *testing.T) 
 func TestANodeThatIsDownAtStartIsUsedOnceItIsUp(t *testing.T) {
 	server := servertest.Memcached(t)
 	server.Stop()
-	s := openDefault(t, server.Addr())
-	if _, _, err := s.Get(t.Context(), "k"); !errors.Is(err, session.ErrUnavailable) {
-		t.Errorf("get: %v", err)
-	}
-	if err := s.Ping(t.Context()); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), server.Addr()) {
-		t.Errorf("ping: %v, want session.ErrUnavailable and the address", err)
-	}
-	server.Start()
-	eventually(t, "it is used", func() bool {
-		_, _, err := s.Get(t.Context(), "k")
-		return errors.Is(err, session.ErrNotFound)
-	})
-	eventually(t, "ping says so", func() bool { return s.Ping(t.Context()) == nil })
+	servertest.ComesUpLate(t, server, 1, openDefault(t, server.Addr()))
 }
 
 func TestANodeComesBackForCallersInAHurryToo(t *testing.T) {
@@ -250,7 +163,7 @@ func TestANodeComesBackForCallersInAHurryToo(t *testing.T) {
 		}
 	}
 	servertest.NewFakeOn(t, addr, nil)
-	eventually(t, "it is used", func() bool { return errors.Is(get(), session.ErrNotFound) })
+	servertest.Eventually(t, "it is used", func() bool { return errors.Is(get(), session.ErrNotFound) })
 }
 
 func TestAServerAtItsConnectionLimitIsAnErrorNotADisaster(t *testing.T) {
@@ -258,34 +171,9 @@ func TestAServerAtItsConnectionLimitIsAnErrorNotADisaster(t *testing.T) {
 	server := servertest.Memcached(t, "-c", "16", "-t", "1")
 	mustAdd(t, open(t, server.Addr()), "k", "one")
 	s := openDefault(t, server.Addr())
-	var wg sync.WaitGroup
-	var ok, failed atomic.Int64
-	var slowest longest
-	for range 64 {
-		wg.Go(func() {
-			for range 20 {
-				start := time.Now()
-				err := s.Touch(t.Context(), "k", time.Hour) // reads would share a few connections
-				slowest.observe(start)
-				switch {
-				case err == nil:
-					ok.Add(1)
-				case errors.Is(err, session.ErrUnavailable):
-					failed.Add(1)
-				default:
-					t.Errorf("touch: %v", err)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	t.Logf("64 clients, 16 connections: %d served, %d told that the store is unavailable, slowest %v, budget %v",
-		ok.Load(), failed.Load(), slowest.get(), budget)
-	if slowest.get() > noisy*budget {
-		t.Error("too slow")
-	}
+	servertest.Crowd(t, budget, func() error { return s.Touch(t.Context(), "k", time.Hour) }) // reads would share a few connections
 	s.Reset()
-	eventually(t, "it serves again", func() bool { _, _, err := s.Get(t.Context(), "k"); return err == nil })
+	servertest.Eventually(t, "it serves again", func() bool { _, _, err := s.Get(t.Context(), "k"); return err == nil })
 	s.Reset()
 }
 
@@ -351,25 +239,7 @@ func TestAValueOverTheLimitIsRefusedAndTheOldOneStays(t *testing.T) {
 			s := openWith(t, memcached.Options{
 				Addrs: []string{server.Addr()}, MaxItemSize: c.maxItem, Timeout: 20 * time.Second, IOBudget: 40 * time.Second,
 			})
-			key := fmt.Sprint(c.size)
-			mustAdd(t, s, key, "one")
-			_, v, err := s.Get(t.Context(), key)
-			if err != nil {
-				t.Fatal(err)
-			}
-			large := make([]byte, c.size)
-			if err := s.Swap(t.Context(), key, large, v, time.Hour); !errors.Is(err, session.ErrTooLarge) || errors.Is(err, session.ErrUnavailable) {
-				t.Errorf("swap: %v", err)
-			}
-			if err := s.Add(t.Context(), key+"2", large, time.Hour); !errors.Is(err, session.ErrTooLarge) {
-				t.Errorf("add: %v", err)
-			}
-			if got, _, err := s.Get(t.Context(), key); err != nil || string(got) != "one" {
-				t.Errorf("get: %q, %v", got, err)
-			}
-			if err := s.Swap(t.Context(), key, []byte("two"), v, time.Hour); err != nil {
-				t.Errorf("swap with the version of before: %v", err)
-			}
+			servertest.RefusesTooLarge(t, s, c.size)
 		})
 	}
 }
@@ -385,8 +255,8 @@ func TestABusySiteOpensFewConnections(t *testing.T) {
 	}
 }
 
-// busySite sends 2,000 requests a second, whether or not the ones before are done, and returns how many connections that
-// took, the test's own included.
+// busySite sends 2,000 requests a second, whether or not the ones before are done, and returns how many connections
+// that took, the test's own included.
 func busySite(t *testing.T, length time.Duration) (opened int) {
 	const rate = 2000
 	server := servertest.Memcached(t)

@@ -97,7 +97,8 @@ func (g *gate) release() {
 	close(g.open)
 }
 
-// together reads the keys at once, after as many reads as can be under way have gone out, and returns the values or errors.
+// together reads the keys at once, after as many reads as can be under way have gone out, and returns the values or
+// errors.
 func (g *gate) together(t *testing.T, keys ...string) map[string]string {
 	t.Helper()
 	var wg sync.WaitGroup

@@ -12,8 +12,8 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/storetest"
 )
 
-// open returns a store for a test of what it answers. It is more patient than the default, so that a machine that stalls
-// for a tenth of a second fails no test.
+// open returns a store for a test of what it answers. It is more patient than the default, so that a machine that
+// stalls for a tenth of a second fails no test.
 func open(t testing.TB, addrs ...string) *memcached.Store {
 	t.Helper()
 	return openWith(t, memcached.Options{Addrs: addrs, Timeout: 5 * time.Second, IOBudget: 10 * time.Second})
@@ -23,6 +23,11 @@ func open(t testing.TB, addrs ...string) *memcached.Store {
 func openDefault(t testing.TB, addrs ...string) *memcached.Store {
 	t.Helper()
 	return openWith(t, memcached.Options{Addrs: addrs})
+}
+
+// at makes of a function that opens a store on nodes one that opens it on a single one.
+func at(open func(testing.TB, ...string) *memcached.Store) func(testing.TB, string) session.Store {
+	return func(t testing.TB, addr string) session.Store { return open(t, addr) }
 }
 
 func openWith(t testing.TB, o memcached.Options) *memcached.Store {

@@ -10,8 +10,8 @@ import (
 	"github.com/sessiongen/sessiongen/internal/servertest"
 )
 
-// memcached's own answer to "how long has this item left" (mg key t): neither for ever (-1), nor gone, nor short of the ttl, nor
-// more than two seconds beyond it.
+// memcached's own answer to "how long has this item left" (mg key t): neither for ever (-1), nor gone, nor short of the
+// ttl, nor more than two seconds beyond it.
 func TestMemcachedGivesEachTTLItsTime(t *testing.T) {
 	const day = 24 * time.Hour
 	server := servertest.Memcached(t)

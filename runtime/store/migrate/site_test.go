@@ -35,13 +35,13 @@ type visitor struct {
 func TestAMoveFromMemcachedToRedisUnderVisitorsLosesNothing(t *testing.T) {
 	old, err := memcached.NewWithOptions(memcached.Options{
 		Addrs:   []string{servertest.Memcached(t).Addr()},
-		Timeout: 10 * time.Second, // a machine under the race detector is slow, and slowness is not what is tested
+		Timeout: 10 * time.Second, IOBudget: 20 * time.Second, // a machine under the race detector is slow, and slowness is not what is tested
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(old.Reset)
-	next, err := redis.NewWithOptions(redis.Options{Addrs: []string{servertest.Redis(t).Addr()}, Timeout: 10 * time.Second})
+	next, err := redis.NewWithOptions(redis.Options{Addrs: []string{servertest.Redis(t).Addr()}, Timeout: 10 * time.Second, IOBudget: 20 * time.Second})
 	if err != nil {
 		t.Fatal(err)
 	}

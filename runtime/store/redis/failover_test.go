@@ -71,26 +71,26 @@ func TestAfterAFailoverWhatTheNewMasterHasIsReadable(t *testing.T) {
 	}
 }
 
-// failOver kills the master under traffic, checks what the replica has that took over, and returns how long it took until saves
-// were acknowledged again.
+// failOver kills the master under traffic, checks what the replica has that took over, and returns how long it took
+// until saves were acknowledged again.
 func failOver(t *testing.T, p pair) time.Duration {
 	t.Helper()
 	var w writers
 	stop := make(chan struct{})
 	running := w.run(t, p, stop)
-	eventually(t, "it serves", func() bool { return w.acknowledged.Load() > 1000 })
-	w.slowest.ns.Store(0)
+	servertest.Eventually(t, "it serves", func() bool { return w.acknowledged.Load() > 1000 })
+	w.slowest.Reset()
 	p.master.Kill()
 	killed := time.Now()
-	eventually(t, "the writers notice", func() bool { return w.lastFailed.Load() > killed.UnixNano() })
+	servertest.Eventually(t, "the writers notice", func() bool { return w.lastFailed.Load() > killed.UnixNano() })
 	before := w.acknowledged.Load()
-	eventually(t, "it serves again", func() bool { return w.acknowledged.Load() > before+8 })
+	servertest.Eventually(t, "it serves again", func() bool { return w.acknowledged.Load() > before+8 })
 	took := time.Since(killed)
 	var raises [writing]int64
 	for i := range raises {
 		raises[i] = w.raises[i].Load()
 	}
-	eventually(t, "everybody is served again", func() bool {
+	servertest.Eventually(t, "everybody is served again", func() bool {
 		for i := range raises {
 			if w.raises[i].Load() < raises[i]+50 {
 				return false
@@ -130,13 +130,13 @@ func failOver(t *testing.T, p pair) time.Duration {
 			t.Errorf("counter %d: get: %q, %v; the new master has %q", i, got, err, value)
 		}
 	}
-	slowest := w.slowest.get()
+	slowest := w.slowest.Get()
 	t.Logf("kill -9 to saves acknowledged again: %v; of the records acknowledged, the new master has %d and not %d; slowest call %v, budget %v",
 		took, have, lost, slowest, budget)
 	if have == 0 {
 		t.Error("the new master has nothing")
 	}
-	if slowest > noisy*budget {
+	if slowest > servertest.Noisy*budget {
 		t.Errorf("slowest call %v, budget %v", slowest, budget)
 	}
 	return took
@@ -147,7 +147,7 @@ type writers struct {
 	added        sync.Map // key → value
 	acknowledged atomic.Int64
 	lastFailed   atomic.Int64 // Unix nanoseconds of a call that failed
-	slowest      longest
+	slowest      servertest.Longest
 
 	raised, tried [writing]atomic.Int64 // of each counter: the last value that was acknowledged, and that was sent
 	raises        [writing]atomic.Int64 // acknowledged, of each counter
@@ -190,10 +190,10 @@ func (w *writers) run(t *testing.T, p pair, stop <-chan struct{}) *sync.WaitGrou
 func (w *writers) acknowledges(t *testing.T, save func() error) bool {
 	start := time.Now()
 	err := save()
-	w.slowest.observe(time.Since(start))
+	w.slowest.Observe(time.Since(start))
 	if err != nil {
 		w.lastFailed.Store(time.Now().UnixNano())
-		if isAnswer(err) {
+		if servertest.IsAnswer(err) {
 			t.Errorf("a save of a record that is this writer's alone: %v", err)
 		}
 		return false
@@ -211,8 +211,9 @@ func raise(s session.Store, key, value string) (bool, error) {
 	case errors.Is(err, session.ErrNotFound):
 		err = s.Add(context.Background(), key, []byte(value), time.Hour)
 	}
-	if isAnswer(err) {
-		// An earlier Add whose outcome was unknown; or a failover in between: the new master has an older record, or none.
+	if servertest.IsAnswer(err) {
+		// An earlier Add whose outcome was unknown; or a failover in between: the new master has an older record, or
+		// none.
 		return false, nil
 	}
 	return err == nil, err
@@ -226,13 +227,13 @@ func TestSentinelsThatHangOrDie(t *testing.T) {
 	w := servertest.RedisSentinel(t)
 	s := open(t, redis.Options{Addrs: w.Addrs(), MasterName: w.Name})
 	served := func() bool { _, _, err := s.Get(t.Context(), "k"); return errors.Is(err, session.ErrNotFound) }
-	eventually(t, "it is served", served)
+	servertest.Eventually(t, "it is served", served)
 	for i, sentinel := range w.Sentinels { // one of them is whom the store asks
 		sentinel.Pause()
 		s.Reset() // so that it must ask
-		took := eventually(t, "another Sentinel is asked", served)
+		took := servertest.Eventually(t, "another Sentinel is asked", served)
 		t.Logf("sentinel %d hangs: served after %v", i, took)
-		if took > noisy*failoverTime { // which a busy machine may bring about
+		if took > servertest.Noisy*failoverTime { // which a busy machine may bring about
 			t.Errorf("served after %v", took)
 		}
 		sentinel.Resume()
@@ -240,32 +241,32 @@ func TestSentinelsThatHangOrDie(t *testing.T) {
 	for _, sentinel := range w.Sentinels {
 		sentinel.Kill()
 	}
-	eventually(t, "the master that is known serves without Sentinels", served)
-	eventually(t, "nobody knows the master", func() bool { // once the dials under way, which were told before, have ended
+	servertest.Eventually(t, "the master that is known serves without Sentinels", served)
+	servertest.Eventually(t, "nobody knows the master", func() bool { // once the dials under way, which were told before, have ended
 		s.Reset()
 		_, _, err := s.Get(t.Context(), "k")
 		return errors.Is(err, session.ErrUnavailable)
 	})
 	w.Sentinels[0].Start()
 	w.Sentinels[1].Start()
-	eventually(t, "they are asked again", served)
+	servertest.Eventually(t, "they are asked again", served)
 }
 
 func TestPingNamesTheMasterThatIsDown(t *testing.T) {
 	servertest.NoLeak(t)
 	cluster := servertest.RedisCluster(t)
 	s := open(t, redis.Options{Addrs: cluster.Addrs(), Cluster: true})
-	eventually(t, "all masters are known", func() bool { return s.Ping(t.Context()) == nil })
+	servertest.Eventually(t, "all masters are known", func() bool { return s.Ping(t.Context()) == nil })
 	down := cluster.Masters[2] // has no replica
 	down.Pause()
-	eventually(t, "ping names it, and no other", func() bool { // which a busy machine may make slow too
+	servertest.Eventually(t, "ping names it, and no other", func() bool { // which a busy machine may make slow too
 		err := s.Ping(t.Context())
 		return errors.Is(err, session.ErrUnavailable) && strings.Contains(err.Error(), down.Addr()) &&
 			!strings.Contains(err.Error(), cluster.Masters[0].Addr()) && !strings.Contains(err.Error(), cluster.Masters[1].Addr())
 	})
 	// Its own visitors alone are told so.
 	const onFirst, onThird = "foo2", "foo1"
-	eventually(t, "the first node serves", func() bool {
+	servertest.Eventually(t, "the first node serves", func() bool {
 		_, _, err := s.Get(t.Context(), onFirst)
 		return errors.Is(err, session.ErrNotFound)
 	})
@@ -275,11 +276,11 @@ func TestPingNamesTheMasterThatIsDown(t *testing.T) {
 	}
 	took := time.Since(start)
 	t.Logf("a visitor of the node that hangs is told so in %v, budget %v", took, budget)
-	if took > noisy*budget {
+	if took > servertest.Noisy*budget {
 		t.Error("too slow")
 	}
 	down.Resume()
-	eventually(t, "it serves again", func() bool {
+	servertest.Eventually(t, "it serves again", func() bool {
 		_, _, err := s.Get(t.Context(), onThird)
 		return errors.Is(err, session.ErrNotFound)
 	})

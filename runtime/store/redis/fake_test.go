@@ -11,26 +11,25 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/sessiongen/sessiongen/internal/servertest"
 )
 
-// fake is a small Redis inside the test, which can be made to misbehave: it keeps everything for ever, takes every script for
-// the store's, and hands each reply to the test's own function to be sent, changed, doubled, delayed or forgotten.
+// fake is a small Redis inside the test, which can be made to misbehave: it keeps everything for ever, takes every
+// script for the store's, and hands each reply to the test's own function to be sent, changed, doubled, delayed or
+// forgotten.
 type fake struct {
-	listener net.Listener
-	send     func(c net.Conn, command []string, reply string)
+	*servertest.Listener
+	send func(c net.Conn, command []string, reply string)
 
-	mu       sync.Mutex
-	values   map[string]string
-	seen     []string // verbs
-	accepted int
-	conns    map[net.Conn]bool
-	closed   bool
-	served   sync.WaitGroup
+	mu     sync.Mutex
+	values map[string]string
+	seen   []string // verbs
 }
 
-// newFake starts a fake; send runs in a goroutine of the connection, nil sends each reply as it is. HELLO, which go-redis
-// says first, gets the answer of an old server, and does not come to send.
-func newFake(t *testing.T, send func(c net.Conn, command []string, reply string)) *fake {
+// newFake starts a fake; send runs in a goroutine of the connection, nil sends each reply as it is. HELLO, which
+// go-redis says first, gets the answer of an old server, and does not come to send.
+func newFake(t testing.TB, send func(c net.Conn, command []string, reply string)) *fake {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -39,18 +38,15 @@ func newFake(t *testing.T, send func(c net.Conn, command []string, reply string)
 	return newFakeOn(t, l, send)
 }
 
-func newFakeOn(t *testing.T, l net.Listener, send func(c net.Conn, command []string, reply string)) *fake {
+func newFakeOn(t testing.TB, l net.Listener, send func(c net.Conn, command []string, reply string)) *fake {
 	t.Helper()
 	if send == nil {
 		send = func(c net.Conn, _ []string, reply string) { _, _ = io.WriteString(c, reply) }
 	}
-	f := &fake{listener: l, send: send, values: make(map[string]string), conns: make(map[net.Conn]bool)}
-	f.served.Go(f.accept)
-	t.Cleanup(f.close)
+	f := &fake{send: send, values: make(map[string]string)}
+	f.Listener = servertest.ServeOn(t, l, f.serve)
 	return f
 }
-
-func (f *fake) addr() string { return f.listener.Addr().String() }
 
 // count returns how often a command came.
 func (f *fake) count(verb string) (n int) {
@@ -64,52 +60,8 @@ func (f *fake) count(verb string) (n int) {
 	return n
 }
 
-// got says whether the command of a write has come.
-func (f *fake) got(call string) bool {
-	return f.count(map[string]string{"add": "set", "swap": "evalsha"}[call]) > 0
-}
-
-func (f *fake) connections() int {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.accepted
-}
-
-func (f *fake) close() {
-	_ = f.listener.Close()
-	f.mu.Lock()
-	f.closed = true
-	for c := range f.conns {
-		_ = c.Close()
-	}
-	f.mu.Unlock()
-	f.served.Wait()
-}
-
-func (f *fake) accept() {
-	for {
-		c, err := f.listener.Accept()
-		if err != nil {
-			return
-		}
-		f.mu.Lock()
-		f.accepted++
-		f.conns[c] = true
-		if f.closed {
-			_ = c.Close()
-		}
-		f.mu.Unlock()
-		f.served.Go(func() { f.serve(c) })
-	}
-}
-
 func (f *fake) serve(c net.Conn) {
-	defer func() {
-		_ = c.Close()
-		f.mu.Lock()
-		delete(f.conns, c)
-		f.mu.Unlock()
-	}()
+	defer func() { _ = c.Close() }()
 	r := bufio.NewReader(c)
 	for {
 		command, err := readCommand(r)
@@ -173,6 +125,9 @@ func (f *fake) execute(command []string) string {
 		f.values[key] = command[2]
 		return "+OK\r\n"
 	case "evalsha", "eval":
+		if command[2] == "0" { // no keys: a ping
+			return done
+		}
 		key, version, value := command[3], command[4], command[5]
 		old, ok := f.values[key]
 		switch {

@@ -3,7 +3,6 @@
 package redis_test
 
 import (
-	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -11,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,83 +17,6 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/redis"
 )
-
-// eventually polls until ok, for at most a minute, and returns how long that took.
-func eventually(t *testing.T, what string, ok func() bool) time.Duration {
-	t.Helper()
-	start := time.Now()
-	for !ok() {
-		if time.Since(start) > time.Minute {
-			t.Fatalf("not after a minute: %s", what)
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
-	return time.Since(start)
-}
-
-// longest keeps the longest of the times that goroutines observe.
-type longest struct{ ns atomic.Int64 }
-
-func (l *longest) observe(took time.Duration) {
-	for old := l.ns.Load(); int64(took) > old && !l.ns.CompareAndSwap(old, int64(took)); old = l.ns.Load() {
-	}
-}
-
-func (l *longest) get() time.Duration { return time.Duration(l.ns.Load()) }
-
-// traffic is what visitors meet while it goes on.
-type traffic struct {
-	ok, failed, wrong atomic.Int64
-	slowest           longest
-}
-
-// run reads and swaps the records under keys, each in a goroutine of its own and at most once in two milliseconds, until stop
-// is closed.
-func (tr *traffic) run(t *testing.T, s session.Store, keys []string, stop <-chan struct{}) *sync.WaitGroup {
-	var wg sync.WaitGroup
-	for _, k := range keys {
-		wg.Go(func() {
-			pace := time.NewTicker(2 * time.Millisecond)
-			defer pace.Stop()
-			for {
-				select {
-				case <-stop:
-					return
-				case <-pace.C:
-					tr.visit(t, s, k)
-				}
-			}
-		})
-	}
-	return &wg
-}
-
-func (tr *traffic) visit(t *testing.T, s session.Store, k string) {
-	timed := func(call func() error) error {
-		start := time.Now()
-		err := call()
-		tr.slowest.observe(time.Since(start))
-		return err
-	}
-	var got []byte
-	var v session.Version
-	err := timed(func() (err error) { got, v, err = s.Get(context.Background(), k); return err })
-	switch {
-	case errors.Is(err, session.ErrNotFound): // it came back empty
-		err = timed(func() error { return s.Add(context.Background(), k, []byte("of "+k), time.Hour) })
-	case err != nil && !errors.Is(err, session.ErrUnavailable):
-		t.Errorf("get: %v", err)
-	case err == nil && string(got) != "of "+k:
-		tr.wrong.Add(1)
-	case err == nil:
-		err = timed(func() error { return s.Swap(context.Background(), k, []byte("of "+k), v, time.Hour) })
-	}
-	if err != nil {
-		tr.failed.Add(1)
-	} else {
-		tr.ok.Add(1)
-	}
-}
 
 func TestAServerThatDiesOrHangsUnderTraffic(t *testing.T) {
 	for _, fault := range []struct {
@@ -113,24 +34,22 @@ func TestAServerThatDiesOrHangsUnderTraffic(t *testing.T) {
 			for i := range 16 {
 				keys = append(keys, fmt.Sprintf("key-%d", i))
 			}
-			var tr traffic
-			stop := make(chan struct{})
-			wg := tr.run(t, s, keys, stop)
-			eventually(t, "it serves", func() bool { return tr.ok.Load() > 200 })
-			tr.failed.Store(0)
+			var tr servertest.Traffic
+			stop := tr.Run(t, s, keys)
+			servertest.Eventually(t, "it serves", func() bool { return tr.OK.Load() > 200 })
+			tr.Failed.Store(0)
 			fault.begin(server)
-			eventually(t, "its visitors notice", func() bool { return tr.failed.Load() > 100 })
+			servertest.Eventually(t, "its visitors notice", func() bool { return tr.Failed.Load() > 100 })
 			fault.finish(server)
-			before := tr.ok.Load()
-			took := eventually(t, "it serves again", func() bool { return tr.ok.Load() > before+200 })
-			close(stop)
-			wg.Wait()
-			slowest := tr.slowest.get()
+			before := tr.OK.Load()
+			took := servertest.Eventually(t, "it serves again", func() bool { return tr.OK.Load() > before+200 })
+			stop()
+			slowest := tr.Slowest.Get()
 			t.Logf("back after %v; slowest call %v, budget %v", took, slowest, budget)
-			if slowest > noisy*budget {
+			if slowest > servertest.Noisy*budget {
 				t.Errorf("slowest call %v, budget %v", slowest, budget)
 			}
-			if tr.wrong.Load() > 0 {
+			if tr.Wrong.Load() > 0 {
 				t.Error("somebody saw another one's record")
 			}
 		})
@@ -165,7 +84,7 @@ func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 					}
 				})
 			}
-			eventually(t, "all connections are opened", func() bool { return servertest.OpenFiles(t) >= before+idle })
+			servertest.Eventually(t, "all connections are opened", func() bool { return servertest.OpenFiles(t) >= before+idle })
 			c.server.Resume()
 			wg.Wait()
 
@@ -187,21 +106,7 @@ func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 func TestAServerThatIsDownAtStartIsUsedOnceItIsUp(t *testing.T) {
 	server := servertest.Redis(t)
 	server.Stop()
-	s := openAt(t, server.Addr())
-	for range 2 * redis.DefaultPoolSize { // go-redis stops trying for a second
-		if _, _, err := s.Get(t.Context(), "k"); !errors.Is(err, session.ErrUnavailable) {
-			t.Fatalf("get: %v", err)
-		}
-	}
-	if err := s.Ping(t.Context()); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), server.Addr()) {
-		t.Errorf("ping: %v, want session.ErrUnavailable and the address", err)
-	}
-	server.Start()
-	eventually(t, "it is used", func() bool {
-		_, _, err := s.Get(t.Context(), "k")
-		return errors.Is(err, session.ErrNotFound)
-	})
-	eventually(t, "ping says so", func() bool { return s.Ping(t.Context()) == nil })
+	servertest.ComesUpLate(t, server, 2*redis.DefaultPoolSize, openAt(t, server.Addr())) // go-redis stops trying for a second
 }
 
 func TestWhatRedisRefusesIsUnavailableAndNotWritten(t *testing.T) {
@@ -219,7 +124,7 @@ func TestWhatRedisRefusesIsUnavailableAndNotWritten(t *testing.T) {
 			[]string{"CONFIG", "SET", "maxmemory", "0"}, "OOM", []string{"add", "swap"}},
 		{"without enough replicas", nil, []string{"CONFIG", "SET", "min-replicas-to-write", "1"},
 			[]string{"CONFIG", "SET", "min-replicas-to-write", "0"}, "NOREPLICAS", []string{"add", "swap", "touch", "delete"}},
-		{"without a password", nil, []string{"CONFIG", "SET", "requirepass", "secret"}, nil, "NOAUTH", verbs},
+		{"without a password", nil, []string{"CONFIG", "SET", "requirepass", "secret"}, nil, "NOAUTH", servertest.Verbs},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			server := servertest.Redis(t, c.args...)
@@ -232,7 +137,7 @@ func TestWhatRedisRefusesIsUnavailableAndNotWritten(t *testing.T) {
 			server.Redis(c.refuse...)
 			s.Reset() // a connection that has logged in before stays logged in
 			for _, verb := range c.refused {
-				err := callsWith(s, "k", v)[verb](t.Context())
+				err := servertest.Calls(s, "k", v)[verb](t.Context())
 				if !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), c.word) {
 					t.Errorf("%s: %v, want session.ErrUnavailable for %s", verb, err, c.word)
 				}
@@ -241,7 +146,7 @@ func TestWhatRedisRefusesIsUnavailableAndNotWritten(t *testing.T) {
 				if slices.Contains(c.refused, verb) {
 					continue
 				}
-				if err := callsWith(s, "k", v)[verb](t.Context()); err != nil {
+				if err := servertest.Calls(s, "k", v)[verb](t.Context()); err != nil {
 					t.Errorf("%s: %v", verb, err)
 				}
 			}
@@ -283,8 +188,8 @@ func TestWhatRedisRefusesIsUnavailableAndNotWritten(t *testing.T) {
 // refuses checks that every call is refused with a word of Redis'.
 func refuses(t *testing.T, s session.Store, word string) {
 	t.Helper()
-	for _, verb := range verbs {
-		err := calls(s, "k")[verb](t.Context())
+	for _, verb := range servertest.Verbs {
+		err := servertest.Calls(s, "k", session.Version{1})[verb](t.Context())
 		if !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), word) {
 			t.Errorf("%s: %v, want session.ErrUnavailable for %s", verb, err, word)
 		}
@@ -323,33 +228,8 @@ func TestAServerAtItsConnectionLimitIsAnErrorNotADisaster(t *testing.T) {
 	server := servertest.Redis(t, "--maxclients", "16")
 	mustAdd(t, open(t, patient(redis.Options{Addrs: []string{server.Addr()}})), "k", "one", time.Hour)
 	s := openAt(t, server.Addr())
-	var wg sync.WaitGroup
-	var ok, failed atomic.Int64
-	var slowest longest
-	for range 64 {
-		wg.Go(func() {
-			for range 20 {
-				start := time.Now()
-				got, _, err := s.Get(t.Context(), "k")
-				slowest.observe(time.Since(start))
-				switch {
-				case err == nil && string(got) == "one":
-					ok.Add(1)
-				case errors.Is(err, session.ErrUnavailable):
-					failed.Add(1)
-				default:
-					t.Errorf("get: %q, %v", got, err)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	t.Logf("64 clients, 16 connections: %d served, %d told that the store is unavailable, slowest %v, budget %v",
-		ok.Load(), failed.Load(), slowest.get(), budget)
-	if slowest.get() > noisy*budget {
-		t.Error("too slow")
-	}
-	eventually(t, "it serves again", func() bool { _, _, err := s.Get(t.Context(), "k"); return err == nil })
+	servertest.Crowd(t, budget, func() error { _, _, err := s.Get(t.Context(), "k"); return err })
+	servertest.Eventually(t, "it serves again", func() bool { _, _, err := s.Get(t.Context(), "k"); return err == nil })
 }
 
 func TestAValueOverTheLimitIsRefusedAndTheOldOneStays(t *testing.T) {
@@ -364,25 +244,7 @@ func TestAValueOverTheLimitIsRefusedAndTheOldOneStays(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			s := open(t, patient(redis.Options{Addrs: []string{server.Addr()}, MaxItemSize: c.maxItem}))
-			key := fmt.Sprint(c.size)
-			mustAdd(t, s, key, "one", time.Hour)
-			_, v, err := s.Get(t.Context(), key)
-			if err != nil {
-				t.Fatal(err)
-			}
-			large := make([]byte, c.size)
-			if err := s.Swap(t.Context(), key, large, v, time.Hour); !errors.Is(err, session.ErrTooLarge) || errors.Is(err, session.ErrUnavailable) {
-				t.Errorf("swap: %v", err)
-			}
-			if err := s.Add(t.Context(), key+"2", large, time.Hour); !errors.Is(err, session.ErrTooLarge) {
-				t.Errorf("add: %v", err)
-			}
-			if got, _, err := s.Get(t.Context(), key); err != nil || string(got) != "one" {
-				t.Errorf("get: %q, %v", got, err)
-			}
-			if err := s.Swap(t.Context(), key, []byte("two"), v, time.Hour); err != nil {
-				t.Errorf("swap with the version of before: %v", err)
-			}
+			servertest.RefusesTooLarge(t, s, c.size)
 		})
 	}
 }

@@ -95,7 +95,7 @@ func TestARedisThatIsBusyWithAScriptRefuses(t *testing.T) {
 		defer close(ended)
 		_, _ = server.TryRedis("EVAL", "while true do end", "0")
 	}()
-	eventually(t, "it is busy", func() bool {
+	servertest.Eventually(t, "it is busy", func() bool {
 		_, err := server.TryRedis("GET", "k")
 		return err != nil && strings.HasPrefix(err.Error(), "BUSY")
 	})

@@ -170,8 +170,8 @@ func TestAClusterNeedNotExplainItsCommands(t *testing.T) {
 	t.Parallel()
 	cluster := servertest.RedisCluster(t)
 	s := open(t, patient(redis.Options{Addrs: cluster.Addrs(), Cluster: true}))
-	for _, call := range calls(s, "k") {
-		if err := call(t.Context()); err != nil && !isAnswer(err) {
+	for _, call := range servertest.Calls(s, "k", session.Version{1}) {
+		if err := call(t.Context()); err != nil && !servertest.IsAnswer(err) {
 			t.Error(err)
 		}
 	}

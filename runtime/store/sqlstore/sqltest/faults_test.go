@@ -7,6 +7,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"testing"
 	"time"
@@ -16,10 +18,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/sqlstore"
 )
 
-const (
-	budget = 200 * time.Millisecond
-	noisy  = 40 // a test allows forty times the time, so that no machine is too busy for it
-)
+const budget = 200 * time.Millisecond
 
 // An outcome is what a caller may conclude.
 type outcome string
@@ -36,7 +35,7 @@ func outcomeOf(err error) outcome {
 		return done
 	case errors.Is(err, session.ErrUnavailable):
 		return nothing
-	case errors.Is(err, session.ErrNotFound), errors.Is(err, session.ErrExists), errors.Is(err, session.ErrStale):
+	case servertest.IsAnswer(err):
 		return outcome(err.Error())
 	}
 	return unknown
@@ -45,11 +44,21 @@ func outcomeOf(err error) outcome {
 // faults tests what each call says while the server has one. Each leaves the server as it found it.
 func faults() []test {
 	return []test{
-		{name: "a server that refuses connections", on: servers, run: func(t *testing.T, d *database) {
-			unreachable(t, d, servertest.FreePort(t))
-		}},
-		{name: "a server that is a black hole", on: servers, run: func(t *testing.T, d *database) {
-			unreachable(t, d, servertest.BlackHole(t))
+		{name: "a server that cannot be reached", on: servers, run: func(t *testing.T, d *database) {
+			servertest.Faults{
+				Open: func(t testing.TB, addr string) session.Store {
+					return newStoreLike(t, openSource(t, d.dialect, sourceAt(d.dialect, addr, servertest.Site)), d.dialect)
+				},
+				Budget: budget, Memory: 128 << 20, // MySQL announces up to 16 MiB, which its driver takes for true
+				Secrets: []string{servertest.Password, "user=" + servertest.Site},
+				Unwritten: map[string]servertest.Start{
+					"accepts and never answers": serves(func(net.Conn) {}),
+					"closes at once":            serves(func(c net.Conn) { _ = c.Close() }),
+					"another protocol": serves(func(c net.Conn) {
+						_, _ = io.WriteString(c, "HTTP/1.1 400 Bad Request: secret\r\nContent-Length: 0\r\n\r\n")
+					}),
+				},
+			}.Run(t)
 		}},
 		{name: "a server that is killed and restarted", on: servers, run: func(t *testing.T, d *database) {
 			f := newFaulty(t, d)
@@ -98,7 +107,7 @@ func newFaulty(t *testing.T, d *database) *faulty {
 }
 
 // newStoreLike is a store that does not wait for long.
-func newStoreLike(t *testing.T, db *sql.DB, d sqlstore.Dialect) *sqlstore.Store {
+func newStoreLike(t testing.TB, db *sql.DB, d sqlstore.Dialect) *sqlstore.Store {
 	t.Helper()
 	s, err := sqlstore.NewWithOptions(db, d, sqlstore.Options{Timeout: budget})
 	if err != nil {
@@ -138,7 +147,7 @@ func (f *faulty) within(limit time.Duration, outcomes ...outcome) {
 		err := c.call(ctx)
 		took := time.Since(start)
 		cancel()
-		if took > noisy*limit {
+		if took > servertest.Noisy*limit {
 			f.t.Errorf("%s took %v", c.name, took)
 		}
 		got, ok := outcomeOf(err), false
@@ -169,10 +178,8 @@ func (f *faulty) recovers() {
 	})
 }
 
-func unreachable(t *testing.T, d *database, addr string) {
-	f := &faulty{t: t, key: newKey()}
-	f.store = newStoreLike(t, openSource(t, d.dialect, sourceAt(d.dialect, addr, servertest.Site)), d.dialect)
-	f.fails(nothing)
+func serves(serve func(net.Conn)) servertest.Start {
+	return servertest.At(func(t testing.TB) string { return servertest.Serve(t, serve).Addr() })
 }
 
 func crowded(t *testing.T, d *database) {
