@@ -4,6 +4,7 @@ import (
 	bolt "go.etcd.io/bbolt"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // A commit is one transaction of bbolt's: writes, and some of what has to be done anyway.
@@ -111,20 +112,20 @@ func (s *Store) try(o *opened, batch []*write, answers []error, limit int) (more
 
 // apply makes one write. Within the transaction it sees those before it.
 func (c *commit) apply(w *write) error {
-	if w.verb == verbPing {
+	if w.verb == failure.Ping {
 		c.dirty = true
 		return c.bucket.SetSequence(c.bucket.Sequence() + 1) // a page of the file, as any other write
 	}
 	old := c.bucket.Get(w.id[:])
 	h, there := c.live(w.id, old)
 	switch {
-	case w.verb == verbDelete:
+	case w.verb == failure.Delete:
 		return c.delete(w.id, old)
-	case w.verb == verbAdd && there:
+	case w.verb == failure.Add && there:
 		return session.ErrExists
-	case w.verb == verbSwap && !there:
+	case w.verb == failure.Swap && !there:
 		return session.ErrNotFound
-	case w.verb == verbSwap && h.version != w.version:
+	case w.verb == failure.Swap && h.version != w.version:
 		return session.ErrStale
 	}
 	if old == nil {

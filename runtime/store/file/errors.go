@@ -8,6 +8,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 var (
@@ -32,29 +33,6 @@ func sound(f func() error) (err error) {
 	return f()
 }
 
-// opError is what a call that failed returns. Its text has neither key nor value.
-type opError struct {
-	verb verb
-	path string
-	kind error // session.ErrUnavailable, session.ErrTooLarge, or nil where nobody knows whether it was written
-	err  error
-}
-
-func (e *opError) Error() string {
-	text := "file: " + string(e.verb) + " " + e.path
-	if e.kind != nil {
-		text += ": " + e.kind.Error()
-	}
-	return text + ": " + e.err.Error()
-}
-
-func (e *opError) Unwrap() []error {
-	if e.kind == nil {
-		return []error{e.err}
-	}
-	return []error{e.kind, e.err}
-}
-
 // unknownError is a failure after which the file may hold what was to be written, or not.
 type unknownError struct{ err error }
 
@@ -63,15 +41,17 @@ func (e *unknownError) Error() string { return e.err.Error() }
 func (e *unknownError) Unwrap() error { return e.err }
 
 // failure turns an error into a Store's.
-func (s *Store) failure(verb verb, err error) error {
+func (s *Store) failure(verb failure.Verb, err error) error {
+	if err == nil || isAnswer(err) {
+		return err
+	}
+	kind := session.ErrUnavailable
 	var unknown *unknownError
 	switch {
-	case err == nil, isAnswer(err):
-		return err
 	case errors.Is(err, bolterrors.ErrValueTooLarge):
-		return &opError{verb, s.path, session.ErrTooLarge, err}
-	case errors.As(err, &unknown) && (verb == verbAdd || verb == verbSwap):
-		return &opError{verb, s.path, nil, err}
+		kind = session.ErrTooLarge
+	case errors.As(err, &unknown) && verb.Writes():
+		kind = nil
 	}
-	return &opError{verb, s.path, session.ErrUnavailable, err}
+	return &failure.Error{Store: "file", Verb: verb, Server: s.path, Kind: kind, Reason: err.Error(), Err: err}
 }

@@ -49,6 +49,7 @@ import (
 	bolterrors "go.etcd.io/bbolt/errors"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // DefaultMaxSessions is how many sessions a store holds unless told otherwise: some 80 MB of memory, and for records
@@ -97,24 +98,13 @@ type environment struct {
 	tick   time.Duration // how often touches and records that have ended are looked for
 }
 
-type verb string
-
-const (
-	verbGet    verb = "get"
-	verbAdd    verb = "add"
-	verbSwap   verb = "swap"
-	verbTouch  verb = "touch"
-	verbDelete verb = "delete"
-	verbPing   verb = "ping"
-)
-
 var _ session.Store = (*Store)(nil)
 
 // Get returns a copy of the value under key, and its version.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
 	o, err := s.begin(ctx)
 	if err != nil {
-		return nil, session.Version{}, s.failure(verbGet, err)
+		return nil, session.Version{}, s.failure(failure.Get, err)
 	}
 	k := idOf(key)
 	if !o.index.use(k, s.env.now().UnixNano()) {
@@ -134,28 +124,28 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 		})
 	})
 	if err != nil {
-		return nil, session.Version{}, s.failure(verbGet, err)
+		return nil, session.Version{}, s.failure(failure.Get, err)
 	}
 	return value, h.version, nil
 }
 
 // Add stores a copy of value under a key that has none.
 func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return s.write(ctx, verbAdd, key, value, session.Version{}, ttl)
+	return s.write(ctx, failure.Add, key, value, session.Version{}, ttl)
 }
 
 // Swap replaces the value of version v by a copy of value.
 func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
-	return s.write(ctx, verbSwap, key, value, v, ttl)
+	return s.write(ctx, failure.Swap, key, value, v, ttl)
 }
 
 // Delete removes the record under key.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	return s.write(ctx, verbDelete, key, nil, session.Version{}, 0)
+	return s.write(ctx, failure.Delete, key, nil, session.Version{}, 0)
 }
 
 // write answers from memory where it can, and else when the write is on the disk.
-func (s *Store) write(ctx context.Context, verb verb, key string, value []byte, v session.Version, ttl time.Duration) error {
+func (s *Store) write(ctx context.Context, verb failure.Verb, key string, value []byte, v session.Version, ttl time.Duration) error {
 	o, err := s.begin(ctx)
 	if err == nil && len(value) > bolt.MaxValueSize-headSize {
 		err = bolterrors.ErrValueTooLarge
@@ -166,11 +156,11 @@ func (s *Store) write(ctx context.Context, verb verb, key string, value []byte, 
 	now := s.env.now()
 	w := &write{verb: verb, id: idOf(key), version: v, end: endOf(now, ttl)}
 	switch there := o.index.use(w.id, now.UnixNano()); {
-	case verb == verbAdd && there:
+	case verb == failure.Add && there:
 		return session.ErrExists
-	case verb == verbSwap && !there:
+	case verb == failure.Swap && !there:
 		return session.ErrNotFound
-	case verb != verbDelete: // which must find what a write is still about to add, whose caller gave up
+	case verb != failure.Delete: // which must find what a write is still about to add, whose caller gave up
 		w.record = newRecord(value)
 	}
 	return s.failure(verb, s.submit(ctx, w))
@@ -180,7 +170,7 @@ func (s *Store) write(ctx context.Context, verb verb, key string, value []byte, 
 func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error {
 	o, err := s.begin(ctx)
 	if err != nil {
-		return s.failure(verbTouch, err)
+		return s.failure(failure.Touch, err)
 	}
 	now := s.env.now()
 	if !o.index.touch(idOf(key), now.UnixNano(), endOf(now, ttl)) {
@@ -193,9 +183,9 @@ func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 func (s *Store) Ping(ctx context.Context) error {
 	_, err := s.begin(ctx)
 	if err == nil && s.failing.Load() {
-		err = s.submit(ctx, &write{verb: verbPing})
+		err = s.submit(ctx, &write{verb: failure.Ping})
 	}
-	return s.failure(verbPing, err)
+	return s.failure(failure.Ping, err)
 }
 
 // Evicted returns how many sessions had to go before their time because there were too many. If it grows, raise

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // Bounds of one commit, so that none keeps those who wait for it long.
@@ -24,7 +25,7 @@ const (
 
 // A write waits in the queue until the writer takes it into a commit, and then for the commit.
 type write struct {
-	verb    verb
+	verb    failure.Verb
 	id      id
 	record  []byte          // its head is written by the commit; nobody but the write has it
 	version session.Version // of Swap

@@ -2,13 +2,13 @@ package memcached
 
 import (
 	"errors"
-	"fmt"
 	"net"
 	"strings"
 
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 var (
@@ -26,39 +26,6 @@ func (e *refusedError) Error() string { return e.err.Error() }
 
 func (e *refusedError) Unwrap() error { return e.err }
 
-// sizeError is a value larger than Options.MaxItemSize, to be written or announced by a reply.
-type sizeError struct{ size, max int }
-
-func (e *sizeError) Error() string {
-	return fmt.Sprintf("value of %d bytes, at most %d allowed", e.size, e.max)
-}
-
-// opError is what a call that failed returns. Its text has neither key nor value.
-type opError struct {
-	verb verb
-	node string // empty for somebody else's client
-	kind error  // session.ErrUnavailable, session.ErrTooLarge or nil
-	err  error
-}
-
-func (e *opError) Error() string {
-	text := "memcached: " + string(e.verb)
-	if e.node != "" {
-		text += " " + e.node
-	}
-	if e.kind != nil {
-		text += ": " + e.kind.Error()
-	}
-	return text + ": " + reason(e.err)
-}
-
-func (e *opError) Unwrap() []error {
-	if e.kind == nil {
-		return []error{e.err}
-	}
-	return []error{e.kind, e.err}
-}
-
 // reason is the text of err, unless gomemcache put the reply into it, which can be anything, a stranger's data too. Of
 // a reply that is an error, the server's reason is kept.
 func reason(err error) string {
@@ -75,33 +42,34 @@ func reason(err error) string {
 }
 
 // failure turns gomemcache's errors into a Store's. An answer to another command than the one sent is no answer.
-func (n *node) failure(verb verb, err error) error {
+func (n *node) failure(verb failure.Verb, err error) error {
 	if err == nil {
 		return nil
 	}
 	miss, notStored := errors.Is(err, memcache.ErrCacheMiss), errors.Is(err, memcache.ErrNotStored)
 	switch {
-	case miss && (verb == verbGet || verb == verbTouch || verb == verbSwap):
+	case miss && (verb == failure.Get || verb == failure.Touch || verb == failure.Swap):
 		return session.ErrNotFound
-	case notStored && verb == verbSwap: // evicted between the check and the write
+	case notStored && verb == failure.Swap: // evicted between the check and the write
 		return session.ErrNotFound
-	case notStored && verb == verbAdd:
+	case notStored && verb == failure.Add:
 		return session.ErrExists
-	case verb == verbSwap && errors.Is(err, memcache.ErrCASConflict):
+	case verb == failure.Swap && errors.Is(err, memcache.ErrCASConflict):
 		return session.ErrStale
 	}
-	return &opError{verb, n.name, kind(verb, err), err}
+	return &failure.Error{
+		Store: "memcached", Verb: verb, Server: n.name, Kind: kind(verb, err), Reason: reason(err), Err: err,
+	}
 }
 
 // kind says what the caller may conclude: that the value is too large, that nothing was written, or nothing.
-func kind(verb verb, err error) error {
+func kind(verb failure.Verb, err error) error {
 	text := err.Error()
-	writes := verb == verbAdd || verb == verbSwap
-	var tooLarge *sizeError
+	var tooLarge *failure.SizeError
 	switch {
-	case writes && (errors.As(err, &tooLarge) || strings.Contains(text, "SERVER_ERROR object too large")):
+	case verb.Writes() && (errors.As(err, &tooLarge) || strings.Contains(text, "SERVER_ERROR object too large")):
 		return session.ErrTooLarge
-	case !writes, notSent(err):
+	case !verb.Writes(), notSent(err):
 		return session.ErrUnavailable
 	case strings.Contains(text, "SERVER_ERROR out of memory"), strings.Contains(text, "ERROR Too many open connections"):
 		return session.ErrUnavailable // a refusal by memcached itself

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // node is one memcached. It has a client of its own, so that its connections, its limits and its failures are its own
@@ -63,7 +65,7 @@ func (n *node) callWithin(ctx context.Context, left time.Duration, r request) (*
 		left = min(left, time.Until(deadline))
 	}
 	// A health check always passes the breaker, and so can end a skip early.
-	guarded := n.breaker != nil && r.verb != verbPing
+	guarded := n.breaker != nil && r.verb != failure.Ping
 	if guarded && n.breaker.open() {
 		return nil, &refusedError{errSkipped} // at once, though the connections are busy
 	}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
+
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 const (
@@ -37,7 +39,7 @@ type reader struct {
 // read gets an item. Only a value under the right key is a group's answer. Whatever else came of the group, a miss too,
 // its readers ask again alone, so that no one meets what another one's record has caused.
 func (n *node) read(ctx context.Context, key string) (*memcache.Item, error) {
-	alone := request{verb: verbGet, key: key}
+	alone := request{verb: failure.Get, key: key}
 	if n.slots == nil { // somebody else's client
 		return n.call(ctx, alone)
 	}

@@ -3,6 +3,8 @@ package memcached
 import (
 	"bytes"
 	"math"
+
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // maxLine is longer than any line of a reply: "VALUE", a key of 250 bytes, three numbers; an error with its reason.
@@ -93,7 +95,7 @@ func (r *reply) takeLine(line []byte) error {
 			return errReply
 		}
 		if size > r.maxItem {
-			return &sizeError{size, r.maxItem}
+			return &failure.SizeError{Size: size, Max: r.maxItem}
 		}
 		r.skip = size + len("\r\n")
 		return nil

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"strings"
 	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // feed gives a reply to r in pieces of size bytes, and returns how much of it r took.
@@ -93,7 +95,7 @@ func TestWhatIsNoReplyIsAnErrorThatDoesNotQuoteIt(t *testing.T) {
 			r := reply{maxItem: 1000}
 			r.begin([]byte(c.request))
 			_, err := feed(&r, c.reply, size)
-			var tooLarge *sizeError
+			var tooLarge *failure.SizeError
 			if !errors.Is(err, errReply) && !errors.As(err, &tooLarge) || strings.Contains(err.Error(), "secret") {
 				t.Errorf("%q in pieces of %d: %v", c.reply, size, err)
 			}

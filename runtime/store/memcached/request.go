@@ -4,23 +4,13 @@ import (
 	"bytes"
 
 	"github.com/bradfitz/gomemcache/memcache"
-)
 
-type verb string
-
-// The verbs, as error texts name them.
-const (
-	verbGet    verb = "get"
-	verbAdd    verb = "add"
-	verbSwap   verb = "swap"
-	verbTouch  verb = "touch"
-	verbDelete verb = "delete"
-	verbPing   verb = "ping"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // request is one call to gomemcache, as data, so that it needs no closure.
 type request struct {
-	verb    verb
+	verb    failure.Verb
 	key     string // get, touch, delete
 	exptime int32  // touch
 	item    *memcache.Item
@@ -28,15 +18,15 @@ type request struct {
 
 func (r request) send(c *memcache.Client) (*memcache.Item, error) {
 	switch r.verb {
-	case verbGet:
+	case failure.Get:
 		return c.Get(r.key)
-	case verbAdd:
+	case failure.Add:
 		return nil, c.Add(r.item)
-	case verbSwap:
+	case failure.Swap:
 		return nil, c.CompareAndSwap(r.item)
-	case verbTouch:
+	case failure.Touch:
 		return nil, c.Touch(r.key, r.exptime)
-	case verbDelete:
+	case failure.Delete:
 		return nil, c.Delete(r.key)
 	default:
 		return nil, c.Ping()

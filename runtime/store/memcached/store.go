@@ -19,6 +19,7 @@ import (
 	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // Store keeps session records in memcached. It implements session.Store, and is safe for concurrent use.
@@ -47,7 +48,7 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 	if err == nil && item.Key != key {
 		// A reply too many on this connection, and perhaps on others: every later one answers the request before.
 		n.reset()
-		item, err = n.callWithin(ctx, n.budget-time.Since(start), request{verb: verbGet, key: key})
+		item, err = n.callWithin(ctx, n.budget-time.Since(start), request{verb: failure.Get, key: key})
 		if err == nil && item.Key != key {
 			err = errOtherKey
 		}
@@ -56,25 +57,25 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 		err = errNoCAS
 	}
 	if err != nil {
-		return nil, session.Version{}, n.failure(verbGet, err)
+		return nil, session.Version{}, n.failure(failure.Get, err)
 	}
 	return item.Value, session.Version{item.CasID}, nil
 }
 
 // Add stores value under a key that has none.
 func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return s.write(ctx, verbAdd, &memcache.Item{Key: key, Value: value, Expiration: exptime(s.now, ttl)})
+	return s.write(ctx, failure.Add, &memcache.Item{Key: key, Value: value, Expiration: exptime(s.now, ttl)})
 }
 
 // Swap replaces the value of version v.
 func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
-	return s.write(ctx, verbSwap, &memcache.Item{Key: key, Value: value, Expiration: exptime(s.now, ttl), CasID: v[0]})
+	return s.write(ctx, failure.Swap, &memcache.Item{Key: key, Value: value, Expiration: exptime(s.now, ttl), CasID: v[0]})
 }
 
-func (s *Store) write(ctx context.Context, verb verb, item *memcache.Item) error {
+func (s *Store) write(ctx context.Context, verb failure.Verb, item *memcache.Item) error {
 	n := s.nodes.pick(item.Key)
 	if n.maxItem > 0 && len(item.Value) > n.maxItem {
-		return n.failure(verb, &sizeError{len(item.Value), n.maxItem})
+		return n.failure(verb, &failure.SizeError{Size: len(item.Value), Max: n.maxItem})
 	}
 	_, err := n.call(ctx, request{verb: verb, item: item})
 	return n.failure(verb, err)
@@ -83,18 +84,18 @@ func (s *Store) write(ctx context.Context, verb verb, item *memcache.Item) error
 // Touch sets the time that the record under key has left. It keeps the CAS id.
 func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error {
 	n := s.nodes.pick(key)
-	_, err := n.call(ctx, request{verb: verbTouch, key: key, exptime: exptime(s.now, ttl)})
-	return n.failure(verbTouch, err)
+	_, err := n.call(ctx, request{verb: failure.Touch, key: key, exptime: exptime(s.now, ttl)})
+	return n.failure(failure.Touch, err)
 }
 
 // Delete removes the record under key.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	n := s.nodes.pick(key)
-	_, err := n.call(ctx, request{verb: verbDelete, key: key})
+	_, err := n.call(ctx, request{verb: failure.Delete, key: key})
 	if errors.Is(err, memcache.ErrCacheMiss) {
 		return nil
 	}
-	return n.failure(verbDelete, err)
+	return n.failure(failure.Delete, err)
 }
 
 // Ping asks every node for its version, skipped nodes too, and reports those that do not answer. A store of which
@@ -102,8 +103,8 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 func (s *Store) Ping(ctx context.Context) error {
 	errs := make([]error, len(s.nodes))
 	for i, n := range s.nodes {
-		_, err := n.call(ctx, request{verb: verbPing})
-		errs[i] = n.failure(verbPing, err)
+		_, err := n.call(ctx, request{verb: failure.Ping})
+		errs[i] = n.failure(failure.Ping, err)
 	}
 	return errors.Join(errs...)
 }

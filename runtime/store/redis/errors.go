@@ -3,7 +3,6 @@ package redis
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"strings"
@@ -11,18 +10,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
-)
-
-type verb string
-
-// The verbs, as error texts name them.
-const (
-	verbGet    verb = "get"
-	verbAdd    verb = "add"
-	verbSwap   verb = "swap"
-	verbTouch  verb = "touch"
-	verbDelete verb = "delete"
-	verbPing   verb = "ping"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 var (
@@ -47,61 +35,29 @@ func (e *closedError) Error() string { return e.reply }
 
 func (e *closedError) Unwrap() error { return e.err }
 
-// sizeError is a value larger than Options.MaxItemSize, to be written or announced by a reply.
-type sizeError struct{ size, max int }
-
-func (e *sizeError) Error() string {
-	return fmt.Sprintf("value of %d bytes, at most %d allowed", e.size, e.max)
-}
-
-// opError is what a call that failed returns. Its text has neither key nor value.
-type opError struct {
-	verb verb
-	name string // empty for somebody else's client
-	kind error  // session.ErrUnavailable, session.ErrTooLarge or nil
-	err  error
-}
-
-func (e *opError) Error() string {
-	text := "redis: " + string(e.verb)
-	if e.name != "" {
-		text += " " + e.name
-	}
-	if e.kind != nil {
-		text += ": " + e.kind.Error()
-	}
-	return text + ": " + reason(e.err)
-}
-
-func (e *opError) Unwrap() []error {
-	if e.kind == nil {
-		return []error{e.err}
-	}
-	return []error{e.kind, e.err}
-}
-
 // failure turns go-redis' errors into a Store's. sent says whether the request may have reached a server.
-func (s *Store) failure(verb verb, err error, sent bool) error {
+func (s *Store) failure(verb failure.Verb, err error, sent bool) error {
 	switch {
 	case err == nil:
 		return nil
 	case errors.Is(err, goredis.Nil):
 		return session.ErrNotFound
 	}
-	return &opError{verb, s.name, kind(verb, err, sent), err}
+	return &failure.Error{
+		Store: "redis", Verb: verb, Server: s.name, Kind: kind(verb, err, sent), Reason: reason(err), Err: err,
+	}
 }
 
 // errBulkLength is Redis' word for a value over its proto-max-bulk-len.
 const errBulkLength = "ERR Protocol error: invalid bulk length"
 
 // kind says what the caller may conclude: that the value is too large, that nothing was written, or nothing.
-func kind(verb verb, err error, sent bool) error {
-	writes := verb == verbAdd || verb == verbSwap
-	var tooLarge *sizeError
+func kind(verb failure.Verb, err error, sent bool) error {
+	var tooLarge *failure.SizeError
 	switch {
-	case writes && (!sent && errors.As(err, &tooLarge) || err.Error() == errBulkLength):
+	case verb.Writes() && (!sent && errors.As(err, &tooLarge) || err.Error() == errBulkLength):
 		return session.ErrTooLarge
-	case !writes, !sent, refused(err):
+	case !verb.Writes(), !sent, refused(err):
 		return session.ErrUnavailable
 	}
 	return nil
@@ -159,7 +115,7 @@ func reason(err error) string {
 		dial    *dialError
 		closed  *closedError
 		network net.Error
-		size    *sizeError
+		size    *failure.SizeError
 	)
 	switch {
 	case errors.As(err, &reply):

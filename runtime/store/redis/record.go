@@ -9,6 +9,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // versionSize is what a record has before its value: Redis counts no writes, so each write gets a random name. Neither
@@ -29,7 +30,7 @@ type record struct {
 
 func (s *Store) newRecord(value []byte) (*record, error) {
 	if s.maxItem > 0 && len(value) > s.maxItem {
-		return nil, &sizeError{len(value), s.maxItem}
+		return nil, &failure.SizeError{Size: len(value), Max: s.maxItem}
 	}
 	r := &record{bytes: make([]byte, versionSize, versionSize+len(value))}
 	_, _ = rand.Read(r.bytes) // never fails: see crypto/rand

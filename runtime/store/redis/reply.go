@@ -3,6 +3,8 @@ package redis
 import (
 	"bytes"
 	"strconv"
+
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 const (
@@ -72,7 +74,7 @@ func (r *reply) line() error {
 		case err != nil:
 			return err
 		case n > r.maxBulk:
-			return &sizeError{n, r.maxBulk}
+			return &failure.SizeError{Size: n, Max: r.maxBulk}
 		case n >= 0:
 			r.skip = n + len("\r\n")
 		}

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // inPieces gives a stream to a fresh reply, in pieces of n bytes.
@@ -44,7 +46,7 @@ func TestRepliesThatAnnounceTooMuchAreRefusedBeforeItComes(t *testing.T) {
 	} {
 		for _, n := range []int{1, 2, 3, len(stream)} {
 			err := inPieces(stream, n)
-			var size *sizeError
+			var size *failure.SizeError
 			if err == nil || !errors.Is(err, errReply) && !errors.As(err, &size) {
 				t.Errorf("%.40q in pieces of %d bytes: %v", stream, n, err)
 			}

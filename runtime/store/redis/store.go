@@ -53,6 +53,7 @@ import (
 	goredis "github.com/redis/go-redis/v9"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // Store keeps session records in Redis. It implements session.Store, and is safe for concurrent use.
@@ -86,7 +87,7 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 		stored, err = s.get(ctx, key)
 	}
 	if err != nil {
-		return nil, session.Version{}, s.failure(verbGet, err, true)
+		return nil, session.Version{}, s.failure(failure.Get, err, true)
 	}
 	return valueOf(stored), versionOf(stored), nil
 }
@@ -109,7 +110,7 @@ func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Dura
 	defer cancel()
 	rec, err := s.newRecord(value)
 	if err != nil {
-		return s.failure(verbAdd, err, false)
+		return s.failure(failure.Add, err, false)
 	}
 	cmd := goredis.NewStatusCmd(ctx, "set", key, rec, "nx", "px", milliseconds(ttl))
 	err = s.process(ctx, once{cmd}, 1)
@@ -119,7 +120,7 @@ func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Dura
 	case err == nil && cmd.Val() != "OK":
 		err = errReply
 	}
-	return s.failure(verbAdd, err, rec.sent.Load())
+	return s.failure(failure.Add, err, rec.sent.Load())
 }
 
 // Swap replaces the value of version v.
@@ -128,7 +129,7 @@ func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Ve
 	defer cancel()
 	rec, err := s.newRecord(value)
 	if err != nil {
-		return s.failure(verbSwap, err, false)
+		return s.failure(failure.Swap, err, false)
 	}
 	program := swapScript
 	if v == foreign {
@@ -151,7 +152,7 @@ func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Ve
 		}
 		err = errReply
 	}
-	return s.failure(verbSwap, err, rec.sent.Load())
+	return s.failure(failure.Swap, err, rec.sent.Load())
 }
 
 // Touch sets the time that the record under key has left. It keeps the version.
@@ -169,14 +170,14 @@ func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 		}
 		err = errReply
 	}
-	return s.failure(verbTouch, err, true)
+	return s.failure(failure.Touch, err, true)
 }
 
 // Delete removes the record under key.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	return s.failure(verbDelete, s.process(ctx, goredis.NewIntCmd(ctx, "del", key), 1), true)
+	return s.failure(failure.Delete, s.process(ctx, goredis.NewIntCmd(ctx, "del", key), 1), true)
 }
 
 // Ping asks the node, or every master of a Cluster, to run a script that does nothing, and reports those that do not. A
@@ -188,7 +189,7 @@ func (s *Store) Ping(ctx context.Context) error {
 		ForEachMaster(context.Context, func(context.Context, *goredis.Client) error) error
 	})
 	if !ok {
-		return s.failure(verbPing, ping(ctx, s.client), true)
+		return s.failure(failure.Ping, ping(ctx, s.client), true)
 	}
 	var (
 		mu   sync.Mutex
@@ -197,12 +198,12 @@ func (s *Store) Ping(ctx context.Context) error {
 	err := cluster.ForEachMaster(ctx, func(ctx context.Context, node *goredis.Client) error {
 		if err := ping(ctx, node); err != nil {
 			mu.Lock()
-			errs = append(errs, s.failure(verbPing, fmt.Errorf("%s: %w", node.NodeAddress(), err), true))
+			errs = append(errs, s.failure(failure.Ping, fmt.Errorf("%s: %w", node.NodeAddress(), err), true))
 			mu.Unlock()
 		}
 		return nil
 	})
-	return errors.Join(append(errs, s.failure(verbPing, err, true))...)
+	return errors.Join(append(errs, s.failure(failure.Ping, err, true))...)
 }
 
 func ping(ctx context.Context, c processor) error {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 const (
@@ -32,7 +33,7 @@ func (s *Store) limit(ctx context.Context) (context.Context, context.CancelFunc)
 }
 
 // exec runs a statement that returns no rows.
-func (s *Store) exec(ctx context.Context, verb verb, statement string, args ...any) (res sql.Result, err error) {
+func (s *Store) exec(ctx context.Context, verb failure.Verb, statement string, args ...any) (res sql.Result, err error) {
 	err = s.run(ctx, verb, func(ctx context.Context, conn *sql.Conn) error {
 		res, err = conn.ExecContext(ctx, statement, args...)
 		return err
@@ -41,7 +42,7 @@ func (s *Store) exec(ctx context.Context, verb verb, statement string, args ...a
 }
 
 // update runs a statement and returns how many records it changed.
-func (s *Store) update(ctx context.Context, verb verb, statement string, args ...any) (int64, error) {
+func (s *Store) update(ctx context.Context, verb failure.Verb, statement string, args ...any) (int64, error) {
 	res, err := s.exec(ctx, verb, statement, args...)
 	if err != nil {
 		return 0, err
@@ -54,7 +55,7 @@ func (s *Store) update(ctx context.Context, verb verb, statement string, args ..
 }
 
 // query runs a statement that returns one row, or none: ErrNotFound.
-func (s *Store) query(ctx context.Context, verb verb, statement, key string, dest ...any) error {
+func (s *Store) query(ctx context.Context, verb failure.Verb, statement, key string, dest ...any) error {
 	return s.run(ctx, verb, func(ctx context.Context, conn *sql.Conn) error {
 		err := conn.QueryRowContext(ctx, statement, []byte(key)).Scan(dest...)
 		if errors.Is(err, sql.ErrNoRows) {
@@ -68,7 +69,7 @@ func (s *Store) query(ctx context.Context, verb verb, statement, key string, des
 // time.
 //
 // The pool's own methods try again too, but of an error they do not tell whether the statement had been sent.
-func (s *Store) run(ctx context.Context, verb verb, f func(context.Context, *sql.Conn) error) error {
+func (s *Store) run(ctx context.Context, verb failure.Verb, f func(context.Context, *sql.Conn) error) error {
 	stale, broken, wait := 0, 0, firstWait
 	var lastFault fault
 	var lastErr error
@@ -85,9 +86,9 @@ func (s *Store) run(ctx context.Context, verb verb, f func(context.Context, *sql
 		case flt.kind == stalled && stale < maxStale && ctx.Err() == nil:
 			stale++
 			continue
-		case flt.kind == unknown && verb.repeatable() && broken < maxBroken:
+		case flt.kind == unknown && !verb.Writes() && broken < maxBroken:
 			broken++
-		case flt.kind == conflict && verb == verbSwap:
+		case flt.kind == conflict && verb == failure.Swap:
 			return session.ErrStale
 		case flt.kind == conflict, flt.kind == locked:
 		default:

@@ -10,25 +10,15 @@ import (
 	"strconv"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
-type verb string
-
-// The verbs, as error texts name them.
+// The calls that this store has beside those of all.
 const (
-	verbGet    verb = "get"
-	verbAdd    verb = "add"
-	verbSwap   verb = "swap"
-	verbAsk    verb = "read after a refused swap"
-	verbTouch  verb = "touch"
-	verbDelete verb = "delete"
-	verbPing   verb = "ping"
-	verbPurge  verb = "purge"
-	verbCreate verb = "create table"
+	verbAsk    failure.Verb = "read after a refused swap"
+	verbPurge  failure.Verb = "purge"
+	verbCreate failure.Verb = "create table"
 )
-
-// repeatable says that to do it twice is to do it once.
-func (v verb) repeatable() bool { return v != verbAdd && v != verbSwap }
 
 // A kind is what may be concluded from an error.
 type kind int
@@ -136,39 +126,15 @@ func transportText(err error) string {
 	return reasonConnection
 }
 
-// opError is what a call that failed returns. Its text has neither key nor value nor anything of a driver's text:
-// who wants that unwraps it.
-type opError struct {
-	verb   verb
-	kind   error // session.ErrUnavailable, session.ErrTooLarge, or nil where nobody knows whether it was written
-	reason string
-	err    error
-}
-
-func (e *opError) Error() string {
-	text := "sqlstore: " + string(e.verb)
-	if e.kind != nil {
-		text += ": " + e.kind.Error()
-	}
-	return text + ": " + e.reason
-}
-
-func (e *opError) Unwrap() []error {
-	if e.kind == nil {
-		return []error{e.err}
-	}
-	return []error{e.kind, e.err}
-}
-
 // failure is the error of a call.
-func (s *Store) failure(verb verb, f fault, err error) error {
-	e := &opError{verb, session.ErrUnavailable, f.text, err}
+func (s *Store) failure(verb failure.Verb, f fault, err error) error {
+	e := &failure.Error{Store: "sqlstore", Verb: verb, Kind: session.ErrUnavailable, Reason: f.text, Err: err}
 	switch {
-	case verb.repeatable():
+	case !verb.Writes():
 	case f.kind == unknown:
-		e.kind = nil
+		e.Kind = nil
 	case f.kind == tooLarge:
-		e.kind = session.ErrTooLarge
+		e.Kind = session.ErrTooLarge
 	}
 	return e
 }

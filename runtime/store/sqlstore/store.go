@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // What the zero values of Options mean.
@@ -78,7 +79,7 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
 	var value, version []byte
-	if err := s.query(ctx, verbGet, s.sql.get, key, &value, &version); err != nil {
+	if err := s.query(ctx, failure.Get, s.sql.get, key, &value, &version); err != nil {
 		return nil, session.Version{}, err
 	}
 	return value, versionOf(version), nil
@@ -88,14 +89,14 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	res, err := s.exec(ctx, verbAdd, s.sql.add, []byte(key), notNull(value), newVersion(), s.microseconds(ttl))
+	res, err := s.exec(ctx, failure.Add, s.sql.add, []byte(key), notNull(value), newVersion(), s.microseconds(ttl))
 	if err != nil {
 		return err
 	}
 	added, err := s.dialect.added(res)
 	switch {
 	case err != nil:
-		return s.failure(verbAdd, fault{unknown, reasonReply}, err)
+		return s.failure(failure.Add, fault{unknown, reasonReply}, err)
 	case !added:
 		return session.ErrExists
 	}
@@ -116,7 +117,7 @@ func (d Dialect) added(res sql.Result) (bool, error) {
 func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	n, err := s.update(ctx, verbSwap, s.sql.swap, notNull(value), newVersion(), s.microseconds(ttl), []byte(key), appendVersion(nil, v))
+	n, err := s.update(ctx, failure.Swap, s.sql.swap, notNull(value), newVersion(), s.microseconds(ttl), []byte(key), appendVersion(nil, v))
 	if err != nil || n > 0 {
 		return err
 	}
@@ -131,7 +132,7 @@ func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Ve
 func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	n, err := s.update(ctx, verbTouch, s.sql.touch, s.microseconds(ttl), []byte(key))
+	n, err := s.update(ctx, failure.Touch, s.sql.touch, s.microseconds(ttl), []byte(key))
 	if err == nil && n == 0 {
 		return session.ErrNotFound
 	}
@@ -142,7 +143,7 @@ func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 func (s *Store) Delete(ctx context.Context, key string) error {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	_, err := s.exec(ctx, verbDelete, s.sql.delete, []byte(key))
+	_, err := s.exec(ctx, failure.Delete, s.sql.delete, []byte(key))
 	return err
 }
 
@@ -151,7 +152,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 func (s *Store) Ping(ctx context.Context) error {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	_, err := s.exec(ctx, verbPing, s.sql.delete, []byte{})
+	_, err := s.exec(ctx, failure.Ping, s.sql.delete, []byte{})
 	return err
 }
 
