@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/concurrency"
 	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -37,7 +38,7 @@ func benchmarkContention(b *testing.B, managers, contenders int) {
 			b.Fatal(err)
 		}
 		b.Cleanup(store.Reset)
-		cfg := testConfig()
+		cfg := concurrency.Config()
 		cfg.SaveTimeout = 0 // the default
 		m, err := visitor.NewSessions(swapCounter{store, swaps}, cfg)
 		if err != nil {
@@ -45,7 +46,7 @@ func benchmarkContention(b *testing.B, managers, contenders int) {
 		}
 		processes = append(processes, m)
 	}
-	_, token := begin(b, processes[0], func(s *visitor.Session) { s.AddCount(1) })
+	_, token := concurrency.Begin(b, processes[0], func(s *visitor.Session) { s.AddCount(1) })
 	var mu sync.Mutex
 	var took []time.Duration
 	var conflicts int
@@ -53,11 +54,11 @@ func benchmarkContention(b *testing.B, managers, contenders int) {
 		b.StopTimer()
 		sessions := make([]*visitor.Session, contenders) // all are loaded before one is saved
 		for i := range sessions {
-			sessions[i] = open(b, processes[i%managers], token)
+			sessions[i] = concurrency.Open(b, processes[i%managers], token)
 			sessions[i].AddCount(1)
 		}
 		b.StartTimer()
-		together(contenders, func(i int) {
+		concurrency.Together(contenders, func(i int) {
 			start := time.Now()
 			err := sessions[i].Save()
 			mu.Lock()

@@ -9,54 +9,23 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/concurrency"
 	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
 
-// TestASessionThatEverybodySavesDoesNotStarve lets 64 processes conflict with each other, with the default SaveTimeout,
-// of which the slowest Save takes about a tenth (BenchmarkContention).
-func TestASessionThatEverybodySavesDoesNotStarve(t *testing.T) {
-	const processes = 64
-	onEachStore(t, func(t *testing.T, connect func() session.Store) {
-		managers := make([]*visitor.Sessions, processes)
-		for i := range managers {
-			managers[i] = withDefaultTimeout(t, connect())
-		}
-		_, token := begin(t, managers[0], func(s *visitor.Session) { s.AddCount(1) })
-		sessions := make([]*visitor.Session, processes)
-		for i, m := range managers {
-			sessions[i] = open(t, m, token)
-			sessions[i].AddCount(1)
-		}
-		together(processes, func(i int) {
-			if err := sessions[i].Save(); err != nil {
-				t.Errorf("process %d: %v", i, err)
-			}
-		})
-		if got := open(t, managers[0], token).Count(); got != processes+1 {
-			t.Errorf("counted %d, want %d", got, processes+1)
-		}
-	})
-}
-
-func withDefaultTimeout(t testing.TB, store session.Store) *visitor.Sessions {
-	t.Helper()
-	cfg := testConfig()
-	cfg.SaveTimeout = 0
-	m, err := visitor.NewSessions(store, cfg)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return m
-}
-
 func TestTheTriesOfASaveAreBoundedAndTheirWaitsDiffer(t *testing.T) {
 	store := &contested{Store: memory.New()}
 	synctest.Test(t, func(t *testing.T) {
-		m := withDefaultTimeout(t, store)
-		_, token := begin(t, m, func(s *visitor.Session) { s.AddCount(1) })
-		s := open(t, m, token)
+		cfg := concurrency.Config()
+		cfg.SaveTimeout = 0 // the default
+		m, err := visitor.NewSessions(store, cfg)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, token := concurrency.Begin(t, m, func(s *visitor.Session) { s.AddCount(1) })
+		s := concurrency.Open(t, m, token)
 		s.AddCount(1)
 		start := time.Now()
 		if err := s.Save(); !errors.Is(err, session.ErrConflict) {

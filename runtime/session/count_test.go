@@ -5,43 +5,13 @@ import (
 	"math"
 	"net/http"
 	"net/http/httptest"
-	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
-	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/runtime/record"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
-
-func TestOfManyGuessesAtOnceExactlyTheLimitPasses(t *testing.T) {
-	onEachStore(t, func(t *testing.T, connect func() session.Store) {
-		const guesses, limit = 500, 5
-		managers := []*visitor.Sessions{visitors(t, connect()), visitors(t, connect())}
-		cookie, token := begin(t, managers[0], func(s *visitor.Session) { s.SetColor("red") })
-		var passed atomic.Int64
-		together(guesses, func(i int) {
-			s, err := managers[i%processes].Load(visit(cookie))
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			n, err := s.CountCount(1)
-			if err != nil {
-				t.Error(err)
-			} else if n <= limit {
-				passed.Add(1)
-			}
-		})
-		if n := passed.Load(); n != limit {
-			t.Errorf("%d passed", n)
-		}
-		if s := open(t, managers[0], token); s.Count() != guesses || s.Color() != "red" {
-			t.Errorf("stored: %v", s)
-		}
-	})
-}
 
 func TestACountIsInTheStoreAtOnce(t *testing.T) {
 	s := newLab(t)

@@ -1,20 +1,17 @@
 package session_test
 
 import (
-	"fmt"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
-	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
@@ -187,23 +184,6 @@ func wantTrips(t testing.TB, s *faultyStore, want ...string) {
 // shown is a session's Snapshot, with the flash that it leaves out.
 func shown(x *fixture.Session) fixture.SessionSchema {
 	v := x.Snapshot()
-	v.Notice = flashOf(x, "Notice")
+	v.Notice = fixture.Flash(x, "Notice")
 	return v
-}
-
-func shownVisitor(x *visitor.Session) visitor.SessionSchema {
-	v := x.Snapshot()
-	v.Note = flashOf(x, "Note")
-	return v
-}
-
-// flashOf is a flash as String has it: to take it would be to change the session.
-func flashOf(x fmt.Stringer, name string) string {
-	_, rest, _ := strings.Cut(x.String(), name+": ")
-	quoted, err := strconv.QuotedPrefix(rest)
-	if err != nil {
-		return ""
-	}
-	text, _ := strconv.Unquote(quoted)
-	return text
 }

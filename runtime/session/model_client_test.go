@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/concurrency"
 	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
@@ -173,7 +174,7 @@ func (c *modelClient) load(w http.ResponseWriter, r *http.Request, cookie *http.
 		return false
 	}
 	l.session = s
-	got := normal(shownVisitor(s))
+	got := normal(concurrency.Shown(s))
 	c.check(c.owns(got), "another visitor's data: %+v", got)
 	if !valid {
 		c.check(at.calls == 0, "a cookie that cannot be valid cost I/O")
@@ -265,7 +266,7 @@ func (c *modelClient) change() {
 
 // show compares what the session shows with what it should.
 func (c *modelClient) show(when string) {
-	got := shownVisitor(c.local.session)
+	got := concurrency.Shown(c.local.session)
 	c.check(same(got, c.local.view()), "%s the session shows %+v\nwant %+v", when, got, c.local.view())
 }
 

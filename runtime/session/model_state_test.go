@@ -13,6 +13,7 @@ import (
 
 	"github.com/tinylib/msgp/msgp"
 
+	"github.com/sessiongen/sessiongen/internal/concurrency"
 	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/token"
@@ -144,7 +145,7 @@ type model struct {
 }
 
 func newModel(s *schedule, processes int) *model {
-	cfg := testConfig()
+	cfg := concurrency.Config()
 	ring, err := token.NewRing("github.com/sessiongen/sessiongen/internal/fixture/visitor.Session", "session", cfg.Secrets)
 	if err != nil {
 		panic(err)

@@ -9,6 +9,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/concurrency"
 	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
@@ -85,7 +86,7 @@ func (s *schedule) play(t *testing.T, seed uint64, size stageSize) {
 	for i := range size.processes {
 		background := &modelClient{number: -1 - i, visitor: &modelVisitor{name: fmt.Sprint("background of process ", i)}}
 		background.local.process = i
-		cfg := testConfig()
+		cfg := concurrency.Config()
 		cfg.IdleTimeout, cfg.Lifetime, cfg.SaveTimeout = modelIdle, modelLifetime, modelTimeout
 		cfg.Now = func() time.Time { return s.model.clock(i) }
 		m, err := visitor.NewSessions(heldStore{s, background}, cfg)

@@ -7,9 +7,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/concurrency"
 	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/runtime/record"
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
 
 // noticed is a guest with a flash.
@@ -223,4 +226,37 @@ func TestWhatIsAppendedToAFlashIsTakenWithItAndOnce(t *testing.T) {
 	wantTrips(t, s.store)
 	save(x)
 	take(begin(g))
+}
+
+func TestTheCostOfATakeIsARoundTripAndOneMoreForTheSaveThatFollows(t *testing.T) {
+	store := &concurrency.Counting{Store: memory.New()}
+	m := concurrency.Visitors(t, store)
+	cookie, _ := concurrency.Begin(t, m, func(s *visitor.Session) { s.SetNote("hi") })
+	cost := func(f func(*visitor.Session)) (gets, swaps int64) {
+		s, err := m.Load(concurrency.Visit(cookie))
+		if err != nil {
+			t.Fatal(err)
+		}
+		gets, swaps = store.Gets.Load(), store.Swaps.Load()
+		f(s)
+		if err := s.Save(); err != nil {
+			t.Fatal(err)
+		}
+		return store.Gets.Load() - gets, store.Swaps.Load() - swaps
+	}
+	for _, c := range []struct {
+		name        string
+		do          func(*visitor.Session)
+		gets, swaps int64
+	}{
+		{"take", func(s *visitor.Session) { s.TakeNote() }, 0, 1},
+		{"take of nothing", func(s *visitor.Session) { s.TakeNote() }, 0, 0},
+		{"take of what was set", func(s *visitor.Session) { s.SetNote("new"); s.TakeNote() }, 0, 0},
+		{"set", func(s *visitor.Session) { s.SetNote("hi") }, 0, 1},
+		{"take and save", func(s *visitor.Session) { s.TakeNote(); s.AddCount(1) }, 1, 2},
+	} {
+		if gets, swaps := cost(c.do); gets != c.gets || swaps != c.swaps {
+			t.Errorf("%s: %d gets and %d swaps, want %d and %d", c.name, gets, swaps, c.gets, c.swaps)
+		}
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/concurrency"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/internal/servertest"
@@ -271,13 +272,13 @@ func TestLogoutsDuringAnOutageOfMemcachedHoldAfterIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			server := servertest.Memcached(t)
 			servertest.NoLeak(t)
-			patient := visitors(t, connect(t, server))
+			patient := concurrency.Visitors(t, connect(t, server))
 			brief, err := memcached.NewWithOptions(memcached.Options{Addrs: []string{server.Addr()}, Timeout: 200 * time.Millisecond})
 			if err != nil {
 				t.Fatal(err)
 			}
 			t.Cleanup(brief.Reset)
-			cfg := testConfig()
+			cfg := concurrency.Config()
 			cfg.SaveTimeout = time.Second
 			m, err := visitor.NewSessions(brief, cfg)
 			if err != nil {
@@ -287,7 +288,7 @@ func TestLogoutsDuringAnOutageOfMemcachedHoldAfterIt(t *testing.T) {
 			var tokens []string
 			var leaving []*visitor.Session
 			for range n {
-				_, token := begin(t, patient, func(s *visitor.Session) { s.SetUserID("ann") })
+				_, token := concurrency.Begin(t, patient, func(s *visitor.Session) { s.SetUserID("ann") })
 				s, err := m.Open(t.Context(), token)
 				for errors.Is(err, session.ErrUnavailable) { // the machine has stalled
 					s, err = m.Open(t.Context(), token)
@@ -298,7 +299,7 @@ func TestLogoutsDuringAnOutageOfMemcachedHoldAfterIt(t *testing.T) {
 				tokens, leaving = append(tokens, token), append(leaving, s)
 			}
 			c.away(server)
-			together(n, func(i int) {
+			concurrency.Together(n, func(i int) {
 				if err := leaving[i].Destroy(); !errors.Is(err, session.ErrUnavailable) {
 					t.Errorf("Destroy = %v, want ErrUnavailable", err)
 				}

@@ -31,13 +31,13 @@ type database struct {
 
 func newPostgres(t testing.TB) *database {
 	t.Helper()
-	server := servertest.Postgres(t, "-c", "timezone=America/New_York", "-c", "max_connections=60", "-c", "deadlock_timeout=50ms")
+	server := servertest.Postgres(t, "-c", "timezone=America/New_York", "-c", "max_connections=100", "-c", "deadlock_timeout=50ms")
 	return &database{dialect: sqlstore.Postgres, server: server}
 }
 
 func newMariaDB(t testing.TB) *database {
 	t.Helper()
-	server := servertest.MariaDB(t, "--default-time-zone=-05:00", "--max-connections=60")
+	server := servertest.MariaDB(t, "--default-time-zone=-05:00", "--max-connections=100")
 	return &database{dialect: sqlstore.MySQL, server: server}
 }
 

@@ -1,4 +1,4 @@
-package session_test
+package concurrency
 
 import (
 	"errors"
@@ -27,7 +27,8 @@ type deployed struct {
 
 func (d *deployed) v1() v1.SessionSchema {
 	s := v1.SessionSchema{
-		Visits: d.visits, Nickname: d.name, Coupon: d.coupon, Theme: d.themeV1, Ship: v1.Address{City: d.ship.City}, Seen: d.seen,
+		Visits: d.visits, Nickname: d.name, Coupon: d.coupon, Theme: d.themeV1, Ship: v1.Address{City: d.ship.City},
+		Seen: d.seen,
 	}
 	for _, item := range d.cart {
 		s.Cart = append(s.Cart, v1.Item{SKU: item.SKU})
@@ -73,8 +74,8 @@ func changeV1(rng *rand.Rand, step int, s *v1.Session) func(*deployed) {
 		s.SetCart([]v1.Item{{SKU: text}})
 		return func(d *deployed) { d.cart = []v2.Item{{SKU: text}} } // replaced whole
 	case 9, 10:
-		s.AppendCart(v1.Item{SKU: text})
-		return func(d *deployed) { d.cart = append(d.cart[:len(d.cart):len(d.cart)], v2.Item{SKU: text}) } // the others keep their Qty
+		s.AppendCart(v1.Item{SKU: text}) // the others keep their Qty
+		return func(d *deployed) { d.cart = append(d.cart[:len(d.cart):len(d.cart)], v2.Item{SKU: text}) }
 	default:
 		s.AppendSeen(text)
 		return func(d *deployed) { d.seen = append(d.seen[:len(d.seen):len(d.seen)], text) }
@@ -122,68 +123,66 @@ func changeV2(rng *rand.Rand, step int, s *v2.Session) func(*deployed) {
 	}
 }
 
-func TestTwoBinariesOfARollingDeployShareASessionAndLoseNothing(t *testing.T) {
+func TwoBinariesOfARollingDeployShareASessionAndLoseNothing(t *testing.T, connect func() session.Store) {
 	const steps = 1000
-	onEachStore(t, func(t *testing.T, connect func() session.Store) {
-		older, err1 := v1.NewSessions(connect(), testConfig())
-		newer, err2 := v2.NewSessions(connect(), testConfig())
+	older, err1 := v1.NewSessions(connect(), Config())
+	newer, err2 := v2.NewSessions(connect(), Config())
+	if err := errors.Join(err1, err2); err != nil {
+		t.Fatal(err)
+	}
+	seed := rand.Uint64()
+	rng := rand.New(rand.NewPCG(seed, 0))
+	defer func() {
+		if t.Failed() {
+			t.Logf("seed %d", seed)
+		}
+	}()
+	cookie := beginDeployed(t, older)
+	want := deployed{visits: 1}
+	for step := range steps {
+		// Both have loaded before either saves, so that each also merges into what the other one wrote.
+		w1, r1 := Visit(cookie)
+		a, err1 := older.Load(w1, r1)
+		w2, r2 := Visit(cookie)
+		b, err2 := newer.Load(w2, r2)
 		if err := errors.Join(err1, err2); err != nil {
 			t.Fatal(err)
 		}
-		seed := rand.Uint64()
-		rng := rand.New(rand.NewPCG(seed, 0))
-		defer func() {
-			if t.Failed() {
-				t.Logf("seed %d", seed)
-			}
-		}()
-		cookie := beginDeployed(t, older)
-		want := deployed{visits: 1}
-		for step := range steps {
-			// Both have loaded before either saves, so that each also merges into what the other one wrote.
-			w1, r1 := visit(cookie)
-			a, err1 := older.Load(w1, r1)
-			w2, r2 := visit(cookie)
-			b, err2 := newer.Load(w2, r2)
-			if err := errors.Join(err1, err2); err != nil {
-				t.Fatal(err)
-			}
-			if got, want := a.Snapshot(), want.v1(); !reflect.DeepEqual(got, want) {
-				t.Fatalf("step %d: version 1 sees %+v\nwant %+v", step, got, want)
-			}
-			if got, want := b.Snapshot(), want.v2(); !reflect.DeepEqual(got, want) {
-				t.Fatalf("step %d: version 2 sees %+v\nwant %+v", step, got, want)
-			}
-			saves := []func(){
-				func() {
-					changed := changeV1(rng, step, a)
-					if err := a.Save(); err != nil {
-						t.Fatal(err)
-					}
-					changed(&want)
-				},
-				func() {
-					changed := changeV2(rng, step, b)
-					if err := b.Save(); err != nil {
-						t.Fatal(err)
-					}
-					changed(&want)
-				},
-			}
-			switch first := rng.IntN(2); rng.IntN(3) {
-			case 0:
-				saves[first]()
-			default:
-				saves[first]()
-				saves[1-first]()
-			}
+		if got, want := a.Snapshot(), want.v1(); !reflect.DeepEqual(got, want) {
+			t.Fatalf("step %d: version 1 sees %+v\nwant %+v", step, got, want)
 		}
-	})
+		if got, want := b.Snapshot(), want.v2(); !reflect.DeepEqual(got, want) {
+			t.Fatalf("step %d: version 2 sees %+v\nwant %+v", step, got, want)
+		}
+		saves := []func(){
+			func() {
+				changed := changeV1(rng, step, a)
+				if err := a.Save(); err != nil {
+					t.Fatal(err)
+				}
+				changed(&want)
+			},
+			func() {
+				changed := changeV2(rng, step, b)
+				if err := b.Save(); err != nil {
+					t.Fatal(err)
+				}
+				changed(&want)
+			},
+		}
+		switch first := rng.IntN(2); rng.IntN(3) {
+		case 0:
+			saves[first]()
+		default:
+			saves[first]()
+			saves[1-first]()
+		}
+	}
 }
 
 func beginDeployed(t *testing.T, m *v1.Sessions) *http.Cookie {
 	t.Helper()
-	w, r := visit(nil)
+	w, r := Visit(nil)
 	s, err := m.Load(w, r)
 	if err != nil {
 		t.Fatal(err)
