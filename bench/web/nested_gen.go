@@ -90,6 +90,9 @@ func (s *Nested) Save() error { return s.core.Save() }
 // Renew gives the session a new id at the next Save.
 func (s *Nested) Renew() { s.core.Renew() }
 
+// Remember says, from the next Save on, whether the session outlives the browser. See session.Core.Remember.
+func (s *Nested) Remember(on bool) { s.core.Remember(on) }
+
 // Destroy ends the session in the store and expires the cookie. The session is empty and new afterwards.
 func (s *Nested) Destroy() error { return s.core.Destroy() }
 

@@ -15,6 +15,8 @@ func (t *sessionType) methods() {
 			t.save(m)
 		case schema.MethodRenew:
 			t.renew(m)
+		case schema.MethodRemember:
+			t.remember(m)
 		case schema.MethodDestroy:
 			t.destroy(m)
 		case schema.MethodMeta:
@@ -95,6 +97,12 @@ func (t *sessionType) save(m schema.Method) {
 
 func (t *sessionType) renew(m schema.Method) {
 	t.method(m, comment(m.Name+" gives the session a new id at the next Save."), nil, nil, t.callCore("Renew"))
+}
+
+func (t *sessionType) remember(m schema.Method) {
+	text := m.Name + " says, from the next Save on, whether the session outlives the browser. See " +
+		"session.Core.Remember."
+	t.method(m, comment(sentences(text)), []jen.Code{jen.Id("on").Bool()}, nil, t.callCore("Remember", jen.Id("on")))
 }
 
 func (t *sessionType) destroy(m schema.Method) {

@@ -18,6 +18,7 @@ const (
 
 	MethodSave
 	MethodRenew
+	MethodRemember
 	MethodDestroy
 	MethodMeta
 	MethodSnapshot
@@ -47,6 +48,7 @@ const CoreField = "core"
 var ofEverySession = [...]Method{
 	{Kind: MethodSave, Name: "Save"},
 	{Kind: MethodRenew, Name: "Renew"},
+	{Kind: MethodRemember, Name: "Remember"},
 	{Kind: MethodDestroy, Name: "Destroy"},
 	{Kind: MethodMeta, Name: "Meta"},
 	{Kind: MethodSnapshot, Name: "Snapshot"},

@@ -18,7 +18,8 @@ type Config struct {
 	// Secrets sign cookies and seal records: each at least 32 random bytes, as `go tool sessiongen secret` prints them and
 	// Secret decodes them. What has no entropy (few different bytes, one pattern over and over, words) is refused, and so
 	// is one secret twice. The first signs and seals, all verify and open. To rotate without a logout, append the new
-	// secret on all servers, then move it to the front, then drop the old one after a Lifetime.
+	// secret on all servers, then move it to the front, then drop the old one after a Lifetime: the longest of
+	// this Lifetime, Anonymous's and, if any login says Remember(true), Remembered's.
 	Secrets [][]byte
 
 	// IdleTimeout is how long a session lives after its last request. It slides by touching the record, at most once per
@@ -29,6 +30,16 @@ type Config struct {
 	// Lifetime is how long a session lives from its creation or its login, used or not (OWASP: absolute timeout).
 	// Default 12 hours. Less than a second is an error.
 	Lifetime time.Duration
+
+	// Anonymous are the times of sessions in which no field with the renew option has a value, of bots and passers-by:
+	// short ones keep the store small. A zero field means the rule's, which are IdleTimeout and Lifetime.
+	Anonymous Timeouts
+
+	// Remembered are the times of sessions whose login said Remember(true). Their cookie is persistent. A zero field means
+	// 14 days for Idle and 30 for Lifetime, or the rule's where that is longer; less than the rule's is an error.
+	//
+	// Which of the three holds is decided when a session is created and at each renewal of its id, and not in between.
+	Remembered Timeouts
 
 	// SaveTimeout bounds one Save: its I/O, its waits and its retries after conflicts. Destroy and Take keep to it too.
 	// The request's own context, cancelled or not, does not: a visitor who leaves loses nothing. Only a renewal, whose new
@@ -58,41 +69,16 @@ type Config struct {
 	OnError func(http.ResponseWriter, *http.Request, error)
 }
 
-// NoTimeout, as Config.IdleTimeout, lets a session live for its whole Lifetime, used or not.
-const NoTimeout time.Duration = 1<<63 - 1
-
 const (
-	defaultIdleTimeout = 30 * time.Minute
-	defaultLifetime    = 12 * time.Hour
-	defaultSaveTimeout = time.Second
-	defaultMaxSize     = 1<<20 - 1<<10
+	defaultMaxSize = 1<<20 - 1<<10
 
 	maxKey = 250 // bytes of a memcached key
 )
 
 // withDefaults returns the Config that is meant, or says which field of it cannot be.
 func (c Config) withDefaults(wrapper string) (Config, error) {
-	idleTimeoutSet := c.IdleTimeout != 0
-	for _, d := range []struct {
-		name            string
-		value           *time.Duration
-		fallback, least time.Duration
-	}{
-		{"IdleTimeout", &c.IdleTimeout, defaultIdleTimeout, time.Second},
-		{"Lifetime", &c.Lifetime, defaultLifetime, time.Second},
-		{"SaveTimeout", &c.SaveTimeout, defaultSaveTimeout, time.Millisecond},
-	} {
-		if *d.value == 0 {
-			*d.value = d.fallback
-		}
-		if *d.value < d.least {
-			return c, fmt.Errorf("session: Config.%s is %v: at least %v, with a unit as in 30*time.Minute",
-				d.name, *d.value, d.least)
-		}
-	}
-	if c.Cookie.Persistent && !idleTimeoutSet && c.Lifetime > c.IdleTimeout {
-		return c, fmt.Errorf("session: Config.IdleTimeout is not set, and its default of %v would end a session"+
-			" whose persistent cookie lives for %v: set it, to session.NoTimeout for none", c.IdleTimeout, c.Lifetime)
+	if err := c.completeTimes(); err != nil {
+		return c, err
 	}
 	if c.MaxSize < 0 {
 		return c, fmt.Errorf("session: Config.MaxSize is negative: %d", c.MaxSize)

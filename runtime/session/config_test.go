@@ -31,6 +31,15 @@ func TestABadConfigIsAnErrorThatNamesTheField(t *testing.T) {
 		{"IdleTimeout", func(c *session.Config) { c.Lifetime, c.Cookie.Persistent = 30*24*time.Hour, true }},
 		{"Lifetime", func(c *session.Config) { c.Lifetime = 12 }},
 		{"Lifetime", func(c *session.Config) { c.Lifetime = -1 }},
+		{"Anonymous.Idle", func(c *session.Config) { c.Anonymous.Idle = 30 }},
+		{"Anonymous.Lifetime", func(c *session.Config) { c.Anonymous.Lifetime = -1 }},
+		{"Anonymous.Idle", func(c *session.Config) { // no more than the rule's has anybody set it
+			c.Lifetime, c.Anonymous.Lifetime, c.Cookie.Persistent = 20*time.Minute, time.Hour, true
+		}},
+		{"Remembered.Idle", func(c *session.Config) { c.Remembered.Idle = 30 }},
+		{"Remembered.Idle", func(c *session.Config) { c.Remembered.Idle = 29 * time.Minute }},
+		{"Remembered.Idle", func(c *session.Config) { c.IdleTimeout, c.Remembered.Idle = session.NoTimeout, 11*time.Hour }},
+		{"Remembered.Lifetime", func(c *session.Config) { c.Remembered.Lifetime = 11 * time.Hour }},
 		{"SaveTimeout", func(c *session.Config) { c.SaveTimeout = -1 }},
 		{"SaveTimeout", func(c *session.Config) { c.SaveTimeout = 1000 }}, // nanoseconds, and somebody meant milliseconds
 		{"MaxSize", func(c *session.Config) { c.MaxSize = -1 }},
@@ -81,6 +90,62 @@ func TestABadConfigIsAnErrorThatNamesTheField(t *testing.T) {
 	}
 	if _, err := fixture.NewSessions(nil, newLab(t).config()); err == nil {
 		t.Error("no Store is accepted")
+	}
+}
+
+func TestTimeoutsThatNobodySetFollowTheRule(t *testing.T) {
+	type times = session.Timeouts
+	for name, c := range map[string]struct {
+		edit                  func(*session.Config)
+		anonymous, remembered times
+	}{
+		"nothing": {
+			func(*session.Config) {}, times{30 * time.Minute, 12 * time.Hour}, times{14 * day, 30 * day},
+		},
+		"a short rule": {
+			func(c *session.Config) { c.IdleTimeout, c.Lifetime = time.Second, time.Minute },
+			times{time.Second, time.Minute}, times{14 * day, 30 * day},
+		},
+		"a long rule": {
+			func(c *session.Config) { c.IdleTimeout, c.Lifetime = 20*day, 60*day }, times{20 * day, 60 * day}, times{20 * day, 60 * day},
+		},
+		"a rule without an idle timeout": {
+			func(c *session.Config) { c.IdleTimeout, c.Lifetime = session.NoTimeout, 20*day },
+			times{20 * day, 20 * day}, times{20 * day, 30 * day},
+		},
+		"one of two": {
+			func(c *session.Config) { c.Anonymous.Idle, c.Remembered.Lifetime = time.Minute, 90*day },
+			times{time.Minute, 12 * time.Hour}, times{14 * day, 90 * day},
+		},
+		"anonymous sessions that live longer": { // a cart, say
+			func(c *session.Config) { c.Anonymous = times{20 * day, 20 * day} }, times{20 * day, 20 * day}, times{14 * day, 30 * day},
+		},
+		"no more than Lifetime allows": {
+			func(c *session.Config) { c.Anonymous.Idle, c.Remembered.Idle = session.NoTimeout, session.NoTimeout },
+			times{12 * time.Hour, 12 * time.Hour}, times{30 * day, 30 * day},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newLab(t, c.edit)
+			for _, kind := range []struct {
+				change func(*fixture.Session)
+				want   times
+			}{{visitOnce, c.anonymous}, {loginRemembered, c.remembered}} {
+				g := new(guest)
+				s.visit(g, kind.change)
+				x, _ := s.load(g)
+				if got := x.Meta().Expires.Sub(s.clock.Now()); got != kind.want.Idle {
+					t.Errorf("idle for %v, want %v", got, kind.want.Idle)
+				}
+				for left := kind.want.Lifetime - 1; left > 0; left -= min(left, kind.want.Idle-1) {
+					s.clock.advance(min(left, kind.want.Idle-1))
+					x, _ = s.load(g)
+				}
+				if got := x.Meta().Expires.Sub(s.clock.Now()); got != 1 {
+					t.Errorf("a moment before the end of its Lifetime of %v: %v left", kind.want.Lifetime, got)
+				}
+			}
+		})
 	}
 }
 

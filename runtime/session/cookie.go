@@ -72,8 +72,8 @@ const maxAge = 400 * 24 * time.Hour
 // sendCookie sends the session's cookie, instead of an earlier one of its name.
 func (c *Core) sendCookie() {
 	cookie := c.e.newCookie(c.token())
-	if c.e.cfg.Cookie.Persistent {
-		rest := min(c.created.Add(c.e.cfg.Lifetime).Sub(c.e.cfg.Now()), maxAge)
+	if c.e.cfg.Cookie.Persistent || c.e.cfg.remembers(c.term.flags) {
+		rest := min(c.e.rest(c.term, c.e.cfg.Now()), maxAge)
 		cookie.MaxAge = max(int(rest/time.Second), 1)
 	}
 	c.resp.setCookie(cookie)

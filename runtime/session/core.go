@@ -30,14 +30,15 @@ type Core struct {
 	mu         sync.Mutex // one Save, Destroy or Take at a time; guards what follows
 	phase      phase
 	id         token.ID
-	key        string // in the store; of a new session, the key that its cookie led to in vain, or none
-	created    time.Time
+	key        string       // in the store; of a new session, the key that its cookie led to in vain, or none
+	term       term         // of its record; of a new session with a key, what its cookie said
 	flags      token.Flags  // of its token: unknown ones are passed on
 	roster     token.Roster // of its token, too
 	version    Version
 	current    bool // version is that of Work's Base
 	privileged bool // a renew field had a value when the session was loaded or last renewed
 	renew      bool
+	remember   wish     // of Remember, until a Save
 	unsure     bool     // the last Save may have written what is still pending
 	ending     []ending // the sessions that Destroy could not end yet
 	cookieDue  bool     // Destroy has to expire the browser's cookie
@@ -66,9 +67,9 @@ func (c *Core) unreadable(err error) {
 }
 
 // adopt makes the core the session of an id.
-func (c *Core) adopt(id token.ID, key string, created time.Time, size int) {
+func (c *Core) adopt(id token.ID, key string, t term, size int) {
 	c.phase = phaseLive
-	c.id, c.key, c.created, c.size = id, key, created, size
+	c.id, c.key, c.term, c.size = id, key, t, size
 	c.current = false
 }
 
@@ -80,6 +81,24 @@ func (c *Core) Renew() {
 	c.mu.Unlock()
 }
 
+// Remember says whether the session of who has logged in outlives the browser: from the next Save on the times of
+// Config.Remembered hold and the cookie has a Max-Age, or, with false, no longer. A login handler calls it where the
+// visitor has asked to be kept logged in; every other login has the times of the rule, whatever held before.
+//
+//	s.SetUserID(account.ID)
+//	s.Remember(r.FormValue("keep") != "")
+//
+// It renews the id, as Renew does. Where that changes which times hold, Created restarts. It is without effect on a
+// session in which no field with the renew option has a value: nobody is logged in there.
+func (c *Core) Remember(on bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.renew = c.phase != phaseNew
+	if c.remember = forget; on {
+		c.remember = remember
+	}
+}
+
 // Meta returns what is known of the session beside its fields.
 func (c *Core) Meta() Meta {
 	c.mu.Lock()
@@ -88,15 +107,16 @@ func (c *Core) Meta() Meta {
 		return Meta{veil: veiled(""), New: true}
 	}
 	return Meta{
-		ID:      logID(c.key),
-		veil:    veiled(c.token()),
-		Created: c.created,
-		Expires: earlier(c.created.Add(c.e.cfg.Lifetime), c.e.cfg.Now().Add(c.e.cfg.IdleTimeout)),
-		Size:    c.size,
+		ID:         logID(c.key),
+		veil:       veiled(c.token()),
+		Remembered: c.e.cfg.remembers(c.term.flags),
+		Created:    c.term.created,
+		Expires:    c.e.expires(c.term, c.e.cfg.Now()),
+		Size:       c.size,
 	}
 }
 
 // token is the cookie's value of a live session.
 func (c *Core) token() string {
-	return c.e.ring.Sign(token.Claims{ID: c.id, Created: c.created, Flags: c.flags, Roster: c.roster})
+	return c.e.ring.Sign(token.Claims{ID: c.id, Created: c.term.created, Flags: c.flags, Roster: c.roster})
 }

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
 )
@@ -60,8 +59,8 @@ func (c *Core) count(i int, delta uint64) (uint64, error) {
 			c.unsure = true
 		}
 	}()
-	edit := func(base []byte, created time.Time) (_ []byte, err error) {
-		h := recordHeader(kindLive, created)
+	edit := func(base []byte, t term) (_ []byte, err error) {
+		h := recordHeader(kindLive, t)
 		if sum, plain, err = c.Work().CountFrom(h[:], base, i, pending, delta); err != nil {
 			c.unreadable(err)
 			return nil, ErrGone
@@ -90,15 +89,16 @@ func (c *Core) count(i int, delta uint64) (uint64, error) {
 // createWith creates the session with the record that edit makes of an empty one. A record whose write is in doubt lies
 // under an id that nobody has.
 func (c *Core) createWith(ctx context.Context, edit edit) error {
-	now := c.e.cfg.Now()
-	plain, err := edit(nil, now)
+	const privileged = false // a counter makes nobody somebody
+	t := c.begins(privileged)
+	plain, err := edit(nil, t)
 	if err != nil {
 		return err
 	}
 	if c.resp.late() {
 		return ErrLateSave
 	}
-	next, err := c.add(ctx, plain, now)
+	next, err := c.add(ctx, plain, t)
 	if err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/token"
 )
@@ -24,7 +23,7 @@ func (c *Core) Destroy() error {
 	defer c.mu.Unlock()
 	if c.key != "" { // a new session's: the store missed the record, or cannot read it, and may have it again tomorrow
 		c.ending = append(c.ending, ending{
-			key: c.key, seen: snapshot{created: c.created, version: c.version, current: c.current},
+			key: c.key, seen: snapshot{term: c.term, version: c.version, current: c.current},
 		})
 	}
 	switch c.phase {
@@ -37,9 +36,9 @@ func (c *Core) Destroy() error {
 		// that stays, and this session stays ended, so that no Save displaces it.
 	}
 	c.Work().Clear()
-	c.key, c.size, c.current, c.own = "", 0, false, nil
+	c.key, c.term, c.size, c.current, c.own = "", term{}, 0, false, nil
 	c.flags, c.roster = 0, token.Roster{}
-	c.renew, c.unsure = false, false
+	c.renew, c.remember, c.unsure = false, unsaid, false
 	if c.phase != phaseEnded {
 		c.phase, c.privileged = phaseNew, false
 	}
@@ -106,15 +105,15 @@ const maxHops = 8
 func (e *engine) end(ctx context.Context, x *ending) error {
 	for range maxHops {
 		const repeatable = true
-		seen, err := e.rewrite(ctx, x.key, x.seen, repeatable, func(_ []byte, created time.Time) ([]byte, error) {
-			return plainDestroyed(created), nil
+		seen, err := e.rewrite(ctx, x.key, x.seen, repeatable, func(_ []byte, t term) ([]byte, error) {
+			return plainDestroyed(t), nil
 		})
 		x.seen, x.seen.current = seen, false
 		if renewed, ok := errors.AsType[*renewedError](err); ok {
 			if !renewed.next.known {
 				return nil
 			}
-			*x = ending{key: e.ring.StoreKey(e.cfg.KeyPrefix, renewed.next.id), seen: snapshot{created: renewed.next.created}}
+			*x = ending{key: e.ring.StoreKey(e.cfg.KeyPrefix, renewed.next.id), seen: snapshot{term: renewed.next.term}}
 			continue
 		}
 		if err != nil && !errors.Is(err, ErrGone) {

@@ -68,17 +68,8 @@ func newEngine(store Store, cfg Config, wrapper, identity string, fields []recor
 	if e.layout, err = record.NewLayout(fields, max(cfg.MaxSize-e.recordOverhead(), 1)); err != nil {
 		return nil, err
 	}
-	e.touches.interval, e.touches.seed = min(cfg.IdleTimeout, cfg.Lifetime)/10, maphash.MakeSeed()
+	e.touches.seed = maphash.MakeSeed()
 	return e, nil
-}
-
-// ttl returns how long a record that is written now may live.
-func (e *engine) ttl(created, now time.Time) time.Duration {
-	return max(min(e.cfg.IdleTimeout, created.Add(e.cfg.Lifetime).Sub(now)), time.Millisecond)
-}
-
-func (e *engine) expired(created, now time.Time) bool {
-	return !now.Before(created.Add(e.cfg.Lifetime))
 }
 
 // fetch reads and opens a record. Its errors: ErrNotFound where there is none that this manager could ever open, one
@@ -99,7 +90,7 @@ func (e *engine) fetch(ctx context.Context, key string, now time.Time) (stored, 
 			err = s.parse(plain)
 		}
 		if err == nil {
-			if s.kind == kindLive && e.expired(s.created, now) {
+			if s.kind == kindLive && e.expired(s.term, now) {
 				return stored{}, ErrNotFound
 			}
 			return s, nil

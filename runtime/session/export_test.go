@@ -18,3 +18,13 @@ func (m *Manager[S]) Unended() int {
 
 // SetJitter replaces the random part of the waits between tries.
 func (m *Manager[S]) SetJitter(jitter func(bound time.Duration) time.Duration) { m.e.jitter = jitter }
+
+// UnendedUntil returns until when the manager tries to end the session that a Destroy has failed to end.
+func (m *Manager[S]) UnendedUntil() (until time.Time) {
+	m.e.unended.mu.Lock()
+	defer m.e.unended.mu.Unlock()
+	for _, x := range m.e.unended.pending {
+		until = x.until
+	}
+	return until
+}

@@ -23,7 +23,7 @@ func (c *Core) loadFirst(h http.Header) error {
 			continue
 		}
 		now := c.e.cfg.Now()
-		if c.e.expired(claims.Created, now) {
+		if c.e.expired(termOf(claims), now) {
 			continue
 		}
 		if asked++; asked > maxAsked {
@@ -41,7 +41,7 @@ func (c *Core) loadFirst(h http.Header) error {
 func (c *Core) loadToken(claims token.Claims, now time.Time) (bool, error) {
 	key := c.e.ring.StoreKey(c.e.cfg.KeyPrefix, claims.ID)
 	if c.phase != phaseEnded {
-		c.key = key
+		c.key, c.term = key, termOf(claims)
 	}
 	s, err := c.e.fetch(c.ctx, key, now)
 	if err == ErrNotFound {
@@ -61,11 +61,11 @@ func (c *Core) loadToken(claims token.Claims, now time.Time) (bool, error) {
 		c.unreadable(err)
 		return false, nil
 	}
-	if c.e.touches.due(key, now) && errors.Is(c.touch(key, s.created, now), ErrNotFound) {
+	if c.e.touches.due(key, now, c.e.touchInterval(s.term)) && errors.Is(c.touch(key, s.term, now), ErrNotFound) {
 		c.Work().Clear()
 		return false, nil
 	}
-	c.adopt(claims.ID, key, s.created, s.size)
+	c.adopt(claims.ID, key, s.term, s.size)
 	c.flags, c.roster = claims.Flags, claims.Roster
 	c.version, c.current = s.version, true
 	c.privileged = c.Work().Privileged()
@@ -73,14 +73,14 @@ func (c *Core) loadToken(claims token.Claims, now time.Time) (bool, error) {
 }
 
 // touch slides the expiry of a record. If the store cannot, or panics, the next load tries again.
-func (c *Core) touch(key string, created, now time.Time) error {
+func (c *Core) touch(key string, t term, now time.Time) error {
 	touched := false
 	defer func() {
 		if !touched {
 			c.e.touches.forget(key)
 		}
 	}()
-	err := c.e.store.Touch(c.ctx, key, c.e.ttl(created, now))
+	err := c.e.store.Touch(c.ctx, key, c.e.ttl(t, now))
 	touched = err == nil || errors.Is(err, ErrNotFound)
 	if !touched {
 		c.e.cfg.Logger.WarnContext(c.ctx, "session could not be touched", "error", err)

@@ -364,10 +364,10 @@ func TestWhatATokenSaysBeyondThisBinaryIsKept(t *testing.T) {
 	}
 	g := s.known()
 	claims, ok := ring.Verify(g.token())
-	if !ok || claims.Flags != 0 || claims.Roster != (token.Roster{}) {
+	if !ok || claims.Flags != token.Anonymous || claims.Roster != (token.Roster{}) {
 		t.Fatalf("%v, %v", claims, ok)
 	}
-	claims.Flags, claims.Roster = 0x81, token.Roster{1, 2, 3}
+	claims.Flags, claims.Roster = 0x81|token.Anonymous, token.Roster{1, 2, 3}
 	g.cookies["__Host-session"] = ring.Sign(claims)
 
 	x, _ := s.load(g)
@@ -388,7 +388,7 @@ func TestWhatATokenSaysBeyondThisBinaryIsKept(t *testing.T) {
 		t.Fatal(err)
 	}
 	g.keep(w.Result())
-	if fresh, ok := ring.Verify(g.token()); !ok || fresh.Flags != 0 || fresh.Roster != (token.Roster{}) {
+	if fresh, ok := ring.Verify(g.token()); !ok || fresh.Flags != token.Anonymous || fresh.Roster != (token.Roster{}) {
 		t.Errorf("after a logout: %v, %v", fresh, ok)
 	}
 }

@@ -111,7 +111,7 @@ func (m *Manager[S]) new(ctx context.Context, resp response) (*S, *Core) {
 func (m *Manager[S]) Open(ctx context.Context, token string) (*S, error) {
 	claims, ok := m.e.ring.Verify(token)
 	now := m.e.cfg.Now()
-	if !ok || m.e.expired(claims.Created, now) {
+	if !ok || m.e.expired(termOf(claims), now) {
 		return nil, ErrInvalidToken
 	}
 	s, c := m.new(ctx, response{})

@@ -24,7 +24,10 @@ type Meta struct {
 	// New is true as long as the store has nothing of the session.
 	New bool
 
-	// Created is when the session began, at its first Save or at the last login.
+	// Remembered is true where Config.Remembered holds: the session outlives the browser.
+	Remembered bool
+
+	// Created is when the session began: at its first Save, at the last login, or when other Timeouts began to hold.
 	Created time.Time
 
 	// Expires is when the session ends if no further request comes.
@@ -60,14 +63,14 @@ func (m Meta) String() string {
 	if m.New {
 		return "Meta{New: true}"
 	}
-	return fmt.Sprintf("Meta{ID: %s, Token: %s, Created: %s, Expires: %s, Size: %d}",
-		m.ID, redacted, m.Created.UTC().Format(time.RFC3339), m.Expires.UTC().Format(time.RFC3339), m.Size)
+	return fmt.Sprintf("Meta{ID: %s, Token: %s, Remembered: %t, Created: %s, Expires: %s, Size: %d}",
+		m.ID, redacted, m.Remembered, m.Created.UTC().Format(time.RFC3339), m.Expires.UTC().Format(time.RFC3339), m.Size)
 }
 
 // LogValue is a group of all but the Token.
 func (m Meta) LogValue() slog.Value {
 	return slog.GroupValue(
-		slog.String("id", m.ID), slog.Bool("new", m.New),
+		slog.String("id", m.ID), slog.Bool("new", m.New), slog.Bool("remembered", m.Remembered),
 		slog.Time("created", m.Created), slog.Time("expires", m.Expires), slog.Int("size", m.Size))
 }
 
@@ -76,8 +79,8 @@ func (m Meta) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
 // MarshalJSON shows all but the Token.
 func (m Meta) MarshalJSON() ([]byte, error) {
-	return fmt.Appendf(nil, `{"id":%q,"new":%t,"created":%q,"expires":%q,"size":%d}`,
-		m.ID, m.New, m.Created.Format(time.RFC3339Nano), m.Expires.Format(time.RFC3339Nano), m.Size), nil
+	return fmt.Appendf(nil, `{"id":%q,"new":%t,"remembered":%t,"created":%q,"expires":%q,"size":%d}`,
+		m.ID, m.New, m.Remembered, m.Created.Format(time.RFC3339Nano), m.Expires.Format(time.RFC3339Nano), m.Size), nil
 }
 
 // logID hashes the store key once more: an id in a log is not to lead to a record either.

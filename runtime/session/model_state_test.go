@@ -195,7 +195,7 @@ func (m *model) decode(key string, sealed []byte) (r modelRecord, successor stri
 		return r, ""
 	}
 	at := func(i int) time.Time { return time.Unix(0, int64(binary.BigEndian.Uint64(plain[i:]))) }
-	r.kind, r.created = plain[0], at(1)
+	r.kind, r.created = plain[0]&3, at(1)
 	switch body := plain[9:]; r.kind {
 	case kindLive:
 		r.fields = m.decodeFields(body)

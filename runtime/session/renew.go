@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
 )
@@ -15,7 +14,7 @@ import (
 // A login that comes too late, because the old record has ended already, still logs in: after another renewal with what
 // it had loaded, less the flashes, of which there is to be only one; after a logout or an eviction with nothing but its
 // own changes. Any other renewal is then ErrGone.
-func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) ([]byte, error) {
+func (c *Core) renewal(ctx context.Context, changes record.Changes, login, privileged bool) ([]byte, error) {
 	if c.resp.late() {
 		return nil, ErrLateSave
 	}
@@ -30,14 +29,11 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 	// While the record at the old id is live, no tombstone of ours can have replaced it: after a doubtful write it is safe
 	// to try again.
 	const repeatable = true
-	err := c.rewrite(ctx, repeatable, func(base []byte, created time.Time) ([]byte, error) {
+	err := c.rewrite(ctx, repeatable, func(base []byte, t term) ([]byte, error) {
 		c.discard(ctx, next)
 		next = added{}
 		var err error
-		started := created
-		if login {
-			started = c.e.cfg.Now()
-		}
+		started := c.goesOn(t, login, privileged)
 		if login {
 			if base, err = c.Work().Without(base, c.own, planted); err != nil {
 				c.unreadable(err)
@@ -55,7 +51,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 		}
 		// A logout that was under way ends the session in which this one goes on. It does not reach a login's: who logs in
 		// anew is somebody else.
-		return plainRenewed(created, successor{id: next.id, created: next.created, known: !login}), nil
+		return plainRenewed(t, successor{id: next.id, term: next.term, known: !login}), nil
 	})
 	if err == nil {
 		c.moveTo(next)
@@ -73,11 +69,11 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login bool) 
 	} else if loaded, err = c.Work().Without(loaded, c.own, flashOrPlanted); err != nil {
 		return nil, err
 	}
-	now := c.e.cfg.Now()
-	if plain, err = c.replay(now, loaded, changes); err != nil {
+	t := c.begins(privileged)
+	if plain, err = c.replay(t, loaded, changes); err != nil {
 		return nil, inDoubt(err, doubt)
 	}
-	if next, err = c.add(ctx, plain, now); err != nil {
+	if next, err = c.add(ctx, plain, t); err != nil {
 		return nil, inDoubt(err, doubt)
 	}
 	c.moveTo(next)

@@ -18,7 +18,7 @@ var errKeep = errors.New("session: nothing to write")
 // A snapshot is a live record as it was last seen.
 type snapshot struct {
 	fields  []byte
-	created time.Time
+	term    term
 	version Version
 	current bool // the store is believed to have it still
 	size    int
@@ -26,7 +26,7 @@ type snapshot struct {
 
 // rewrite replaces the core's record. See engine.rewrite.
 func (c *Core) rewrite(ctx context.Context, repeatable bool, edit edit) error {
-	seen := snapshot{fields: c.Work().Base(), created: c.created, version: c.version, current: c.current}
+	seen := snapshot{fields: c.Work().Base(), term: c.term, version: c.version, current: c.current}
 	seen, err := c.e.rewrite(ctx, c.key, seen, repeatable, edit)
 	c.current = false // whatever came of it
 	switch err {
@@ -70,7 +70,7 @@ type rewrite struct {
 
 // An edit returns the plain record that is to replace one with these fields, or why none is. It is called again after a
 // conflict.
-type edit func(fields []byte, created time.Time) (plain []byte, err error)
+type edit func(fields []byte, t term) (plain []byte, err error)
 
 // rewrite does a rewrite of the record that was seen last, and returns what it has seen of it since. A tombstone is
 // written for as long as anybody is to find it: then the store forgets it, and with it the id.
@@ -96,7 +96,7 @@ func (e *engine) rewrite(ctx context.Context, key string, seen snapshot, repeata
 
 // run reads, prepares and swaps until the record is replaced or cannot be.
 func (w *rewrite) run(ctx context.Context) error {
-	if w.seen.current && w.e.expired(w.seen.created, w.now) {
+	if w.seen.current && w.e.expired(w.seen.term, w.now) {
 		return ErrGone // as a read would say
 	}
 	for {
@@ -138,7 +138,7 @@ func (w *rewrite) read(ctx context.Context) (written bool, err error) {
 	case w.doubt && w.sealed == nil && !w.repeatable:
 		return false, ErrUnknown
 	}
-	w.seen = snapshot{fields: s.fields, created: s.created, version: s.version, current: true}
+	w.seen = snapshot{fields: s.fields, term: s.term, version: s.version, current: true}
 	return false, nil
 }
 
@@ -165,13 +165,13 @@ func (w *rewrite) fetch(ctx context.Context) (stored, error) {
 
 // prepare makes of seen what is to be sent.
 func (w *rewrite) prepare() (err error) {
-	if w.plain, err = w.edit(w.seen.fields, w.seen.created); err != nil {
+	if w.plain, err = w.edit(w.seen.fields, w.seen.term); err != nil {
 		return err
 	}
 	w.sealed = w.e.ring.Seal(w.room.b[:0], w.key, w.plain)
 	w.room.b = w.sealed
 	w.sent = token.Nonce(w.sealed)
-	w.ends = w.plain[0] != kindLive
+	w.ends = w.plain[0]&kindBits != kindLive
 	return nil
 }
 
@@ -205,7 +205,7 @@ func (w *rewrite) ttl() time.Duration {
 	if w.ends {
 		return tombstoneGrace
 	}
-	return w.e.ttl(w.seen.created, w.now)
+	return w.e.ttl(w.seen.term, w.now)
 }
 
 // written notes that the store has what was sent.

@@ -3,7 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
 	"github.com/sessiongen/sessiongen/runtime/token"
@@ -40,20 +39,21 @@ func (c *Core) save() error {
 	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
 	defer ctx.release()
 	// A login gives privileges to a session that had none. It alone outlives the record that it was loaded from.
-	login := renews && !c.privileged && c.Work().Privileged()
+	privileged := (renews || c.renew || c.phase != phaseLive) && c.Work().Privileged()
+	login := renews && !c.privileged && privileged
 	var plain []byte
 	if c.phase == phaseLive && !c.current {
 		// A record that is too large, or a value that does not fit, fails before any I/O.
-		_, err = c.replay(c.created, c.Work().Base(), changes)
+		_, err = c.replay(c.term, c.Work().Base(), changes)
 	}
 	switch {
 	case err != nil:
 	case c.phase == phaseNew, c.phase == phaseEnded && login:
-		plain, err = c.create(ctx, changes)
+		plain, err = c.create(ctx, changes, privileged)
 	case c.phase == phaseEnded:
 		err = ErrGone
 	case c.renew || renews:
-		plain, err = c.renewal(ctx, changes, login)
+		plain, err = c.renewal(ctx, changes, login, privileged)
 	default:
 		plain, err = c.update(ctx, changes)
 	}
@@ -63,6 +63,9 @@ func (c *Core) save() error {
 	c.Work().Commit(plain[plainHeader:])
 	c.own = c.Work().Own(c.own, changes, planted)
 	c.unsure = false
+	if c.phase == phaseLive {
+		c.remember = unsaid
+	}
 	if c.renew || renews {
 		c.privileged = c.Work().Privileged()
 		c.renew = false
@@ -74,16 +77,16 @@ func (c *Core) save() error {
 func (c *Core) pending() bool { return c.renew || c.Work().Changed() }
 
 // create writes the changes as a session of their own. If they leave nothing to write, it writes nothing.
-func (c *Core) create(ctx context.Context, changes record.Changes) ([]byte, error) {
-	now := c.e.cfg.Now()
-	plain, err := c.replay(now, nil, changes)
+func (c *Core) create(ctx context.Context, changes record.Changes, privileged bool) ([]byte, error) {
+	t := c.begins(privileged)
+	plain, err := c.replay(t, nil, changes)
 	if err != nil || record.Empty(plain[plainHeader:]) {
 		return plain, err
 	}
 	if c.resp.late() {
 		return nil, ErrLateSave
 	}
-	next, err := c.add(ctx, plain, now)
+	next, err := c.add(ctx, plain, t)
 	if err != nil {
 		return nil, err
 	}
@@ -93,23 +96,24 @@ func (c *Core) create(ctx context.Context, changes record.Changes) ([]byte, erro
 
 // moveTo makes the core a session that has just been added, and sends its cookie.
 func (c *Core) moveTo(a added) {
-	c.adopt(a.id, a.key, a.created, a.size)
+	c.flags = c.flags&^rules | a.term.flags&rules
+	c.adopt(a.id, a.key, a.term, a.size)
 	c.sendCookie()
 }
 
 // update merges the changes into the record that the store has.
 func (c *Core) update(ctx context.Context, changes record.Changes) ([]byte, error) {
 	var plain []byte
-	err := c.rewrite(ctx, changes.Repeatable(), func(base []byte, created time.Time) (_ []byte, err error) {
-		plain, err = c.replay(created, base, changes)
+	err := c.rewrite(ctx, changes.Repeatable(), func(base []byte, t term) (_ []byte, err error) {
+		plain, err = c.replay(t, base, changes)
 		return plain, err
 	})
 	return plain, err
 }
 
 // replay returns the plain record that the changes make of one, and checks its size.
-func (c *Core) replay(created time.Time, base []byte, changes record.Changes) ([]byte, error) {
-	h := recordHeader(kindLive, created)
+func (c *Core) replay(t term, base []byte, changes record.Changes) ([]byte, error) {
+	h := recordHeader(kindLive, t)
 	plain, err := c.Work().Replay(h[:], base, changes)
 	if _, refused := errors.AsType[*record.Error](err); refused {
 		return nil, c.refused(err)
@@ -142,24 +146,24 @@ func (c *Core) refused(err error) error {
 
 // added is a record that has just been written under an id of its own.
 type added struct {
-	id      token.ID
-	key     string
-	created time.Time
-	size    int
+	id   token.ID
+	key  string
+	term term
+	size int
 }
 
 // add writes a record under a fresh id, which nobody else knows. Each try has an id of its own: a write that seemed
 // lost may still arrive, and must not bring back a session that has ended since. The record that it leaves then is
 // nobody's, and expires.
-func (c *Core) add(ctx context.Context, plain []byte, created time.Time) (added, error) {
+func (c *Core) add(ctx context.Context, plain []byte, t term) (added, error) {
 	doubt := false
 	for wait := c.e.backoff(); ; {
-		a := added{id: token.NewID(), created: created}
+		a := added{id: token.NewID(), term: t}
 		a.key = c.e.ring.StoreKey(c.e.cfg.KeyPrefix, a.id)
 		sealed := c.e.ring.Seal(nil, a.key, plain)
 		a.size = len(sealed)
 		now := c.e.cfg.Now()
-		err := c.e.store.Add(ctx, a.key, sealed, c.e.ttl(created, now))
+		err := c.e.store.Add(ctx, a.key, sealed, c.e.ttl(t, now))
 		switch {
 		case err == nil:
 			c.e.touches.note(a.key, now)

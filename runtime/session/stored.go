@@ -8,10 +8,11 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
-// A sealed record contains a kind, the session's creation in Unix nanoseconds, and by kind
+// A sealed record contains a kind and the flags of token.Flags in one byte, the session's creation in Unix nanoseconds,
+// and by kind
 //
 //	live       the fields
-//	renewed    unless a login renewed it, id and creation of the session that goes on
+//	renewed    unless a login renewed it, id and creation of the session that goes on, whose flags the first byte has then
 //	destroyed  nothing
 //
 // The last two are tombstones. How old one may grow is the business of the store, whose clock is the one that all
@@ -20,6 +21,8 @@ const (
 	kindLive      = 0
 	kindRenewed   = 1
 	kindDestroyed = 2
+
+	kindBits = 3 // of the first byte; the others are flags
 )
 
 const plainHeader = 1 + 8
@@ -39,10 +42,10 @@ const tombstoneGrace = 30 * time.Second
 
 // stored is a record as it was read.
 type stored struct {
-	kind    byte
-	created time.Time
-	fields  []byte // of a live one
-	next    successor
+	kind   byte
+	term   term
+	fields []byte // of a live one
+	next   successor
 
 	version Version
 	nonce   token.RecordNonce // tells whether the record is the one that was sent
@@ -51,9 +54,9 @@ type stored struct {
 
 // successor is the session in which a renewed one goes on.
 type successor struct {
-	id      token.ID
-	created time.Time
-	known   bool
+	id    token.ID
+	term  term
+	known bool
 }
 
 var errFormat = errors.New("session: unknown record format")
@@ -63,14 +66,16 @@ func (s *stored) parse(plain []byte) error {
 	if len(plain) < plainHeader {
 		return errFormat
 	}
-	s.kind = plain[0]
-	s.created = unixNano(plain[1:])
+	s.kind = plain[0] & kindBits
+	s.term = term{created: unixNano(plain[1:]), flags: token.Flags(plain[0] &^ kindBits)}
 	body := plain[plainHeader:]
 	switch {
 	case s.kind == kindLive && len(body) > 0:
 		s.fields = body
 	case s.kind == kindRenewed && len(body) == 16+8:
-		s.next = successor{id: token.ID(body), created: unixNano(body[16:]), known: true}
+		s.next = successor{
+			id: token.ID(body), term: term{created: unixNano(body[16:]), flags: s.term.flags}, known: true,
+		}
 	case s.kind == kindRenewed && len(body) == 0:
 	case s.kind == kindDestroyed && len(body) == 0:
 	default:
@@ -80,22 +85,23 @@ func (s *stored) parse(plain []byte) error {
 }
 
 // recordHeader returns what every plain record begins with.
-func recordHeader(kind byte, created time.Time) (h [plainHeader]byte) {
-	h[0] = kind
-	binary.BigEndian.PutUint64(h[1:], uint64(created.UnixNano()))
+func recordHeader(kind byte, t term) (h [plainHeader]byte) {
+	h[0] = kind | byte(t.flags)&^kindBits
+	binary.BigEndian.PutUint64(h[1:], uint64(t.created.UnixNano()))
 	return h
 }
 
-func plainRenewed(created time.Time, next successor) []byte {
-	h := recordHeader(kindRenewed, created)
+func plainRenewed(t term, next successor) []byte {
 	if !next.known {
+		h := recordHeader(kindRenewed, t)
 		return h[:]
 	}
-	return binary.BigEndian.AppendUint64(append(h[:], next.id[:]...), uint64(next.created.UnixNano()))
+	h := recordHeader(kindRenewed, term{created: t.created, flags: next.term.flags})
+	return binary.BigEndian.AppendUint64(append(h[:], next.id[:]...), uint64(next.term.created.UnixNano()))
 }
 
-func plainDestroyed(created time.Time) []byte {
-	h := recordHeader(kindDestroyed, created)
+func plainDestroyed(t term) []byte {
+	h := recordHeader(kindDestroyed, t)
 	return h[:]
 }
 

@@ -2,7 +2,6 @@ package session
 
 import (
 	"errors"
-	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
 )
@@ -44,8 +43,8 @@ func (c *Core) take(i int) []byte {
 		}
 	}()
 	const repeatable = false
-	err := c.rewrite(ctx, repeatable, func(base []byte, created time.Time) (_ []byte, err error) {
-		h := recordHeader(kindLive, created)
+	err := c.rewrite(ctx, repeatable, func(base []byte, t term) (_ []byte, err error) {
+		h := recordHeader(kindLive, t)
 		if value, rest, err = c.Work().TakeFrom(h[:], base, i, pending); err != nil {
 			return nil, err
 		}

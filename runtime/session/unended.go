@@ -39,8 +39,9 @@ const (
 
 // add takes over an ending that has failed.
 func (u *unended) add(e *engine, x ending) {
-	x.seen = snapshot{created: x.seen.created}
-	until := time.Now().Add(min(e.cfg.IdleTimeout, e.cfg.Lifetime)) // Config's clock may be what has panicked
+	x.seen = snapshot{term: x.seen.term}
+	holds := e.cfg.timeouts(x.seen.term.flags)
+	until := time.Now().Add(min(holds.Idle, holds.Lifetime)) // Config's clock may be what has panicked
 	if u.put(unendedUntil{ending: x, until: until}, e) {
 		e.cfg.Logger.Warn("too many sessions could not be ended: further ones are not tried again and live until they expire",
 			"pending", maxUnended)

@@ -18,8 +18,14 @@ func NewID() (id ID) {
 	return id
 }
 
-// Flags say which rules hold for a session. Those that a binary does not know it keeps.
+// Flags say which timeouts hold for a session: those of the rule where none of these says otherwise. A binary keeps
+// flags that it does not know. The two lowest bits are left to the kind of a record, whose first byte has the flags too.
 type Flags byte
+
+const (
+	Anonymous  Flags = 1 << (iota + 2) // nobody was logged in when the session got its id
+	Remembered                         // who logged in asked to be kept so
+)
 
 // A Roster names the list that a session must be on to be alive. The zero one names none.
 type Roster [16]byte

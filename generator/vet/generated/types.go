@@ -78,7 +78,8 @@ func recognise(named *types.Named) *Type {
 // kinds maps the generator's list of methods to what a session does there.
 var kinds = map[schema.MethodKind]Kind{
 	schema.MethodSave: Saves, schema.MethodDestroy: Destroys, schema.MethodRenew: Changes,
-	schema.MethodMeta: Describes, schema.MethodSnapshot: Snapshots,
+	schema.MethodRemember: Changes,
+	schema.MethodMeta:     Describes, schema.MethodSnapshot: Snapshots,
 	schema.MethodString: Shows, schema.MethodFormat: Shows, schema.MethodGoString: Shows, schema.MethodLogValue: Shows,
 	schema.MethodField: Shows, schema.MethodHas: Shows,
 	schema.MethodGet: Returns, schema.MethodTake: Returns, schema.MethodLookup: Returns,

@@ -21,7 +21,7 @@ func TestTheEffectOfEachGeneratedMethodIsKnown(t *testing.T) {
 		}
 	}
 	for name, want := range map[string]Kind{
-		"Save": Saves, "Destroy": Destroys, "Renew": Changes, "AddVisits": Changes, "CountVisits": Counts,
+		"Save": Saves, "Destroy": Destroys, "Renew": Changes, "Remember": Changes, "AddVisits": Changes, "CountVisits": Counts,
 		"TakeNotice": Returns, "AppendCart": Changes, "LookupPrefs": Returns, "HasPrefs": Shows, "Notice": NotGenerated,
 	} {
 		if got := methods[name].Kind; got != want {

@@ -98,6 +98,9 @@ func (s2 *Session) Save() error { return s2.core.Save() }
 // Renew gives the session a new id at the next Save.
 func (s2 *Session) Renew() { s2.core.Renew() }
 
+// Remember says, from the next Save on, whether the session outlives the browser. See session.Core.Remember.
+func (s2 *Session) Remember(on bool) { s2.core.Remember(on) }
+
 // Destroy ends the session in the store and expires the cookie. The session is empty and new afterwards.
 func (s2 *Session) Destroy() error { return s2.core.Destroy() }
 

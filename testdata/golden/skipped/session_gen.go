@@ -70,6 +70,9 @@ func (s *Session) Save() error { return s.core.Save() }
 // Renew gives the session a new id at the next Save.
 func (s *Session) Renew() { s.core.Renew() }
 
+// Remember says, from the next Save on, whether the session outlives the browser. See session.Core.Remember.
+func (s *Session) Remember(on bool) { s.core.Remember(on) }
+
 // Destroy ends the session in the store and expires the cookie. The session is empty and new afterwards.
 func (s *Session) Destroy() error { return s.core.Destroy() }
 

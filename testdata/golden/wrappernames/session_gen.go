@@ -90,6 +90,9 @@ func (s *Http) Save() error { return s.core.Save() }
 // Renew gives the session a new id at the next Save.
 func (s *Http) Renew() { s.core.Renew() }
 
+// Remember says, from the next Save on, whether the session outlives the browser. See session.Core.Remember.
+func (s *Http) Remember(on bool) { s.core.Remember(on) }
+
 // Destroy ends the session in the store and expires the cookie. The session is empty and new afterwards.
 func (s *Http) Destroy() error { return s.core.Destroy() }
 
@@ -168,6 +171,9 @@ func (s *News) Save() error { return s.core.Save() }
 
 // Renew gives the session a new id at the next Save.
 func (s *News) Renew() { s.core.Renew() }
+
+// Remember says, from the next Save on, whether the session outlives the browser. See session.Core.Remember.
+func (s *News) Remember(on bool) { s.core.Remember(on) }
 
 // Destroy ends the session in the store and expires the cookie. The session is empty and new afterwards.
 func (s *News) Destroy() error { return s.core.Destroy() }
@@ -259,6 +265,9 @@ func (s *HTTPSession) Save() error { return s.core.Save() }
 
 // Renew gives the session a new id at the next Save.
 func (s *HTTPSession) Renew() { s.core.Renew() }
+
+// Remember says, from the next Save on, whether the session outlives the browser. See session.Core.Remember.
+func (s *HTTPSession) Remember(on bool) { s.core.Remember(on) }
 
 // Destroy ends the session in the store and expires the cookie. The session is empty and new afterwards.
 func (s *HTTPSession) Destroy() error { return s.core.Destroy() }
@@ -367,6 +376,9 @@ func (s *ID) Save() error { return s.core.Save() }
 // Renew gives the session a new id at the next Save.
 func (s *ID) Renew() { s.core.Renew() }
 
+// Remember says, from the next Save on, whether the session outlives the browser. See session.Core.Remember.
+func (s *ID) Remember(on bool) { s.core.Remember(on) }
+
 // Destroy ends the session in the store and expires the cookie. The session is empty and new afterwards.
 func (s *ID) Destroy() error { return s.core.Destroy() }
 
@@ -455,6 +467,9 @@ func (s *Under_score) Save() error { return s.core.Save() }
 // Renew gives the session a new id at the next Save.
 func (s *Under_score) Renew() { s.core.Renew() }
 
+// Remember says, from the next Save on, whether the session outlives the browser. See session.Core.Remember.
+func (s *Under_score) Remember(on bool) { s.core.Remember(on) }
+
 // Destroy ends the session in the store and expires the cookie. The session is empty and new afterwards.
 func (s *Under_score) Destroy() error { return s.core.Destroy() }
 
@@ -542,6 +557,9 @@ func (s *Bookings) Save() error { return s.core.Save() }
 
 // Renew gives the session a new id at the next Save.
 func (s *Bookings) Renew() { s.core.Renew() }
+
+// Remember says, from the next Save on, whether the session outlives the browser. See session.Core.Remember.
+func (s *Bookings) Remember(on bool) { s.core.Remember(on) }
 
 // Destroy ends the session in the store and expires the cookie. The session is empty and new afterwards.
 func (s *Bookings) Destroy() error { return s.core.Destroy() }
