@@ -41,6 +41,11 @@ type Config struct {
 	// Which of the three holds is decided when a session is created and at each renewal of its id, and not in between.
 	Remembered Timeouts
 
+	// Passive says of a request that it is no use of its session: a poll, a heartbeat of a page that is left open. Its
+	// session is read and may be changed, but reading does not slide its expiry, so that a visitor who has gone is logged
+	// out though his browser asks on. A passive request that saves is a use. Default none is.
+	Passive func(*http.Request) bool
+
 	// SaveTimeout bounds one Save: its I/O, its waits and its retries after conflicts. Destroy and Take keep to it too.
 	// The request's own context, cancelled or not, does not: a visitor who leaves loses nothing. Only a renewal, whose new
 	// cookie would reach nobody, is not done then (ErrLateSave). Default 1 second.

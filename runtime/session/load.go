@@ -61,7 +61,8 @@ func (c *Core) loadToken(claims token.Claims, now time.Time) (bool, error) {
 		c.unreadable(err)
 		return false, nil
 	}
-	if c.e.touches.due(key, now, c.e.touchInterval(s.term)) && errors.Is(c.touch(key, s.term, now), ErrNotFound) {
+	if !c.passive() && c.e.touches.due(key, now, c.e.touchInterval(s.term)) &&
+		errors.Is(c.touch(key, s.term, now), ErrNotFound) {
 		c.Work().Clear()
 		return false, nil
 	}
@@ -70,6 +71,11 @@ func (c *Core) loadToken(claims token.Claims, now time.Time) (bool, error) {
 	c.version, c.current = s.version, true
 	c.privileged = c.Work().Privileged()
 	return true, nil
+}
+
+// passive reports whether the request is no use of its session. What is opened by its token is one.
+func (c *Core) passive() bool {
+	return c.e.cfg.Passive != nil && c.resp.request != nil && c.e.cfg.Passive(c.resp.request)
 }
 
 // touch slides the expiry of a record. If the store cannot, or panics, the next load tries again.

@@ -30,7 +30,8 @@ type Meta struct {
 	// Created is when the session began: at its first Save, at the last login, or when other Timeouts began to hold.
 	Created time.Time
 
-	// Expires is when the session ends if no further request comes.
+	// Expires is when the session ends if no further request comes. In a passive request, which does not slide that, it is
+	// when the session ends at the latest.
 	Expires time.Time
 
 	// Size is the bytes of the stored record.
