@@ -17,8 +17,9 @@ type Framework struct {
 	// OnError is Config.OnError, where that is the framework's error flow.
 	OnError func(http.ResponseWriter, *http.Request, error)
 
-	// Page is in every page that the framework's own error handling answers with, or empty where it answers with a status alone.
-	Page string
+	// Page is in every page that the framework's own error handling answers with, or empty where it answers with a
+	// status alone. Recovered is the same of a panic.
+	Page, Recovered string
 
 	// Sockets are the ways to accept a websocket.
 	Sockets map[string]Socket
@@ -39,22 +40,12 @@ type Server interface {
 // HTTP makes a Server of a handler.
 func HTTP(h http.Handler) Server { return &http.Server{Handler: h} }
 
-// A Socket accepts websockets in one library's way.
-type Socket struct {
-	// Accept accepts the connection that a request asks for, sends its first message back and closes it. If it cannot, it
-	// has answered, or it returns the error.
-	Accept func(w http.ResponseWriter, r *http.Request) error
-
-	// Header says that the 101 goes through WriteHeader, before the connection is hijacked, so that it can carry a cookie.
-	Header bool
-}
-
 // A Site is what a framework is to serve.
 type Site struct {
 	Sessions *fixture.Sessions
 
-	// Outside and Inside are the framework's own middlewares that stand around its sessions' middleware and within it, each
-	// from the outermost to the innermost.
+	// Outside and Inside are the framework's own middlewares that stand around its sessions' middleware and within it,
+	// each from the outermost to the innermost.
 	Outside, Inside []Layer
 
 	Routes   []Route
@@ -122,8 +113,10 @@ func Run(t *testing.T, f Framework) {
 		{"a save that fails is a 503 and nothing of the response", saveFails},
 		{"a guard answers an outage with a 503", guardInAnOutage},
 		{"an error saves nothing and is the framework's page", frameworksError},
+		{"an error after a save carries its cookie", errorAfterASave},
 		{"a panic saves nothing, recovered outside", panicRecoveredOutside},
 		{"a panic saves nothing, recovered inside", panicRecoveredInside},
+		{"a panic after a save carries its cookie", panicAfterASave},
 		{"a stream begins with the cookie", streamBegins},
 		{"a change during a stream is saved at its end", streamEnds},
 		{"gzip outside", gzipOutside},

@@ -38,7 +38,7 @@ func (s *site) routes() []Route {
 			c.SetHeader("X-Handler", "count")
 			return c.Text(http.StatusOK, "counted")
 		})},
-		{Method: "HEAD", Path: "/count", Serve: counting(func(c Call) error { return c.Empty(http.StatusOK) })},
+		{Method: "HEAD", Path: "/count", Serve: counting(func(c Call) error { return c.Text(http.StatusOK, "counted") })},
 		{Method: "POST", Path: "/notice", Serve: with(func(c Call, x *fixture.Session) error {
 			x.SetNotice(c.Query("text"))
 			return c.Empty(http.StatusNoContent)
@@ -47,11 +47,8 @@ func (s *site) routes() []Route {
 			notice, ok := x.TakeNotice()
 			return c.Text(http.StatusOK, fmt.Sprintf("%s %t", notice, ok))
 		})},
-		{Method: "POST", Path: "/fail", Serve: counting(func(c Call) error {
-			c.SetHeader("X-Handler", "fail")
-			return c.Fail()
-		})},
-		{Method: "POST", Path: "/panic", Serve: counting(func(c Call) error { panic("oops") })},
+		{Method: "POST", Path: "/fail", Serve: spoiling(func(c Call) error { return c.Fail() })},
+		{Method: "POST", Path: "/panic", Serve: spoiling(func(c Call) error { panic("oops") })},
 		{Method: "GET", Path: "/long", Serve: counting(func(c Call) error { return c.Text(http.StatusOK, long) })},
 		{Method: "GET", Path: "/tagged", Serve: counting(func(c Call) error {
 			c.SetHeader("ETag", tag)
@@ -98,6 +95,36 @@ func counting(f func(Call) error) func(Call) error {
 	return with(func(c Call, x *fixture.Session) error {
 		x.AddVisits(1)
 		return f(c)
+	})
+}
+
+// Ways to change a session that a handler has gone before it fails.
+const (
+	counts  = "count"  // a counter
+	renews  = "renew"  // a field that renews the id, and a counter
+	saves   = "save"   // the same, with a Save between them
+	logsOut = "logout" // ends the session
+)
+
+// spoiling changes the session in the way that the request asks for, and the header, before it fails.
+func spoiling(fail func(Call) error) func(Call) error {
+	return with(func(c Call, x *fixture.Session) error {
+		c.SetHeader("X-Handler", "failing")
+		var err error
+		switch c.Query("way") {
+		case renews:
+			x.SetUserName("Eve")
+		case saves:
+			x.SetUserName("Eve")
+			err = x.Save()
+		case logsOut:
+			err = x.Destroy()
+		}
+		if err != nil {
+			return err
+		}
+		x.AddVisits(1)
+		return fail(c)
 	})
 }
 

@@ -5,21 +5,29 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 )
 
-// dial asks for a websocket (RFC 6455), sends one message and returns the answer with what came back as its body; or the
-// answer alone, where the server refuses.
+// connect returns a connection to the site, which the test closes.
+func (s *site) connect() net.Conn {
+	s.t.Helper()
+	conn, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { _ = conn.Close() })
+	_ = conn.SetDeadline(time.Now().Add(limit))
+	return conn
+}
+
+// dial asks for a websocket (RFC 6455), sends one message and returns the answer with what came back as its body; or
+// the answer alone, where the server refuses.
 func (v *visitor) dial(path string) reply {
 	s, t := v.s, v.s.t
 	t.Helper()
 	r := v.request("GET", path, nil)
-	conn, err := net.Dial("tcp", r.URL.Host)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(limit))
+	conn := s.connect()
 	for name, value := range map[string]string{
 		"Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13", "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 	} {

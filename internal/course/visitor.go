@@ -140,13 +140,32 @@ func (r reply) varies(on string) reply {
 	return r
 }
 
+// hasNothingOfTheHandler checks that what a failing handler has put into the header is not in the answer.
+func (r reply) hasNothingOfTheHandler() {
+	r.s.t.Helper()
+	if h := r.Response.Header.Get("X-Handler"); h != "" {
+		r.s.t.Errorf("%s %s has the handler's header %q", r.Request.Method, r.Request.URL.Path, h)
+	}
+}
+
+// isRecovered checks that a recoverer has answered.
+func (r reply) isRecovered() reply {
+	r.s.t.Helper()
+	return r.isMadeBy(http.StatusInternalServerError, r.s.f.Recovered)
+}
+
 // isPage checks that the framework's own error handling has answered, with nothing of the handler's and nothing that is
 // nobody's business.
 func (r reply) isPage(status int) reply {
 	r.s.t.Helper()
+	return r.isMadeBy(status, r.s.f.Page)
+}
+
+func (r reply) isMadeBy(status int, page string) reply {
+	r.s.t.Helper()
 	r.wants(status, "")
-	if !strings.Contains(r.body, r.s.f.Page) || r.s.f.Page == "" && r.body != "" {
-		r.s.t.Errorf("%s %s: %q is not the framework's page %q", r.Request.Method, r.Request.URL.Path, r.body, r.s.f.Page)
+	if !strings.Contains(r.body, page) || page == "" && r.body != "" {
+		r.s.t.Errorf("%s %s: %q is not the framework's page %q", r.Request.Method, r.Request.URL.Path, r.body, page)
 	}
 	if strings.Contains(r.body, "counted") || strings.Contains(r.body, "10.0.0.1") {
 		r.s.t.Errorf("%s %s: the page says %q", r.Request.Method, r.Request.URL.Path, r.body)

@@ -8,13 +8,19 @@ import (
 	"github.com/labstack/echo/v5"
 	"github.com/labstack/echo/v5/middleware"
 
+	coder "github.com/coder/websocket"
+	gorilla "github.com/gorilla/websocket"
+
 	"github.com/sessiongen/sessiongen/internal/course"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/adapter/echosession"
 )
 
 func TestCourse(t *testing.T) {
-	course.Run(t, course.Framework{New: newSite, Page: `{"message":`, Sockets: sockets})
+	const page = `{"message":`
+	course.Run(t, course.Framework{New: newSite, Page: page, Recovered: page, Sockets: map[string]course.Socket{
+		"gorilla": course.Hijacker(new(gorilla.Upgrader).Upgrade), "coder": course.Accepter(coder.Accept),
+	}})
 }
 
 func newSite(s *course.Site) course.Server {

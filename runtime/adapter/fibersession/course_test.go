@@ -27,7 +27,7 @@ func TestCourse(t *testing.T) {
 		"a websocket of a new session": noConnection,
 		"a websocket in an outage":     noConnection,
 		"HTTP/2":                       "fasthttp has no HTTP/2: a proxy before it has",
-	}, Page: "sorry: "})
+	}, Page: "sorry: ", Recovered: "sorry: "})
 }
 
 func newSite(s *course.Site) course.Server {

@@ -9,6 +9,9 @@ import (
 	"github.com/gin-contrib/gzip"
 	"github.com/gin-gonic/gin"
 
+	coder "github.com/coder/websocket"
+	gorilla "github.com/gorilla/websocket"
+
 	"github.com/sessiongen/sessiongen/internal/course"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/adapter/ginsession"
@@ -17,7 +20,9 @@ import (
 
 func TestCourse(t *testing.T) {
 	gin.SetMode(gin.TestMode)
-	course.Run(t, course.Framework{New: newSite, Page: `{"error":`, Sockets: sockets})
+	course.Run(t, course.Framework{New: newSite, Page: `{"error":`, Sockets: map[string]course.Socket{
+		"gorilla": course.Hijacker(new(gorilla.Upgrader).Upgrade), "coder": course.Accepter(coder.Accept),
+	}})
 }
 
 func newSite(s *course.Site) course.Server {

@@ -7,6 +7,9 @@ import (
 
 	"github.com/gorilla/handlers"
 
+	coder "github.com/coder/websocket"
+	gorilla "github.com/gorilla/websocket"
+
 	"github.com/sessiongen/sessiongen/internal/course"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -71,7 +74,9 @@ func framework(serve func(*course.Site) http.Handler) course.Framework {
 		New:     func(s *course.Site) course.Server { return course.HTTP(serve(s)) },
 		OnError: onError,
 		Page:    "Sorry: ",
-		Sockets: sockets,
+		Sockets: map[string]course.Socket{
+			"gorilla": course.Hijacker(new(gorilla.Upgrader).Upgrade), "coder": course.Accepter(coder.Accept),
+		},
 	}
 }
 
