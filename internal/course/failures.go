@@ -88,8 +88,11 @@ func errorAfterASave(t *testing.T, c *course) {
 	failingLate(c.site(t), "/fail", func(r reply) { r.isPage(http.StatusTeapot).hasNothingOfTheHandler() })
 }
 
-func panicAfterASave(t *testing.T, c *course) {
+func lateRecoveredOutside(t *testing.T, c *course) {
 	failingLate(c.site(t, outside(Recoverer)), "/panic", func(r reply) { r.isRecovered().hasNothingOfTheHandler() })
+}
+
+func lateRecoveredInside(t *testing.T, c *course) {
 	failingLate(c.site(t, inside(Recoverer)), "/panic", func(r reply) { r.isRecovered() })
 }
 

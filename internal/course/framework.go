@@ -21,6 +21,10 @@ type Framework struct {
 	// status alone. Recovered is the same of a panic.
 	Page, Recovered string
 
+	// Client is how the requests of a browser go to a site that is none for browsers, and its answers to them; nil for
+	// others.
+	Client func(http.RoundTripper) http.RoundTripper
+
 	// Sockets are the ways to accept a websocket.
 	Sockets map[string]Socket
 
@@ -116,7 +120,8 @@ func Run(t *testing.T, f Framework) {
 		{"an error after a save carries its cookie", errorAfterASave},
 		{"a panic saves nothing, recovered outside", panicRecoveredOutside},
 		{"a panic saves nothing, recovered inside", panicRecoveredInside},
-		{"a panic after a save carries its cookie", panicAfterASave},
+		{"a panic after a save carries its cookie, recovered outside", lateRecoveredOutside},
+		{"a panic after a save carries its cookie, recovered inside", lateRecoveredInside},
 		{"a stream begins with the cookie", streamBegins},
 		{"a change during a stream is saved at its end", streamEnds},
 		{"gzip outside", gzipOutside},

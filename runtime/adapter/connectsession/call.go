@@ -3,8 +3,10 @@ package connectsession
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"connectrpc.com/connect"
 )
@@ -62,25 +64,32 @@ func (c *conn) Send(message any) error {
 	return c.StreamingHandlerConn.Send(message)
 }
 
-// withCookies gives an error's response the cookies of what the handler had saved before it failed. The error may be one that
-// many calls share, so that it is copied.
-func withCookies(err error, header http.Header) error {
-	if len(header["Set-Cookie"]) == 0 {
+// with gives an error's response the session's header: that it depends on the cookie, and the cookies of what the
+// handler had saved before it failed.
+func with(header http.Header, err error) error {
+	if len(header) == 0 {
 		return err
 	}
-	e := new(connect.Error)
-	if !errors.As(err, &e) {
-		e = connect.NewError(connect.CodeUnknown, err)
-	}
-	shared := e
-	e = connect.NewError(shared.Code(), shared.Unwrap())
-	for _, d := range shared.Details() {
-		e.AddDetail(d)
-	}
-	for _, from := range []http.Header{shared.Meta(), header} {
-		for name, values := range from {
-			e.Meta()[name] = append(e.Meta()[name], values...)
+	shown := connect.NewError(connect.CodeOf(err), err)
+	if shared := new(connect.Error); errors.As(err, &shared) { // by many calls, perhaps
+		shown = connect.NewError(shared.Code(), shared.Unwrap())
+		for _, d := range shared.Details() {
+			shown.AddDetail(d)
 		}
+		maps.Copy(shown.Meta(), shared.Meta())
 	}
-	return e
+	for name, lines := range header {
+		shown.Meta()[name] = slices.Concat(shown.Meta()[name], lines)
+	}
+	return &failure{shown, err}
 }
+
+// A failure is an error of Connect's with a header of its own, and the error that it stands for, which interceptors
+// know.
+type failure struct {
+	shown *connect.Error
+	cause error
+}
+
+func (f *failure) Error() string   { return f.cause.Error() }
+func (f *failure) Unwrap() []error { return []error{f.shown, f.cause} }

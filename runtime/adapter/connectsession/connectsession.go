@@ -1,4 +1,5 @@
-// Package connectsession puts the sessions of sessiongen into Connect, for each of its protocols: Connect, gRPC and gRPC-Web.
+// Package connectsession puts the sessions of sessiongen into Connect, for each of its protocols: Connect, gRPC and
+// gRPC-Web.
 //
 //	path, handler := shopv1connect.NewShopServiceHandler(shop, connect.WithInterceptors(connectsession.Middleware(sessions)))
 //
@@ -11,16 +12,17 @@
 //		…
 //	}
 //
-// The interceptor saves the session when a unary handler has returned, and before the first message that a streaming handler
-// sends, or when it returns. Nothing is saved if the handler returns an error, also where the protocol answers that with a
-// status of 200, as gRPC and gRPC-Web do. Where the session cannot be loaded or saved the client gets CodeUnavailable, or
-// CodeInternal, without the reason, which the error wraps for the interceptors outside of this one.
+// The interceptor saves the session when a unary handler has returned, and before the first message that a streaming
+// handler sends, or when it returns. Nothing is saved if the handler returns an error, also where the protocol answers
+// that with a status of 200, as gRPC and gRPC-Web do. Where the session cannot be loaded or saved the client gets
+// CodeUnavailable, or CodeInternal, without the reason, which the error wraps for the interceptors outside of this one.
 //
-// What a streaming handler changes after its first message is saved when it returns, if that needs no cookie. A stream that
-// lives long should not hold its session for all that time: read what it needs, and take Manager.Open for what comes later.
+// What a streaming handler changes after its first message is saved when it returns, if that needs no cookie. A stream
+// that lives long should not hold its session for all that time: read what it needs, and take Manager.Open for what
+// comes later.
 //
-// Cookies come and go in the request's and the response's header, as browsers want them. Within Manager.Middleware, around the
-// server, the interceptor joins that one's session, and tells it of errors.
+// Cookies come and go in the request's and the response's header, as browsers want them. Within Manager.Middleware,
+// around the server, the interceptor joins that one's session, and tells it of errors.
 package connectsession
 
 import (
@@ -33,8 +35,8 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
-// Middleware returns an interceptor of handlers that gives each call one session, which Get returns, and saves it. It leaves
-// clients alone. What comes before it in WithInterceptors is outside of it.
+// Middleware returns an interceptor of handlers that gives each call one session, which Get returns, and saves it. It
+// leaves clients alone. What comes before it in WithInterceptors is outside of it.
 func Middleware[S any](m *session.Manager[S]) connect.Interceptor {
 	return interceptor{
 		unary: func(next connect.UnaryFunc) connect.UnaryFunc {
@@ -48,7 +50,7 @@ func Middleware[S any](m *session.Manager[S]) connect.Interceptor {
 					return err
 				})
 				if err != nil {
-					return nil, withCookies(err, w.header)
+					return nil, with(w.header, err)
 				}
 				return res, nil
 			}
@@ -84,9 +86,9 @@ func Get[S any](ctx context.Context, m *session.Manager[S]) (*S, error) {
 	return s, coded(err)
 }
 
-// Require returns an interceptor that guards handlers: a call whose session passes ok goes on; any other gets the error that
-// otherwise returns, such as one of CodeUnauthenticated. It comes after Middleware in WithInterceptors. A session that cannot
-// be loaded is an error of its own, and never goes to otherwise: an outage is not a logout.
+// Require returns an interceptor that guards handlers: a call whose session passes ok goes on; any other gets the error
+// that otherwise returns, such as one of CodeUnauthenticated. It comes after Middleware in WithInterceptors. A session
+// that cannot be loaded is an error of its own, and never goes to otherwise: an outage is not a logout.
 func Require[S any](m *session.Manager[S], ok func(*S) bool, otherwise func(context.Context) error) connect.Interceptor {
 	check := func(ctx context.Context) error {
 		s, err := Get(ctx, m)
