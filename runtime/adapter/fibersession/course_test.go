@@ -11,6 +11,7 @@ import (
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/compress"
 	recoverer "github.com/gofiber/fiber/v3/middleware/recover"
+	gorilla "github.com/gorilla/websocket"
 
 	"github.com/sessiongen/sessiongen/internal/course"
 	"github.com/sessiongen/sessiongen/internal/fixture"
@@ -18,16 +19,14 @@ import (
 )
 
 func TestCourse(t *testing.T) {
-	const noConnection = "a websocket library of net/http takes the connection from the writer, which fiber's is not; " +
-		"one of fasthttp takes it after the handler, when the session has been saved and the 101 carries its cookie"
-	course.Run(t, course.Framework{New: newSite, Cannot: map[string]string{
-		"a change during a stream is saved at its end": "fiber runs the stream after the handler, when the session has been saved",
-		"a websocket":                  noConnection,
-		"a websocket that is refused":  noConnection,
-		"a websocket of a new session": noConnection,
-		"a websocket in an outage":     noConnection,
-		"HTTP/2":                       "fasthttp has no HTTP/2: a proxy before it has",
-	}, Page: "sorry: ", Recovered: "sorry: "})
+	course.Run(t, course.Framework{
+		New: newSite, Page: "sorry: ", Recovered: "sorry: ",
+		Sockets: map[string]course.Socket{"gorilla": course.Hijacker(new(gorilla.Upgrader).Upgrade)},
+		Cannot: map[string]string{
+			"a change during a stream is saved at its end": "fiber runs the stream after the handler, when the session has been saved",
+			"HTTP/2": "fasthttp has no HTTP/2: a proxy before it has",
+		},
+	})
 }
 
 func newSite(s *course.Site) course.Server {

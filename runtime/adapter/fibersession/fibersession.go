@@ -21,17 +21,19 @@
 //
 // fiber stands on fasthttp, which is no net/http, and some things cannot be had:
 //
-//   - What runs after the handler has returned, SendStreamWriter's function and a websocket's, is outside of the session:
-//     what it changes there is not saved, which is logged once. Change the session before, or take its Meta().Token along
-//     and use Manager.Open and Save, if no new cookie is needed.
+//   - What runs after the handler has returned is outside of the session: SendStreamWriter's function, that of a websocket of
+//     fasthttp, a handler of net/http after its first Flush. What it changes there is not saved, which is logged once. Change
+//     the session before, or take its Meta().Token along and use Manager.Open and Save, if no new cookie is needed.
 //   - That the client has left is not known, so that a renewal for one that is gone is not held back.
 //   - The middleware timeout sends what the response has at that moment. Nothing is saved then; a cookie of a session that
 //     the handler has saved itself is not in it.
-//   - Handlers of net/http find the session if they get fiber's context: see Handler. adaptor.HTTPMiddleware cannot carry
-//     Manager.Middleware: it returns before fiber's handlers run.
+//   - Handlers of net/http find the session if they get fiber's context: see Handler, behind which gorilla/websocket works,
+//     too. coder/websocket does not: it leaves it to the server to send the 101, which fasthttp does not once a handler has
+//     the connection. adaptor.HTTPMiddleware cannot carry Manager.Middleware: it returns before fiber's handlers run.
 package fibersession
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -52,8 +54,9 @@ func Middleware[S any](m *session.Manager[S]) fiber.Handler {
 				c.Response().ResetBody()
 			}
 		}()
-		err := m.Do(w, request(c), func(_ http.ResponseWriter, r *http.Request) error {
-			c.SetContext(r.Context())
+		err := m.Do(w, request(c), func(session http.ResponseWriter, r *http.Request) error {
+			w.session = session
+			c.SetContext(context.WithValue(r.Context(), writerKey{}, w))
 			err := c.Next()
 			if err == nil && c.RequestCtx().LastTimeoutErrorResponse() != nil {
 				// fasthttp sends what the response was when the time was up: without a cookie, so nothing is saved.
@@ -92,11 +95,14 @@ func Require[S any](m *session.Manager[S], ok func(*S) bool, otherwise fiber.Han
 	}
 }
 
-// Handler makes a handler of fiber of one of net/http that finds the session with Manager.Get.
+// Handler makes a handler of fiber of one of net/http that finds the session with Manager.Get. Hijack saves first.
 func Handler(h http.Handler) fiber.Handler {
 	return adaptor.HTTPHandlerWithContext(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if ctx, ok := adaptor.LocalContextFromHTTPRequest(r); ok {
 			r = r.WithContext(ctx)
+			if outer, ok := ctx.Value(writerKey{}).(*writer); ok {
+				w = &hijacker{w, outer}
+			}
 		}
 		h.ServeHTTP(w, r)
 	}))

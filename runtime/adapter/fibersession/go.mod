@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/fasthttp/websocket v1.5.12
 	github.com/gofiber/fiber/v3 v3.1.0
+	github.com/gorilla/websocket v1.5.3
 	github.com/sessiongen/sessiongen v0.0.0
 )
 

@@ -1,6 +1,8 @@
 package fibersession
 
 import (
+	"bufio"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -25,8 +27,34 @@ func request(c fiber.Ctx) *http.Request {
 
 // A writer is the response as a session sees it: a header, into which the cookie goes, and the status that fiber has.
 type writer struct {
-	header http.Header
-	c      fiber.Ctx
+	header  http.Header
+	c       fiber.Ctx
+	session http.ResponseWriter // what Do makes of it
+	hijack  func() (net.Conn, *bufio.ReadWriter, error)
+}
+
+type writerKey struct{}
+
+// A hijacker is the writer of a handler of net/http. The session is asked for the connection, and takes it when it has saved.
+type hijacker struct {
+	http.ResponseWriter
+	outer *writer
+}
+
+func (h *hijacker) Unwrap() http.ResponseWriter { return h.ResponseWriter }
+
+func (h *hijacker) Flush() { _ = http.NewResponseController(h.ResponseWriter).Flush() }
+
+func (h *hijacker) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	h.outer.hijack = http.NewResponseController(h.ResponseWriter).Hijack
+	return http.NewResponseController(h.outer.session).Hijack()
+}
+
+func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	if w.hijack == nil {
+		return nil, nil, http.ErrNotSupported
+	}
+	return w.hijack()
 }
 
 func (w *writer) Header() http.Header         { return w.header }
