@@ -41,14 +41,14 @@ func (x *escapes) outlives(f *origin.Func, target ast.Expr) bool {
 	return false
 }
 
-// isHandler reports whether a function has the signature of an HTTP handler, of net/http or of a framework.
+// isHandler reports whether a function has the signature of a handler, of net/http, a framework or RPC.
 func (x *escapes) isHandler(f *origin.Func) bool {
 	ps := f.Sig.Params()
 	switch ps.Len() {
 	case 1:
-		return known.IsContext(ps.At(0).Type())
-	case 2:
-		return x.IsWriter(ps.At(0).Type()) && known.IsRequest(ps.At(1).Type())
+		return known.IsContext(ps.At(0).Type()) || known.OfRequest(ps.At(0).Type())
+	case 2, 3: // with a response or a context before it, a stream after it
+		return (x.IsWriter(ps.At(0).Type()) || known.IsGoContext(ps.At(0).Type())) && known.OfRequest(ps.At(1).Type())
 	}
 	return false
 }

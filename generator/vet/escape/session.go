@@ -62,7 +62,7 @@ func (x *escapes) isOfRequest(f *origin.Func, v *types.Var) bool {
 // handles reports whether a function is called once for each request, with its response or the request itself.
 func (x *escapes) handles(f *origin.Func) bool {
 	for _, v := range source.Params(f.Sig) {
-		if x.IsWriterOwner(v.Type()) || known.IsRequest(v.Type()) {
+		if x.IsWriterOwner(v.Type()) || known.OfRequest(v.Type()) {
 			return true
 		}
 	}

@@ -17,6 +17,13 @@ func IsContext(t types.Type) bool {
 	return name == "Context" && isFramework(pkg)
 }
 
+// OfRequest reports whether a type is a request, of net/http or Connect, or fiber's context, which knows it.
+func OfRequest(t types.Type) bool {
+	pkg, name := named(t)
+	return IsRequest(t) || name == "Request" && pkg == "connectrpc.com/connect" ||
+		name == "Ctx" && strings.HasPrefix(pkg, "github.com/gofiber/fiber/v")
+}
+
 // IsHandlerFunc reports whether a type is the HandlerFunc of net/http or of a framework: to call one is to
 // have the rest of the request handled.
 func IsHandlerFunc(t types.Type) bool {

@@ -12,6 +12,12 @@ func Signals(fn *types.Func) bool {
 	return signals[fn.Name()] || recv != nil && isPipeWriter(recv.Type())
 }
 
+// IsGoContext reports whether a type is context.Context.
+func IsGoContext(t types.Type) bool {
+	pkg, name := named(t)
+	return pkg == "context" && name == "Context"
+}
+
 // IsDone reports whether a function is the Done of a context.
 func IsDone(fn *types.Func) bool { return Name(fn) == "(context.Context).Done" }
 

@@ -48,8 +48,8 @@ func run(pass *analysis.Pass) (any, error) {
 				" the time is up: put it inside", name),
 			Related: []analysis.RelatedInformation{{Pos: saving.Pos(), Message: "the session is saved here"}},
 		}
-		if saving == ast.Unparen(call.Args[0]) && name == "Middleware" {
-			d.SuggestedFixes = []analysis.SuggestedFix{turned(call, saving)}
+		if direct, ok := ast.Unparen(call.Args[0]).(*ast.CallExpr); ok && saving == ast.Expr(direct) && name == "Middleware" {
+			d.SuggestedFixes = []analysis.SuggestedFix{turned(call, direct)}
 		}
 		pass.Report(d)
 	}
@@ -59,8 +59,9 @@ func run(pass *analysis.Pass) (any, error) {
 // A finder looks through a package.
 type finder struct{ *generated.Package }
 
-// savingHandler returns the call of Middleware, Handle or Do in a handler, and its method's name, or nil.
-func (p finder) savingHandler(handler ast.Expr, in *source.Func, depth int) (*ast.CallExpr, string) {
+// savingHandler returns what has a handler save sessions, Middleware, Handle or a call of Do, and the method's name, or
+// nil.
+func (p finder) savingHandler(handler ast.Expr, in *source.Func, depth int) (ast.Expr, string) {
 	if depth > 8 { // a bound against x := x
 		return nil, ""
 	}
@@ -68,11 +69,16 @@ func (p finder) savingHandler(handler ast.Expr, in *source.Func, depth int) (*as
 	case *ast.Ident:
 		if v, ok := p.Info.Uses[e].(*types.Var); ok && in != nil {
 			if values := source.ValuesOf(p.Info, in.Body, v, token.NoPos); len(values) == 1 {
-				return p.savingHandler(values[0], in, depth+1)
+				if call, name := p.savingHandler(values[0], in, depth+1); call != nil {
+					return call, name
+				}
+				return p.usedBy(v, in.Body)
 			}
 		}
 	case *ast.FuncLit:
-		return p.callOfDo(e.Body)
+		if call := p.callOfDo(e.Body); call != nil {
+			return call, "Do"
+		}
 	case *ast.CallExpr:
 		if fn := p.StaticCallee(e); fn != nil {
 			if generated.ManagerMethodOf(fn) == generated.Wraps && !generated.IsDo(fn) {
@@ -88,8 +94,51 @@ func (p finder) savingHandler(handler ast.Expr, in *source.Func, depth int) (*as
 	return nil, ""
 }
 
+// usedBy returns the call that gives a router Middleware for all its routes: a statement of the function that always
+// runs.
+func (p finder) usedBy(router *types.Var, body *ast.BlockStmt) (ast.Expr, string) {
+	if !known.IsRouter(router.Type()) {
+		return nil, ""
+	}
+	for _, stmt := range body.List {
+		expr, ok := stmt.(*ast.ExprStmt)
+		if !ok {
+			continue
+		}
+		call, ok := ast.Unparen(expr.X).(*ast.CallExpr)
+		if !ok {
+			continue
+		}
+		use, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
+		if !ok || use.Sel.Name != "Use" {
+			continue
+		}
+		if id, ok := ast.Unparen(use.X).(*ast.Ident); !ok || p.Info.Uses[id] != router {
+			continue
+		}
+		for _, arg := range call.Args {
+			if p.isMiddleware(arg) {
+				return arg, "Middleware"
+			}
+		}
+	}
+	return nil, ""
+}
+
+// isMiddleware reports whether an expression is a manager's method Middleware, or what an adapter makes of a manager.
+func (p finder) isMiddleware(e ast.Expr) bool {
+	var fn *types.Func
+	switch e := ast.Unparen(e).(type) {
+	case *ast.SelectorExpr:
+		fn, _ = p.Info.Uses[e.Sel].(*types.Func)
+	case *ast.CallExpr:
+		fn = p.StaticCallee(e)
+	}
+	return fn != nil && fn.Name() == "Middleware" && generated.ManagerMethodOf(fn) == generated.Wraps
+}
+
 // callOfDo returns the first call of Do in a function.
-func (p finder) callOfDo(body ast.Node) (found *ast.CallExpr, name string) {
+func (p finder) callOfDo(body ast.Node) (found *ast.CallExpr) {
 	ast.Inspect(body, func(n ast.Node) bool {
 		if call, ok := n.(*ast.CallExpr); ok && found == nil {
 			if fn := p.StaticCallee(call); fn != nil && generated.IsDo(fn) {
@@ -98,7 +147,7 @@ func (p finder) callOfDo(body ast.Node) (found *ast.CallExpr, name string) {
 		}
 		return found == nil
 	})
-	return found, "Do"
+	return found
 }
 
 // turned suggests to have Middleware around TimeoutHandler: m.Middleware(TimeoutHandler(h, d, text)) for

@@ -9,9 +9,15 @@ import (
 	"sync/atomic"
 	"time"
 
+	"connectrpc.com/connect"
 	"example.com/shop/helpers"
 	"example.com/shop/web"
 	"github.com/gin-gonic/gin"
+	"github.com/gofiber/fiber/v3"
+	"github.com/labstack/echo/v5"
+	"github.com/sessiongen/sessiongen/runtime/adapter/connectsession"
+	"github.com/sessiongen/sessiongen/runtime/adapter/echosession"
+	"github.com/sessiongen/sessiongen/runtime/adapter/fibersession"
 	"github.com/sessiongen/sessiongen/runtime/adapter/ginsession"
 )
 
@@ -309,4 +315,48 @@ func (a *app) adapted(c *gin.Context) {
 		return
 	}
 	latest = s // want `session s is stored`
+}
+
+func (a *app) adaptedEcho(c *echo.Context) error {
+	s, err := echosession.Get(c, a.sessions)
+	if err != nil {
+		return err
+	}
+	latest = s // want `session s is stored`
+	return nil
+}
+
+func (a *app) adaptedFiber(app *fiber.App) {
+	var last *web.Session
+	app.Get("/", func(c fiber.Ctx) error {
+		s, err := fibersession.Get(c, a.sessions)
+		if err != nil {
+			return err
+		}
+		go func() { s.SetTheme("dark") }() // want `the goroutine uses session s`
+		last = s                           // want `session s is stored`
+		return nil
+	})
+	app.Get("/last", func(c fiber.Ctx) error { return c.SendString(last.Theme()) })
+}
+
+func (a *app) helpsFiber(c fiber.Ctx, s *web.Session) {
+	latest = s // want `session s is stored`
+}
+
+func (a *app) adaptedConnect(mux *http.ServeMux) {
+	var last *web.Session
+	mux.Handle("/", connect.NewUnaryHandler("/", func(ctx context.Context, _ *connect.Request[string]) (*connect.Response[string], error) {
+		s, err := connectsession.Get(ctx, a.sessions)
+		if err != nil {
+			return nil, err
+		}
+		go s.SetTheme("dark") // want `the goroutine uses session s`
+		last = s              // want `session s is stored`
+		return connect.NewResponse(new(string)), nil
+	}))
+	mux.Handle("/last", connect.NewUnaryHandler("/last", func(context.Context, *connect.Request[string]) (*connect.Response[string], error) {
+		theme := last.Theme()
+		return connect.NewResponse(&theme), nil
+	}))
 }

@@ -6,6 +6,10 @@ import (
 	"time"
 
 	"example.com/shop/web"
+	"github.com/gin-gonic/gin"
+	"github.com/labstack/echo/v5"
+	"github.com/sessiongen/sessiongen/runtime/adapter/echosession"
+	"github.com/sessiongen/sessiongen/runtime/adapter/ginsession"
 )
 
 type app struct{ sessions *web.Sessions }
@@ -71,3 +75,51 @@ func (a *app) byDo() http.Handler {
 		}
 	}), time.Second, "")
 }
+
+func (a *app) router() http.Handler {
+	r := gin.New()
+	r.Use(logged, ginsession.Middleware(a.sessions))
+	return http.TimeoutHandler(r, time.Second, "") // want `TimeoutHandler around Middleware`
+}
+
+func (a *app) routerGivenLater() http.Handler {
+	e := echo.New()
+	server := &http.Server{Handler: logging("site", http.TimeoutHandler(e, time.Second, ""))} // want `TimeoutHandler around Middleware`
+	e.Use(echosession.Middleware(a.sessions))
+	return server.Handler
+}
+
+type router struct{ http.Handler }
+
+func (r *router) Use(...func(http.Handler) http.Handler) {}
+
+func (a *app) methodOfTheManager() http.Handler {
+	r := &router{}
+	r.Use(a.sessions.Middleware)
+	return http.TimeoutHandler(r, time.Second, "") // want `TimeoutHandler around Middleware`
+}
+
+// Routers of which it is not certain, or not so.
+
+func (a *app) sometimes(slow bool) http.Handler {
+	r := gin.New()
+	if slow {
+		r.Use(ginsession.Middleware(a.sessions))
+	}
+	return http.TimeoutHandler(r, time.Second, "")
+}
+
+func (a *app) another() http.Handler {
+	r, other := gin.New(), gin.New()
+	other.Use(ginsession.Middleware(a.sessions))
+	other.GET("/slow", func(c *gin.Context) { http.TimeoutHandler(r, time.Second, "").ServeHTTP(c.Writer, c.Request) })
+	return other
+}
+
+func (a *app) guardsAlone() http.Handler {
+	r := gin.New()
+	r.Use(ginsession.Require(a.sessions, (*web.Session).HasUserID, logged))
+	return http.TimeoutHandler(r, time.Second, "")
+}
+
+func logged(c *gin.Context) { c.Next() }

@@ -1,0 +1,3 @@
+module github.com/sessiongen/sessiongen/runtime/adapter/connectsession
+
+go 1.26.0
