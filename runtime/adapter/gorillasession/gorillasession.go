@@ -85,7 +85,7 @@ func (s *Store[S]) New(r *http.Request, name string) (*sessions.Session, error) 
 	g.IsNew = true
 	x, err := s.m.Load(nowhere{}, r) // within Middleware, that request's session
 	if err != nil {
-		return g, err
+		return g, veil(err)
 	}
 	g.Values = s.load(x, name)
 	g.IsNew = len(g.Values) == 0
@@ -96,7 +96,7 @@ func (s *Store[S]) New(r *http.Request, name string) (*sessions.Session, error) 
 func (s *Store[S]) Save(r *http.Request, w http.ResponseWriter, g *sessions.Session) error {
 	x, err := s.m.Load(w, r)
 	if err != nil {
-		return err
+		return veil(err)
 	}
 	values := g.Values
 	if g.Options != nil && g.Options.MaxAge < 0 {
@@ -105,8 +105,21 @@ func (s *Store[S]) Save(r *http.Request, w http.ResponseWriter, g *sessions.Sess
 	if err := s.save(x, g.Name(), values); err != nil {
 		return err
 	}
-	return saver(x).Save()
+	return veil(saver(x).Save())
 }
+
+// veil gives an error of a session a text that anybody may see: goth shows the texts of errors to visitors.
+func veil(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &veiled{err}
+}
+
+type veiled struct{ cause error }
+
+func (e *veiled) Error() string { return "gorillasession: the session cannot be loaded or saved" }
+func (e *veiled) Unwrap() error { return e.cause }
 
 // saver returns what every generated session is.
 func saver(x any) interface{ Save() error } { return x.(interface{ Save() error }) }

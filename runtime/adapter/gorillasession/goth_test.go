@@ -172,9 +172,40 @@ func TestGothLogsInWithTheSessionAlone(t *testing.T) {
 		}
 	}
 
-	// An outage begins nothing.
+	// An outage begins nothing, and ends nothing: who is sent back meanwhile can come again.
+	bob := newBrowser(t)
+	var back string
+	bob.CheckRedirect = func(next *http.Request, _ []*http.Request) error {
+		if next.URL.Path == "/callback" {
+			back = next.URL.String()
+			return http.ErrUseLastResponse
+		}
+		return nil
+	}
 	backend.ReadOnly.Store(true)
-	if status, _, _ := newBrowser(t).get(shop.URL + "/auth?provider=openid-connect"); status < 400 {
-		t.Errorf("in an outage it begins with %d", status)
+	bob.isUnavailable(shop.URL + "/auth?provider=openid-connect")
+	if back != "" {
+		t.Errorf("in an outage it leads to the provider and to %s", back)
+	}
+	backend.ReadOnly.Store(false)
+	bob.get(shop.URL + "/auth?provider=openid-connect")
+	bob.CheckRedirect = nil
+	before = bob.cookie(shop.URL)
+	backend.Down.Store(true)
+	bob.isUnavailable(back)
+	backend.Down.Store(false)
+	if bob.cookie(shop.URL) != before {
+		t.Error("the outage has taken the cookie")
+	}
+	if status, body, _ := bob.get(back); status != 200 || body != "Ann;0" {
+		t.Errorf("after the outage it ends with %d %q", status, body)
+	}
+}
+
+// isUnavailable checks that a page is that of an outage, and does not tell of what.
+func (b browser) isUnavailable(u string) {
+	b.t.Helper()
+	if status, body, at := b.get(u); status != http.StatusServiceUnavailable || strings.Contains(body, "10.0.0.1") {
+		b.t.Errorf("%s: %d %q", at, status, body)
 	}
 }

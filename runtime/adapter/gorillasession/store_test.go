@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/gorilla/sessions"
@@ -150,7 +151,11 @@ func TestAnOutageIsAnErrorAndNoNilSession(t *testing.T) {
 	if g == nil || !errors.Is(err, session.ErrUnavailable) {
 		t.Fatalf("%v, %v", g, err)
 	}
-	if err := g.Save(r, httptest.NewRecorder()); !errors.Is(err, session.ErrUnavailable) {
-		t.Errorf("Save = %v", err)
+	saved := g.Save(r, httptest.NewRecorder())
+	if !errors.Is(saved, session.ErrUnavailable) {
+		t.Errorf("Save = %v", saved)
+	}
+	if both := errors.Join(err, saved).Error(); strings.Contains(both, "10.0.0.1") { // which goth shows to the visitor
+		t.Errorf("it tells %s", both)
 	}
 }
