@@ -43,6 +43,7 @@ type Core struct {
 	ending     []ending // the sessions that Destroy could not end yet
 	cookieDue  bool     // Destroy has to expire the browser's cookie
 	size       int
+	unfinished *unfinished
 	own        []byte // what the request's earlier Saves have made of the fields that a login else leaves behind
 }
 

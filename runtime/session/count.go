@@ -42,6 +42,9 @@ type integer interface {
 func (c *Core) count(i int, delta uint64) (uint64, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.unfinished != nil {
+		return 0, ErrUnknown // nobody knows under which id the session is
+	}
 	if c.phase == phaseEnded {
 		return 0, ErrGone
 	}

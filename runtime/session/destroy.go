@@ -9,7 +9,8 @@ import (
 
 // Destroy ends the session: the record in the store and the cookie. The session is empty and new afterwards; what is
 // set on it then and saved gets an id of its own. Ending is final: no request that still holds the session can bring it
-// back, also not one that was about to renew its id.
+// back, also not one that was about to renew its id. Where the request has several cookies of the session's name, as
+// after a change of Domain or Path, the sessions of all that verify end, as many as Load would ask for.
 //
 // The cookie is expired even when the store fails; the error then says that the record may live on. Destroy is not done
 // until it has succeeded: each further call on this session tries again, and returns nil only when all that it was
@@ -25,6 +26,11 @@ func (c *Core) Destroy() error {
 		c.ending = append(c.ending, ending{
 			key: c.key, seen: snapshot{term: c.term, version: c.version, current: c.current},
 		})
+		c.endOthers()
+	}
+	if c.unfinished != nil { // a login's tombstone would not lead there
+		c.ending = append(c.ending, c.unfinished.ending())
+		c.unfinished = nil
 	}
 	switch c.phase {
 	case phaseLive:
@@ -44,6 +50,20 @@ func (c *Core) Destroy() error {
 	}
 	late := c.dropCookie() // first, so that no panic of the store keeps it
 	return errors.Join(c.endAll(), late)
+}
+
+// endOthers makes Destroy end the sessions of the request's other cookies too: Load has taken the first that it found
+// alive, and one behind it would be who is logged in after the logout.
+func (c *Core) endOthers() {
+	if c.resp.request == nil {
+		return
+	}
+	for claims := range c.e.claims(c.resp.request.Header) {
+		x := ending{key: c.e.ring.StoreKey(c.e.cfg.KeyPrefix, claims.ID), seen: snapshot{term: termOf(claims)}}
+		if x.key != c.key {
+			c.ending = append(c.ending, x)
+		}
+	}
 }
 
 // endAll ends what Destroy was called for, and leaves to the manager what cannot be ended now, a panic or not.

@@ -261,3 +261,63 @@ func TestARequestWithTheIDOfADestroyedSessionGetsANewOne(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// severalCookies returns one browser with the cookies of so many live sessions, and each session's own.
+func (s *lab) severalCookies(n int) (all *guest, each []*guest) {
+	s.t.Helper()
+	all = new(guest)
+	for range n {
+		g := s.known()
+		each = append(each, g)
+		all.extra = append(all.extra, "__Host-session="+g.token())
+	}
+	return all, each
+}
+
+func TestALogoutEndsTheSessionsOfAllCookiesThatLoadWouldAskFor(t *testing.T) {
+	for _, n := range []int{2, 4, 5} {
+		s := newLab(t)
+		all, each := s.severalCookies(n)
+		if err := first(s.load(all)).Destroy(); err != nil {
+			t.Fatal(err)
+		}
+		for i, g := range each {
+			if alive := s.fields(g).Visits == 1; alive != (i >= 4) {
+				t.Errorf("of %d sessions, the one of cookie %d lives: %t", n, i, alive)
+			}
+		}
+	}
+}
+
+func TestALogoutOfACookieThatIsSentTwiceCostsNoMore(t *testing.T) {
+	s := newLab(t)
+	g := s.known()
+	if err := first(s.load(g)).Destroy(); err != nil {
+		t.Fatal(err)
+	}
+	once := s.store.trips()
+	g = s.known()
+	g.extra = []string{"__Host-session=" + g.token()}
+	if err := first(s.load(g)).Destroy(); err != nil {
+		t.Fatal(err)
+	}
+	wantTrips(t, s.store, once...)
+}
+
+func TestALogoutOfSeveralCookiesIsDoneWhenAllHaveEnded(t *testing.T) {
+	s := newLab(t)
+	all, each := s.severalCookies(3)
+	x, _ := s.load(all)
+	s.store.fail(times(1, swap, errDown), nil)
+	if err := x.Destroy(); !errors.Is(err, session.ErrUnavailable) {
+		t.Errorf("Destroy = %v, want ErrUnavailable", err)
+	}
+	if err := x.Destroy(); err != nil {
+		t.Errorf("another try: %v", err)
+	}
+	for i, g := range each {
+		if s.fields(g).Visits != 0 {
+			t.Errorf("the session of cookie %d lives", i)
+		}
+	}
+}

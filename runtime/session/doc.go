@@ -42,7 +42,8 @@
 // raced with it can succeed later. If a renewal that is no login got in between, Destroy follows it and ends the
 // session under its new id, as long as the store has the tombstone that names it: for 30 seconds. So does a logout that
 // arrives with the old id in that time; after it, the old id ends nothing. A record that Destroy does not find, or
-// cannot read, it deletes all the same. If it fails it deletes nothing, because what is there may be the tombstone by
+// cannot read, it deletes all the same. Where a request has several cookies of the session's name, the sessions of all
+// that Load would ask for end. If it fails it deletes nothing, because what is there may be the tombstone by
 // which the next try follows a renewal.
 //
 // A Destroy that fails is not forgotten. Every further one on the session tries again, whatever has been saved since,
@@ -75,7 +76,10 @@
 // and when the record turns out to be gone, both ErrGone and ErrUnknown. In general an error that is not ErrUnknown
 // says that nothing was written and nothing will be, however late a lost write arrives: one that finds the record
 // changed has no effect, and the first record of a session, or of a renewal, that is lost is sent again under another
-// id. Changes stay pending after any error; whoever saves again after ErrUnknown may add or append twice.
+// id. Changes stay pending after any error; whoever saves again after ErrUnknown may add or append twice. Not so after a
+// renewal, a login's too: the next Save first finds out whether the session has moved, or moves it, and sends the cookie
+// then, so that it is one session and each change is in it once. Until then TakeF returns nothing, and CountF is
+// ErrUnknown.
 //
 // Flashes. TakeF is a compare-and-swap of its own: it returns the value only if this request removed it from the store,
 // so that however many requests try, one gets it. It costs a round trip, and one more for a Save that follows; an
@@ -117,7 +121,8 @@
 //   - The API: manager.go, config.go, store.go, errors.go, meta.go.
 //   - A session: core.go, over engine.go, which all sessions of a manager share.
 //   - A request comes in: load.go and cookie.go; stored.go says what a record holds, touch.go when its expiry slides.
-//   - A save: save.go, rewrite.go (compare-and-swap until it holds), renew.go (a new id), deadline.go and locks.go.
+//   - A save: save.go, rewrite.go (compare-and-swap until it holds), renew.go (a new id) and unfinished.go
+//     (its outcome is unknown), deadline.go and locks.go.
 //   - At once, by a compare-and-swap of their own: take.go, count.go; destroy.go, and unended.go for what it could not
 //     end.
 //   - Within a handler: do.go, of which middleware.go is made; get.go; the response in writer.go, answer.go and

@@ -2,6 +2,7 @@ package session
 
 import (
 	"errors"
+	"iter"
 	"net/http"
 	"time"
 
@@ -13,27 +14,31 @@ import (
 // one. That a session was renewed a moment ago counts only if no other is live. The error is that the store could not
 // be asked.
 func (c *Core) loadFirst(h http.Header) error {
-	looked, asked := 0, 0
-	for value := range c.e.cookies(h) {
-		if looked++; looked > maxLooked {
-			break
-		}
-		claims, ok := c.e.ring.Verify(value)
-		if !ok {
-			continue
-		}
-		now := c.e.cfg.Now()
-		if c.e.expired(termOf(claims), now) {
-			continue
-		}
-		if asked++; asked > maxAsked {
-			break
-		}
-		if alive, err := c.loadToken(claims, now); alive || err != nil {
+	for claims := range c.e.claims(h) {
+		if alive, err := c.loadToken(claims, c.e.cfg.Now()); alive || err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// claims yields what the request's cookies say that verify and whose session may be alive, as many as are asked for.
+func (e *engine) claims(h http.Header) iter.Seq[token.Claims] {
+	return func(yield func(token.Claims) bool) {
+		looked, asked := 0, 0
+		for value := range e.cookies(h) {
+			if looked++; looked > maxLooked {
+				return
+			}
+			claims, ok := e.ring.Verify(value)
+			if !ok || e.expired(termOf(claims), e.cfg.Now()) {
+				continue
+			}
+			if asked++; asked > maxAsked || !yield(claims) {
+				return
+			}
+		}
+	}
 }
 
 // loadToken fills the core with the session that a verified token names, if the store still has it, and reports whether

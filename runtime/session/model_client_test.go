@@ -63,6 +63,8 @@ type local struct {
 	privileged bool
 	ending     []string // keys of what Destroy has failed to end
 	unsure     bool     // a Save since the last good one has an unknown outcome
+	unfinished *attempt // a renewal whose outcome is unknown; the log begins with what is in it
+	again      bool     // Renew was called since
 	hadCookie  bool     // the request
 	cookie     string   // value that the response should set; "expired"; or "" for none
 }
@@ -77,8 +79,10 @@ const (
 func (l *local) view() fields { return after(l.base, l.log) }
 
 // touches reports whether a field has been changed since the last Save.
-func (l *local) touches(field string) bool {
-	return slices.ContainsFunc(l.log, func(c change) bool { return c.field == field })
+func (l *local) touches(field string) bool { return touches(l.log, field) }
+
+func touches(log []change, field string) bool {
+	return slices.ContainsFunc(log, func(c change) bool { return c.field == field })
 }
 
 func (c *modelClient) run() {
@@ -142,6 +146,7 @@ func (c *modelClient) request() {
 		case 4:
 			c.local.session.Renew()
 			c.local.renew = c.local.state != stateNew
+			c.local.again = c.local.renew
 		default:
 			c.change()
 		}
@@ -278,10 +283,23 @@ func (c *modelClient) save() bool {
 	at.log = l.log
 	at.renews = l.state == stateLive && (l.renew || l.touches("user"))
 	at.login = l.touches("user") && !l.privileged && view.UserID != ""
+	at.privileged = l.privileged
+	if at.renews || at.login {
+		at.privileged = view.UserID != ""
+	}
+	if a := l.unfinished; a != nil {
+		rest := l.log[len(a.log):]
+		at.before = a
+		at.rest = &attempt{log: rest, renews: l.again || touches(rest, "user")}
+		at.rest.login = touches(rest, "user") && !a.privileged && view.UserID != ""
+	}
 	start := time.Now()
 	call := c.history.call()
 	err := l.session.Save()
 	elapsed := time.Since(start)
+	if at.finished {
+		c.moved(at.before)
+	}
 	c.s.log("%v saved %v: %v", c, names(l.log), err)
 	c.history.saved(call, c, at, err, 0)
 	if err != nil {
@@ -291,6 +309,22 @@ func (c *modelClient) save() bool {
 	c.saved(at, view)
 	c.show("after Save")
 	return true
+}
+
+// moved takes note that a renewal of unknown outcome has turned out to have moved the session.
+func (c *modelClient) moved(a *attempt) {
+	l := &c.local
+	c.history.moved(a)
+	c.model.mu.Lock()
+	defer c.model.mu.Unlock()
+	if r := c.model.records[a.added]; r.chain != nil {
+		for _, change := range a.log {
+			r.chain.acknowledged += change.count
+		}
+	}
+	a.done = true
+	l.key, l.base, l.log, l.renew, l.unsure = a.added, a.wrote, l.log[len(a.log):], l.again, false
+	l.privileged, l.unfinished, l.cookie = a.privileged, nil, l.session.Meta().Token
 }
 
 func names(log []change) (n []string) {
@@ -304,7 +338,7 @@ func names(log []change) (n []string) {
 func (c *modelClient) saved(at *attempt, view fields) {
 	l := &c.local
 	if len(l.log) == 0 && !l.renew {
-		c.check(at.calls == 0, "a Save of nothing cost I/O")
+		c.check(at.calls == 0 || at.finished, "a Save of nothing cost I/O")
 		return
 	}
 	key, _ := c.model.keyOf(l.session.Meta().Token)
@@ -359,7 +393,7 @@ func (c *modelClient) saved(at *attempt, view fields) {
 	if !at.renews && l.state == stateLive {
 		l.base = at.wrote // somebody may have written since
 	}
-	l.state, l.key, l.log, l.renew, l.unsure = stateLive, key, nil, false, false
+	l.state, l.key, l.log, l.renew, l.unsure, l.unfinished = stateLive, key, nil, false, false, nil
 }
 
 // outlived checks a login whose old record had ended before it could save.
@@ -393,8 +427,11 @@ func (c *modelClient) failed(at *attempt, err error, elapsed time.Duration) {
 	defer m.mu.Unlock()
 	bad := func(why string) { m.fail("%v: Save: %v: %s", c, err, why) }
 	if errors.Is(err, session.ErrUnknown) {
-		if !at.doubted {
+		if !at.doubted && at.before == nil {
 			bad("no write was in doubt")
+		}
+		if at.tombstone != nil && !errors.Is(err, session.ErrGone) { // else the store has lied about the record
+			l.unfinished, l.again = at, false
 		}
 		l.unsure = l.unsure || at.kind == "save"
 		if r := m.records[l.key]; r != nil && r.chain != nil {
@@ -450,6 +487,8 @@ func (c *modelClient) take() {
 	}
 	pending := l.touches("note")
 	switch {
+	case l.unfinished != nil && at.calls == 0:
+		c.check(!ok, "took from a session that may be elsewhere")
 	case pending && l.unsure:
 		c.check(at.calls == 0 && !ok, "took what another request may take too")
 	case pending:
@@ -478,6 +517,9 @@ func (c *modelClient) destroy() {
 	l := &c.local
 	if l.state == stateLive || l.valid {
 		l.ending = append(l.ending, l.key)
+	}
+	if a := l.unfinished; a != nil && a.login && a.moved != "" && !c.model.missing(l.key) {
+		l.ending = append(l.ending, a.added)
 	}
 	at := c.begin("destroy")
 	start := time.Now()
@@ -515,7 +557,7 @@ func (c *modelClient) destroy() {
 		l.state, l.privileged = stateNew, false
 	}
 	l.key, l.valid = "", false
-	l.base, l.log, l.renew, l.unsure = fields{}, nil, false, false
+	l.base, l.log, l.renew, l.unsure, l.unfinished = fields{}, nil, false, false, nil
 	c.show("after Destroy")
 }
 

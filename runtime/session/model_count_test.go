@@ -27,6 +27,8 @@ func (c *modelClient) count() {
 	c.s.log("%v counted %v: %d %v", c, names(at.log), sum, err)
 	c.history.saved(call, c, at, err, sum)
 	switch {
+	case l.unfinished != nil && at.calls == 0:
+		c.check(err != nil, "counts in a session that may be elsewhere: %v", err)
 	case l.state == stateEnded:
 		c.check(at.calls == 0 && errors.Is(err, session.ErrGone), "a request with the id from before a renewal counts: %v", err)
 	case err != nil:

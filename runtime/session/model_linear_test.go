@@ -110,6 +110,7 @@ func (h *history) saved(call int64, c *modelClient, at *attempt, err error, sum 
 	unknown := errors.Is(err, session.ErrUnknown)
 	switch {
 	case unknown:
+		at.operation = len(h.operations)
 		h.record(call, c, in, linearOutput{unknown: true})
 	case err == nil:
 		key, _ := c.model.keyOf(l.session.Meta().Token)
@@ -123,6 +124,18 @@ func (h *history) saved(call int64, c *modelClient, at *attempt, err error, sum 
 	for range at.applied - 1 { // a replay after a doubtful write that had happened
 		h.record(call, c, in, linearOutput{unknown: true})
 	}
+}
+
+// moved notes that a renewal whose outcome was unknown has happened, by now.
+func (h *history) moved(a *attempt) {
+	if h == nil {
+		return
+	}
+	returned := h.call()
+	h.mu.Lock()
+	o := &h.operations[a.operation]
+	o.Return, o.Output = returned, linearOutput{key: a.added}
+	h.mu.Unlock()
 }
 
 func (h *history) took(call int64, c *modelClient, at *attempt, note string) {

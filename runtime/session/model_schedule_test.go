@@ -236,6 +236,7 @@ func (s *schedule) carryOut(c *storeCall) {
 	fault := s.fault(c)
 	at := c.attempt
 	at.calls++
+	s.model.sent(c)
 	writes := c.verb == add || c.verb == swap
 	switch fault {
 	case "":
@@ -270,6 +271,7 @@ func (s *schedule) carryOut(c *storeCall) {
 	at.last = ""
 	if c.err == nil {
 		at.last = c.verb
+		s.model.answered(c)
 	}
 	if at.last == add {
 		at.added = c.key

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"bytes"
 	"context"
 	"encoding/binary"
 	"fmt"
@@ -79,7 +80,20 @@ type attempt struct {
 	gone     bool   // a Touch has found nothing
 	misled   bool   // the store has denied a record that it has
 	definite bool   // it has returned an error that says that nothing was written
-	done     bool   // it has reported success
+
+	before     *attempt // the renewal of unknown outcome that comes first
+	rest       *attempt // what it is then, if the session has moved
+	finished   bool     // it has: the attempt is the rest
+	tombstone  []byte   // that it has sent last
+	privileged bool     // the session, afterwards
+	operation  int      // its number in the history
+	done       bool     // it has reported success
+}
+
+// finish makes the attempt what is left of it where the renewal before it has moved the session.
+func (a *attempt) finish() {
+	a.finished, a.key = true, a.before.added
+	a.log, a.renews, a.login = a.rest.log, a.rest.renews, a.rest.login
 }
 
 // once reports whether the attempt must not be applied twice.
@@ -276,6 +290,30 @@ func (m *model) stranger(key string) ([]byte, session.Version, error) {
 	return nil, session.Version{}, errNoReply
 }
 
+// answered notes what the answer to a call tells of a renewal that came before the attempt.
+func (m *model) answered(c *storeCall) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	at, a := c.attempt, c.attempt.before
+	if a == nil || at.finished {
+		return
+	}
+	if c.verb == get && bytes.Equal(c.got, a.tombstone) || c.verb == swap && bytes.Equal(c.value, a.tombstone) {
+		at.finish()
+	}
+}
+
+// sent notes the tombstone of a renewal.
+func (m *model) sent(c *storeCall) {
+	at := c.attempt
+	if c.verb != swap || at.kind != "save" || at.before != nil && bytes.Equal(c.value, at.before.tombstone) {
+		return
+	}
+	if r, _ := m.decode(c.key, c.value); r.kind == kindRenewed {
+		at.tombstone = c.value
+	}
+}
+
 // added checks and notes a new record.
 func (m *model) added(c *storeCall) {
 	m.mu.Lock()
@@ -306,7 +344,10 @@ func (m *model) swapped(c *storeCall) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	at, r := c.attempt, m.records[c.key]
+	at, added, r := c.attempt, c.added, m.records[c.key]
+	if a := at.before; a != nil && bytes.Equal(c.value, a.tombstone) {
+		at, added = a, a.added
+	}
 	next, successor := m.decode(c.key, c.value)
 	if r == nil || r.kind != kindLive {
 		m.fail("%v writes a record that has ended", c.client)
@@ -335,7 +376,7 @@ func (m *model) swapped(c *storeCall) {
 		at.wrote = r.fields
 		at.wrote.Note = ""
 	case next.kind == kindRenewed && at.kind == "save" && at.renews:
-		m.renewed(c, r, successor)
+		m.renewed(c, at, added, r, successor)
 		return
 	case next.kind == kindDestroyed && at.kind == "destroy":
 		r.kind = kindDestroyed
@@ -361,13 +402,12 @@ func (m *model) setAgain(at *attempt) {
 }
 
 // renewed checks and notes that a session goes on under the id that the attempt has added.
-func (m *model) renewed(c *storeCall, r *modelRecord, successor string) {
-	at := c.attempt
+func (m *model) renewed(c *storeCall, at *attempt, added string, r *modelRecord, successor string) {
 	m.setAgain(at)
-	if at.login != (successor == "") || successor != "" && successor != c.added {
+	if at.login != (successor == "") || successor != "" && successor != added {
 		m.fail("%v leaves the wrong tombstone", c.client)
 	}
-	next := m.records[c.added]
+	next := m.records[added]
 	if next == nil {
 		m.fail("%v ends a record before there is another one", c.client)
 		return
@@ -378,8 +418,8 @@ func (m *model) renewed(c *storeCall, r *modelRecord, successor string) {
 	if !at.login && !next.created.Equal(r.created) {
 		m.fail("%v: a renewal that is no login changes when the session was created", c.client)
 	}
-	r.kind, r.next, r.login = kindRenewed, c.added, at.login
-	at.moved = c.added
+	r.kind, r.next, r.login = kindRenewed, added, at.login
+	at.moved, at.wrote = added, next.fields
 	next.reachable = true
 	if !at.done { // else the session went on under another id
 		next.chain = r.chain
@@ -398,7 +438,7 @@ func (m *model) deleted(c *storeCall) {
 	if c.attempt.kind == "destroy" {
 		return
 	}
-	if r.by != c.attempt || r.reachable {
+	if r.by != c.attempt && r.by != c.attempt.before || r.reachable {
 		m.fail("%v deletes a session", c.client)
 	}
 }

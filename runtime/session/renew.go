@@ -29,7 +29,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login, privi
 	// While the record at the old id is live, no tombstone of ours can have replaced it: after a doubtful write it is safe
 	// to try again.
 	const repeatable = true
-	err := c.rewrite(ctx, repeatable, func(base []byte, t term) ([]byte, error) {
+	seen, err := c.rewriteSeen(ctx, repeatable, func(base []byte, t term) ([]byte, error) {
 		c.discard(ctx, next)
 		next = added{}
 		var err error
@@ -56,6 +56,14 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login, privi
 	if err == nil {
 		c.moveTo(next)
 		return plain, nil
+	}
+	if seen.lost != nil {
+		c.unfinished = &unfinished{
+			changes: changes, plain: plain, next: next, seen: seen,
+			renew: c.renew, remember: c.remember, privileged: privileged,
+		}
+		c.renew, c.remember = false, unsaid
+		return nil, err
 	}
 	if !errors.Is(err, ErrUnknown) {
 		c.discard(ctx, next)

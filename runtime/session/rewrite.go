@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"time"
@@ -22,10 +23,21 @@ type snapshot struct {
 	version Version
 	current bool // the store is believed to have it still
 	size    int
+	lost    *tombstone // may have replaced it
 }
+
+// A tombstone that was sent in place of a record, and of which nobody knows whether it was written: what a rewrite needs
+// to go on with it.
+type tombstone struct{ plain, sealed []byte }
 
 // rewrite replaces the core's record. See engine.rewrite.
 func (c *Core) rewrite(ctx context.Context, repeatable bool, edit edit) error {
+	_, err := c.rewriteSeen(ctx, repeatable, edit)
+	return err
+}
+
+// rewriteSeen returns what has been seen of the record too.
+func (c *Core) rewriteSeen(ctx context.Context, repeatable bool, edit edit) (snapshot, error) {
 	seen := snapshot{fields: c.Work().Base(), term: c.term, version: c.version, current: c.current}
 	seen, err := c.e.rewrite(ctx, c.key, seen, repeatable, edit)
 	c.current = false // whatever came of it
@@ -36,7 +48,7 @@ func (c *Core) rewrite(ctx context.Context, repeatable bool, edit edit) error {
 		c.version, c.current = seen.version, true
 		c.Work().Commit(seen.fields)
 	}
-	return err
+	return seen, err
 }
 
 // A rewrite replaces one live record by what an edit makes of it: with the record that was seen last first, if that is
@@ -77,11 +89,12 @@ type edit func(fields []byte, t term) (plain []byte, err error)
 //
 // Its errors: ErrGone where there is no live record any more or its lifetime is over, as *renewedError where a renewal
 // has ended it; ErrConflict; ErrUnavailable; ErrUnknown if a write may have happened and, because edit's work is not
-// repeatable, cannot be tried again; and whatever edit returns.
+// repeatable, cannot be tried again; and whatever edit returns. Where a tombstone may have been written it is in the
+// snapshot, with which another rewrite goes on where this one has ended.
 func (e *engine) rewrite(ctx context.Context, key string, seen snapshot, repeatable bool, edit edit) (snapshot, error) {
 	waited, err := e.locks.lock(ctx, key)
 	if err != nil {
-		return seen, ErrConflict
+		return seen, inDoubt(ErrConflict, seen.lost != nil)
 	}
 	defer e.locks.unlock(key)
 	w := rewrite{
@@ -90,7 +103,15 @@ func (e *engine) rewrite(ctx context.Context, key string, seen snapshot, repeata
 	}
 	defer e.recycle(w.room)
 	w.seen.current = seen.current && !waited
+	if t := seen.lost; t != nil {
+		w.sending(t.plain, t.sealed)
+		w.doubt = true
+	}
 	err = w.run(ctx)
+	w.seen.lost = nil
+	if w.doubt && w.ends && !errors.Is(err, ErrGone) {
+		w.seen.lost = &tombstone{plain: w.plain, sealed: bytes.Clone(w.sealed)} // whose room is others' now
+	}
 	return w.seen, inDoubt(err, w.doubt)
 }
 
@@ -164,15 +185,20 @@ func (w *rewrite) fetch(ctx context.Context) (stored, error) {
 }
 
 // prepare makes of seen what is to be sent.
-func (w *rewrite) prepare() (err error) {
-	if w.plain, err = w.edit(w.seen.fields, w.seen.term); err != nil {
+func (w *rewrite) prepare() error {
+	plain, err := w.edit(w.seen.fields, w.seen.term)
+	if err != nil {
 		return err
 	}
-	w.sealed = w.e.ring.Seal(w.room.b[:0], w.key, w.plain)
-	w.room.b = w.sealed
-	w.sent = token.Nonce(w.sealed)
-	w.ends = w.plain[0]&kindBits != kindLive
+	w.room.b = w.e.ring.Seal(w.room.b[:0], w.key, plain)
+	w.sending(plain, w.room.b)
 	return nil
+}
+
+func (w *rewrite) sending(plain, sealed []byte) {
+	w.plain, w.sealed = plain, sealed
+	w.sent = token.Nonce(sealed)
+	w.ends = plain[0]&kindBits != kindLive
 }
 
 // swap sends it, and reports whether it is written. If neither that nor an error, the record has to be read again.

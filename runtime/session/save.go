@@ -21,6 +21,9 @@ func (c *Core) Save() error {
 
 // save is Save for whoever holds c.mu.
 func (c *Core) save() error {
+	if err := c.finish(); err != nil {
+		return err
+	}
 	changes, err := c.Work().Begin()
 	if err != nil {
 		return c.refused(err)
@@ -32,7 +35,9 @@ func (c *Core) save() error {
 	outcome := ErrUnknown // of a panic, in the store or the clock or the logger
 	defer func() {
 		if outcome != nil {
-			c.Work().Abort(changes)
+			if c.unfinished == nil {
+				c.Work().Abort(changes)
+			}
 			c.unsure = c.unsure || errors.Is(outcome, ErrUnknown)
 		}
 	}()
@@ -60,9 +65,7 @@ func (c *Core) save() error {
 	if outcome = err; err != nil {
 		return err
 	}
-	c.Work().Commit(plain[plainHeader:])
-	c.own = c.Work().Own(c.own, changes, planted)
-	c.unsure = false
+	c.saved(plain, changes)
 	if c.phase == phaseLive {
 		c.remember = unsaid
 	}
@@ -73,8 +76,15 @@ func (c *Core) save() error {
 	return nil
 }
 
+// saved notes that the store has the changes, in a plain record.
+func (c *Core) saved(plain []byte, changes record.Changes) {
+	c.Work().Commit(plain[plainHeader:])
+	c.own = c.Work().Own(c.own, changes, planted)
+	c.unsure = false
+}
+
 // pending reports whether there is something to save, for whoever holds c.mu.
-func (c *Core) pending() bool { return c.renew || c.Work().Changed() }
+func (c *Core) pending() bool { return c.renew || c.unfinished != nil || c.Work().Changed() }
 
 // create writes the changes as a session of their own. If they leave nothing to write, it writes nothing.
 func (c *Core) create(ctx context.Context, changes record.Changes, privileged bool) ([]byte, error) {

@@ -20,6 +20,9 @@ func Take[T any](c *Core, i int, read func(*record.Reader) T) (T, bool) {
 func (c *Core) take(i int) []byte {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.unfinished != nil {
+		return nil // nobody knows under which id the session is
+	}
 	if c.unsure && c.Work().Pending(i) {
 		return nil // what was set may be in the store as well, for another request to take
 	}

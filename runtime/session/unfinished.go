@@ -1,0 +1,67 @@
+package session
+
+import (
+	"errors"
+
+	"github.com/sessiongen/sessiongen/runtime/record"
+)
+
+// An unfinished renewal is one whose tombstone was sent and never answered: nobody knows whether the session has moved
+// to its new id. The record there is kept, and the changes are neither saved nor pending, until the next Save finds out.
+type unfinished struct {
+	changes    record.Changes
+	plain      []byte   // the new record
+	next       added    // where it is
+	seen       snapshot // of the old one, with the tombstone
+	renew      bool     // Renew was called
+	remember   wish
+	privileged bool // as of the new record
+}
+
+// finish goes on with a renewal that is unfinished. If the old record is its tombstone, or can be replaced by it still,
+// the session has moved, and its cookie is sent; what was changed since is pending. If the old record has changed or
+// ended otherwise, the tombstone can never be written any more: all changes are pending then, as after any other error.
+// The error is that nobody knows yet. It may take a SaveTimeout of its own.
+func (c *Core) finish() error {
+	u := c.unfinished
+	if u == nil {
+		return nil
+	}
+	if c.resp.late() {
+		return inDoubt(ErrLateSave, true)
+	}
+	if err := c.resp.leaving(); err != nil {
+		return inDoubt(err, true)
+	}
+	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
+	defer ctx.release()
+	const repeatable = true
+	seen, err := c.e.rewrite(ctx, c.key, u.seen, repeatable, func([]byte, term) ([]byte, error) {
+		return nil, errKeep // another request has saved the session under its old id
+	})
+	if seen.lost != nil {
+		u.seen = seen
+		return err
+	}
+	c.unfinished = nil
+	if err != nil {
+		c.Work().Abort(u.changes)
+		c.renew = c.renew || u.renew
+		if c.remember == unsaid {
+			c.remember = u.remember
+		}
+		if !errors.Is(err, ErrUnknown) { // else it has been the tombstone, and is gone
+			c.discard(ctx, u.next)
+		}
+		return nil
+	}
+	c.moveTo(u.next)
+	c.saved(u.plain, u.changes)
+	c.privileged = u.privileged
+	return nil
+}
+
+// ending ends the session at its new id.
+func (u *unfinished) ending() ending {
+	return ending{key: u.next.key, seen: snapshot{term: u.next.term}}
+}
