@@ -125,8 +125,8 @@ const maxHops = 8
 func (e *engine) end(ctx context.Context, x *ending) error {
 	for range maxHops {
 		const repeatable = true
-		seen, err := e.rewrite(ctx, x.key, x.seen, repeatable, func(_ []byte, t term) ([]byte, error) {
-			return plainDestroyed(t), nil
+		seen, err := e.rewrite(ctx, x.key, x.seen, repeatable, func([]byte, term) ([]byte, error) {
+			return plainDestroyed(e.cfg.Now()), nil
 		})
 		x.seen, x.seen.current = seen, false
 		if renewed, ok := errors.AsType[*renewedError](err); ok {

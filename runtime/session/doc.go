@@ -66,8 +66,9 @@
 // A request that comes with the id of a session which was renewed less than 30 seconds ago was under way when that
 // happened. It sees an anonymous session; saving it is ErrGone and sends no cookie, unless it is a login, so that it
 // cannot displace the cookie of the session that replaced it. That holds after a Destroy too. The store counts the 30
-// seconds, as the time to live of the tombstone, so that the clocks of servers need not agree. After them the old id is
-// one that the store does not know: its request gets a new session.
+// seconds, as the time to live of the tombstone, so that the clocks of servers need not agree; a touch of the record
+// that was under way lengthens them, to two hours at most. After them the old id is one that the store does not know:
+// its request gets a new session.
 //
 // Unknown outcomes. When the store fails after a write may have reached it, Save reads the record again. If it is the
 // one that was sent, Save has succeeded. If nothing has changed, it sends the same bytes again. If another write came

@@ -90,7 +90,7 @@ func (e *engine) fetch(ctx context.Context, key string, now time.Time) (stored, 
 			err = s.parse(plain)
 		}
 		if err == nil {
-			if s.kind == kindLive && e.expired(s.term, now) {
+			if s.isOld(now) || s.kind == kindLive && e.expired(s.term, now) {
 				return stored{}, ErrNotFound
 			}
 			return s, nil

@@ -51,7 +51,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login, privi
 		}
 		// A logout that was under way ends the session in which this one goes on. It does not reach a login's: who logs in
 		// anew is somebody else.
-		return plainRenewed(t, successor{id: next.id, term: next.term, known: !login}), nil
+		return plainRenewed(c.e.cfg.Now(), successor{id: next.id, term: next.term, known: !login}), nil
 	})
 	if err == nil {
 		c.moveTo(next)

@@ -15,8 +15,9 @@ import (
 //	renewed    unless a login renewed it, id and creation of the session that goes on, whose flags the first byte has then
 //	destroyed  nothing
 //
-// The last two are tombstones. How old one may grow is the business of the store, whose clock is the one that all
-// servers share: it is written with a time to live of tombstoneGrace.
+// The last two are tombstones, which have instead of the creation the time at which they were written. How old one may
+// grow is the business of the store, whose clock is the one that all servers share: it is written with a time to live of
+// tombstoneGrace.
 const (
 	kindLive      = 0
 	kindRenewed   = 1
@@ -34,11 +35,16 @@ func (e *engine) recordOverhead() int { return plainHeader + e.ring.Overhead() }
 // old id, see that they are anonymous, and a logout among them still finds the session. After that the old id means
 // nothing.
 //
-// A touch by another process that has read the live record just before may lengthen it to an IdleTimeout, since a Store's
-// Touch does not name a version: for that long a logout with the old id ends the session that goes on. A touch before
-// the read would know what it has touched, but requests with the old id could then keep a tombstone for good; a second
-// read after each touch costs more than a logout that reaches too far.
-const tombstoneGrace = 30 * time.Second
+// A touch by another request that has read the live record just before may lengthen it to an IdleTimeout, since a
+// Store's Touch does not name a version. As long as such a tombstone counts, requests with the old id are anonymous and
+// a logout among them ends the session that goes on. It counts for tombstoneMost, by the servers' clocks. Nothing better
+// comes without a price for requests that have nothing to do with it: a read after each touch is a round trip, and so is
+// a record of its own for each renewal that nobody touches; a touch before the read would extend what has ended, and
+// could not be kept from sessions that their owner has ended.
+const (
+	tombstoneGrace = 30 * time.Second
+	tombstoneMost  = 2 * time.Hour // clocks that are an hour apart, as after a change to summer time, do no harm
+)
 
 // stored is a record as it was read.
 type stored struct {
@@ -91,17 +97,21 @@ func recordHeader(kind byte, t term) (h [plainHeader]byte) {
 	return h
 }
 
-func plainRenewed(t term, next successor) []byte {
+// isOld reports whether a tombstone has outlived its time in the store by far.
+func (s *stored) isOld(now time.Time) bool {
+	return s.kind != kindLive && now.Sub(s.term.created) > tombstoneMost
+}
+
+func plainRenewed(now time.Time, next successor) []byte {
+	h := recordHeader(kindRenewed, term{created: now, flags: next.term.flags})
 	if !next.known {
-		h := recordHeader(kindRenewed, t)
 		return h[:]
 	}
-	h := recordHeader(kindRenewed, term{created: t.created, flags: next.term.flags})
 	return binary.BigEndian.AppendUint64(append(h[:], next.id[:]...), uint64(next.term.created.UnixNano()))
 }
 
-func plainDestroyed(t term) []byte {
-	h := recordHeader(kindDestroyed, t)
+func plainDestroyed(now time.Time) []byte {
+	h := recordHeader(kindDestroyed, term{created: now})
 	return h[:]
 }
 

@@ -103,6 +103,50 @@ func TestARequestThatLoadedBeforeARenewalChangesNothingHoweverLate(t *testing.T)
 	}
 }
 
+// touchTombstones does what a request does that has read the live record just before: its touch comes after the end.
+func (s *lab) touchTombstones(ttl time.Duration) {
+	s.t.Helper()
+	for key, r := range s.store.records {
+		if r.end.Equal(s.clock.Now().Add(30 * time.Second)) {
+			if err := s.store.Touch(s.t.Context(), key, ttl); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+	}
+}
+
+func TestATombstoneThatATouchHasLengthenedCountsForTwoHours(t *testing.T) {
+	const long = 24 * time.Hour
+	for _, v := range append(verbs, verb{name: "destroy", do: (*fixture.Session).Destroy}) {
+		for _, age := range append(ages, 119*time.Minute, 121*time.Minute, 23*time.Hour) {
+			t.Run(fmt.Sprint(v.name, " after ", age), func(t *testing.T) {
+				s := newLab(t, func(c *session.Config) { c.IdleTimeout, c.Lifetime = long, long })
+				g, old := s.renewed()
+				s.touchTombstones(long)
+				s.clock.advance(age)
+				x, w := s.load(old)
+				if x.UserID() != 0 || x.Visits() != 0 || x.HasNotice() || !x.Meta().New {
+					t.Errorf("it shows %v, %v", x, x.Meta())
+				}
+				counts := age < 2*time.Hour
+				want, cookie, alive := v.young, v.login, v.name != "destroy"
+				if !counts {
+					want, cookie, alive = nil, v.login || v.saves || v.name == "destroy", true
+				}
+				if err := v.do(x); !errors.Is(err, want) {
+					t.Errorf("%v, want %v", err, want)
+				}
+				if setsCookie(w.Header()) != cookie {
+					t.Errorf("a cookie is set: %t", !cookie)
+				}
+				if got := s.fields(g).UserID == 7; got != alive {
+					t.Errorf("the session that went on lives: %t", got)
+				}
+			})
+		}
+	}
+}
+
 // noticeStored reports whether the guest's session has a notice, without taking it.
 func (s *lab) noticeStored(g *guest) bool { return first(s.load(g)).HasNotice() }
 
