@@ -72,10 +72,39 @@ func TestAProcessKilledAtAnyStepOfADeleteLeavesAllOrNothing(t *testing.T) {
 	})
 }
 
+func TestNothingComesBackThatHasEndedAfterAMoveWhoseProcessWasKilled(t *testing.T) {
+	for how, end := range map[string]func(context.Context, session.Store, session.Version) error{
+		"idle": func(ctx context.Context, s session.Store, _ session.Version) error {
+			return s.Touch(ctx, "k", 5*time.Second)
+		},
+		"as a tombstone": func(ctx context.Context, s session.Store, v session.Version) error {
+			return s.Swap(ctx, "k", []byte("tombstone"), v, 5*time.Second)
+		},
+	} {
+		t.Run(how, func(t *testing.T) {
+			eachStep(t, func(t *testing.T, s session.Store) {
+				_, _, _ = s.Get(t.Context(), "k")
+			}, func(t *testing.T, s session.Store) {
+				_, v, err := s.Get(t.Context(), "k")
+				if err != nil {
+					t.Fatal(err)
+				}
+				if err := end(t.Context(), s, v); err != nil {
+					t.Fatal(err)
+				}
+				time.Sleep(6 * time.Second)
+				if value, _, err := s.Get(t.Context(), "k"); !errors.Is(err, session.ErrNotFound) {
+					t.Errorf("it is back: %q, %v", value, err)
+				}
+			})
+		})
+	}
+}
+
 // eachStep has a process die at each of its calls, and another one, of the same step or the one before, go on. In the
 // end the record has been deleted.
 func eachStep(t *testing.T, dying, next func(*testing.T, session.Store)) {
-	for n := 1; n <= 12; n++ {
+	for n := 1; n <= 16; n++ {
 		for _, carriedOut := range []bool{false, true} {
 			for _, step := range []int{1, 2} {
 				t.Run(fmt.Sprint("call ", n, ", carried out ", carriedOut, ", then step ", step), func(t *testing.T) {

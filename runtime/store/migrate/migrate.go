@@ -15,51 +15,62 @@
 //
 // # A move
 //
-// Every call moves its record first, so that a Version is always one of to's. A move is a Swap in from, of the record
-// for a claim; an Add in to; a Delete in from. A claim is a magic, the record, and a deadline, half a second away. It
-// belongs to who has put it there, who Adds and Deletes in the first half of that time or not at all: after the
-// deadline nobody does, and who meets the claim then puts one of its own in its place and finishes the move. Who
-// meets it earlier waits, some milliseconds for a move that is under way, half a second for one whose process was
-// killed.
+// Every call moves its record first, so that a Version is always one of to's. While a record moves, claims stand in its
+// place. A claim is a value that begins with a magic text; it says what it is for, has the record, and, while somebody
+// works on it, a deadline half a second away. These are the steps:
+//
+//  1. Swap in from: the record becomes a claim that it is leaving. It belongs to the process that put it there, for the
+//     first half of its time: after that this process writes nothing any more.
+//  2. Add in to: a claim that it has arrived. Nobody uses the record yet.
+//  3. Delete in from: the first claim goes.
+//  4. Swap in to: the second claim becomes the record.
+//
+// A process that meets a claim of somebody else's waits, some milliseconds for a move that is under way. If the
+// deadline passes, the owner was killed; whoever meets the claim then replaces it by one of its own and goes on from
+// there. A record that has arrived has no owner: whoever meets it makes the steps 3 and 4.
 //
 // # Why nothing is lost and nothing comes back
 //
-// A record is in one store, or for the time of a move in both, and then one of the two is a claim. Of two processes,
+// A record is usable in one store at most, and only while the other store has no claim that holds it. Of two processes,
 // whatever their steps:
 //
 //   - Both find the record in from and want to move it. One Swap wins; the other one is stale, and looks again.
 //   - One moves it as the other saves. Either the save is in from before the claim, whose Swap is then stale; or it
-//     is a Swap in to with a version of to's, which was given after an Add there. A save with the version of a record
-//     that has moved away and come back is stale: the Add has made another version.
-//   - One moves it there and the other one back. The second meets a claim, in its to or its from, and waits, or
-//     finishes it in the direction that it has; only then does it claim what it finds.
-//   - One moves it where a claim of a move back was left behind, by a process that was killed after its Add. Of two
-//     claims the later one has the record, for the earlier one had been added by then; the earlier one makes room
-//     when its time is over.
-//   - One reads as the other moves. It looks in to and then in from. Before it says that there is none it puts a
-//     claim without a record in to, for as long as it looks in from once more, and nobody can move the record there
-//     meanwhile.
-//   - One deletes as the other moves. A Delete first puts a claim that says that the record has ended into both
-//     stores, in the place of the record or of nothing, so that nobody is left who could still Add; then it removes
-//     both. Nobody finishes such a claim: it ends by itself after a second.
-//   - The process is killed before its Swap: nothing has happened. After it: the record is in the claim. After the
-//     Add: it is in to, which is what counts, and the claim is finished by an Add that finds it there. Within a
-//     Delete: it has not been acknowledged, and the record has ended or has not.
-//   - One process of step 0, or of step 3, has one store alone. In step 1 records stay in the old store, in step 2
-//     they are in the new one once they have been used; a claim that says that a record has ended does not open,
-//     which is the end of a session too.
+//     is a Swap in to with a version of to's, which was given after step 4. A save with the version of a record that
+//     has moved away and come back is stale, because that is another version.
+//   - One moves it there and the other one back. The second meets a claim, and waits or finishes the first move; only
+//     then does it begin its own.
+//   - One reads as the other moves. It looks in to and then in from. Before it says that there is no record it puts a
+//     claim without a record in to, and keeps it there while it looks in from once more. Nobody can move the record
+//     to that place meanwhile.
+//   - One deletes as the other moves. A Delete first puts a claim that says that the record has ended into both stores,
+//     in the place of the record or of nothing, so that nobody is left who could still move it; then it removes both.
+//     Nobody finishes such a claim: it ends by itself after a second.
+//   - Both add the same key. An Add keeps a claim without a record in from while it adds in to. Of two Adds in opposite
+//     directions each finds the other's claim, or one finds the other's record: at most one succeeds.
+//   - The process is killed before step 1: nothing has happened. After it: the claim has the record, and the next call
+//     moves it. After step 2: the record is there twice, and neither can be used before one of them is gone. After step
+//     3: it is in to. Within a Delete: the Delete has not been acknowledged, and the record has ended or has not.
+//   - One process of step 0, or of step 3, has one store alone. In step 1 records stay in the old store, in step 2 they
+//     are in the new one once they have been used. A claim that says that there is no record does not open, which is
+//     the end of a session too.
+//
+// So a record under a fixed key that many processes add and swap, as the list of an owner's sessions is, is one record
+// at every moment of a deploy: what one process has swapped in, every other one sees.
 //
 // # Limits
 //
-// Two processes of different steps that Add the same key at the same moment would both succeed. The keys of sessions
-// are random, and added once.
+// A process of step 0 or of step 3 knows nothing of claims. If it adds a record under a fixed key at the moment in
+// which another process looks for one there and finds none, that record can be removed together with the claim. The
+// sessions of an owner who logs in for the first time at just this moment end; none comes back.
 //
 // The deadline is a time of day: the clocks of the machines must agree within a quarter of a second. And a store must
 // not carry out a call a quarter of a second after its caller has given up. A store that is slower than that makes a
 // move session.ErrUnavailable, and the record stays in its claim until the next call.
 //
 // A record that moves gets the ttl of New, since no store tells how much it has left. Its next touch or save sets it
-// right. A claim makes a record some 40 bytes larger while it is there.
+// right. A claim makes a record some 30 bytes larger while it is there. A move costs nine round trips instead of one,
+// once for each session; a key that neither store has costs five, and a new session's first save three.
 package migrate
 
 import (
@@ -78,9 +89,12 @@ type store struct {
 	now      func() time.Time
 }
 
-// New returns a store that keeps its records in to, and moves those there that it finds in from. ttl is what a record
-// has left after its move: the longest IdleTimeout of the site's managers. What it returns has Ping, which asks both
-// stores, and Reset. It closes neither.
+// New returns a store that keeps its records in to, and moves there what it finds in from. ttl is how long a record
+// lives after its move, unless it is touched or saved: the longest idle timeout of the site's managers. Where a schema
+// has an owner it is the longest Lifetime, which the list of an owner's sessions must reach; a session whose last use is
+// its move then lives that long too.
+//
+// The store has Ping, which asks both stores, and Reset, which drops the idle connections of both. It closes neither.
 func New(to, from session.Store, ttl time.Duration) session.Store {
 	return &store{to: to, from: from, ttl: ttl, now: time.Now}
 }
@@ -94,19 +108,29 @@ func (s *store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 	return value, v, nil
 }
 
-// Add stores value in to if neither store has the key.
+// Add stores value in to if neither store has the key. A claim in from keeps others from adding it there meanwhile.
+// Where two processes of different steps each have a claim in the other one's way, neither adds, and both try again.
 func (s *store) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	w := s.watch(ctx)
 	for {
+		h, err := s.occupy(w, key, s.from, nil, session.Version{})
+		if err != nil {
+			return refused(err)
+		}
+		if h != nil {
+			err = s.to.Add(h.ctx, key, value, ttl)
+			_ = h.remove() // or it ends by itself
+			if !errors.Is(err, session.ErrExists) {
+				return err
+			}
+		}
 		switch _, _, err := s.locate(ctx, key); {
 		case err == nil:
 			return session.ErrExists
 		case !errors.Is(err, session.ErrNotFound):
 			return refused(err)
 		}
-		// What exists may be no more than a claim without a record.
-		if err := s.to.Add(ctx, key, value, ttl); !errors.Is(err, session.ErrExists) {
-			return err
-		}
+		// The key was taken by a claim without a record, which is gone.
 	}
 }
 
@@ -119,7 +143,7 @@ func (s *store) Swap(ctx context.Context, key string, value []byte, v session.Ve
 	if _, _, err := s.locate(ctx, key); err != nil {
 		return refused(err)
 	}
-	return session.ErrStale // it has been moved away and is back, and v is of the time before
+	return session.ErrStale // the record has been moved away and back, and v is older
 }
 
 // Touch sets the time that the record under key has left.

@@ -135,3 +135,29 @@ func TestAClaimThatWasLeftBehindKeepsNoKeyTaken(t *testing.T) {
 		wantIn(t, s, "k", "one")
 	})
 }
+
+func TestRoundTripsAreAsThePackageSays(t *testing.T) {
+	to, from := memory.New(), memory.New()
+	calls := 0
+	count := func(context.Context, string) error { calls++; return nil }
+	nothing := func(context.Context, string) error { return nil }
+	s := migrate.New(&disturbed{to, count, nothing}, &disturbed{from, count, nothing}, time.Hour)
+	if err := from.Add(t.Context(), "old", []byte("one"), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		want int
+		call func() error
+	}{
+		{"a move", 9, func() error { _, _, err := s.Get(t.Context(), "old"); return err }},
+		{"a record that has moved", 1, func() error { _, _, err := s.Get(t.Context(), "old"); return err }},
+		{"a key that is nowhere", 5, func() error { _, _, _ = s.Get(t.Context(), "none"); return nil }},
+		{"a new record", 3, func() error { return s.Add(t.Context(), "new", []byte("one"), time.Hour) }},
+	} {
+		calls = 0
+		if err := c.call(); err != nil || calls != c.want {
+			t.Errorf("%s: %d calls and %v, want %d", c.name, calls, err, c.want)
+		}
+	}
+}

@@ -24,7 +24,7 @@ var servers = []sqlstore.Dialect{sqlstore.Postgres, sqlstore.MySQL} // SQLite is
 
 func TestOnARealDatabase(t *testing.T) {
 	var tests []test
-	for _, part := range [][]test{conformance(), statements(), purges(), locks(), faults()} {
+	for _, part := range [][]test{conformance(), statements(), purges(), locks(), faults(), moves()} {
 		tests = append(tests, part...)
 	}
 	tests = append(tests, test{name: "under Managers", run: underManagers})
