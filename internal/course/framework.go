@@ -113,6 +113,7 @@ func Run(t *testing.T, f Framework) {
 		{"a guard lets in who has logged in", guardLetsIn},
 		{"a logout ends the session", logoutEndsTheSession},
 		{"a forged cookie costs no look at the store", forgedCookie},
+		{"an app with a token goes past cookies", appWithAToken},
 		{"a store that is down is a 503", storeDown},
 		{"a save that fails is a 503 and nothing of the response", saveFails},
 		{"a guard answers an outage with a 503", guardInAnOutage},

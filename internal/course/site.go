@@ -68,6 +68,7 @@ func (c *course) newSite(t *testing.T, edit ...func(*Site)) *site {
 	s.Sessions, err = fixture.NewSessions(s.store, session.Config{
 		Secrets: [][]byte{fixture.Secret("course")},
 		Cookie:  session.Cookie{Insecure: true},
+		Bearer:  true,
 		Logger:  slog.New(slog.DiscardHandler),
 		OnError: c.f.OnError,
 	})

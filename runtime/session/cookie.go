@@ -58,19 +58,15 @@ func cookieValue(raw string) (string, bool) {
 	return raw, true
 }
 
-// hasCookie reports whether the request carries any cookie of the manager's name.
-func (e *engine) hasCookie(h http.Header) bool {
-	for range e.cookies(h) {
-		return true
-	}
-	return false
-}
-
 // maxAge is how long browsers keep a cookie at most (RFC 6265bis, 5.6.2).
 const maxAge = 400 * 24 * time.Hour
 
-// sendCookie sends the session's cookie, instead of an earlier one of its name.
+// sendCookie sends the session's cookie, instead of an earlier one of its name, or what a bearer request gets for it.
 func (c *Core) sendCookie() {
+	if c.resp.bearer {
+		c.resp.putToken(c.token())
+		return
+	}
 	cookie := c.e.newCookie(c.token())
 	if c.e.cfg.Cookie.Persistent || c.e.cfg.remembers(c.term.flags) {
 		rest := min(c.e.rest(c.term, c.e.cfg.Now()), maxAge)
@@ -82,8 +78,12 @@ func (c *Core) sendCookie() {
 	}
 }
 
-// expireCookie tells the browser to drop the session's cookie.
+// expireCookie tells the client to drop the session's cookie, or its token.
 func (c *Core) expireCookie() {
+	if c.resp.bearer {
+		c.resp.putToken("")
+		return
+	}
 	cookie := c.e.newCookie("")
 	cookie.MaxAge = -1
 	cookie.Expires = time.Unix(1, 0) // for what does not know Max-Age

@@ -36,7 +36,7 @@ func (c *Core) Destroy() error {
 	case phaseLive:
 		c.cookieDue = c.resp.w != nil // there is no browser to tell of one that was opened
 	case phaseNew:
-		c.cookieDue = c.cookieDue || c.resp.request != nil && c.e.hasCookie(c.resp.request.Header)
+		c.cookieDue = c.cookieDue || c.resp.request != nil && c.e.offersToken(c.resp.request.Header)
 	case phaseEnded:
 		// A renewal has ended it: the logout goes where that has gone. The browser may have the cookie of a login by now:
 		// that stays, and this session stays ended, so that no Save displaces it.

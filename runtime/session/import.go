@@ -10,7 +10,7 @@ import (
 // a logout. It is m in everything else: both load the same sessions, and what went through the Middleware of one is found
 // by Get of the other.
 //
-// f is called where a request has no session of this manager. It reads the other library's session and sets on s what it
+// f is called where a request has no session of this manager, and is no bearer request (Config.Bearer). It reads the other library's session and sets on s what it
 // finds there. If it has set something, the session is saved at once, before anything else sees it; then end runs, which
 // has to end the other session where it is kept and to expire its cookie. From then on the visitor has a session here, and f
 // is not called for them. If f has set nothing, there is no session, and end does not run.
@@ -34,7 +34,7 @@ func (m *Manager[S]) Import(f func(w http.ResponseWriter, r *http.Request, s *S)
 
 // carry fills a session that is new with what the importer finds.
 func (m *Manager[S]) carry(s *S, c *Core) error {
-	if m.importer == nil || c.phase != phaseNew || c.resp.request == nil {
+	if m.importer == nil || c.phase != phaseNew || c.resp.request == nil || c.resp.bearer {
 		return nil
 	}
 	w := cookieWriter{header: http.Header{}}

@@ -9,10 +9,10 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
-// loadFirst fills the core with the first live session that the request's cookies lead to. A cookie whose session has
-// ended hides none behind it: after Domain or Path changed under one name, browsers send the old cookie and the new
-// one. That a session was renewed a moment ago counts only if no other is live. The error is that the store could not
-// be asked.
+// loadFirst fills the core with the session of a bearer request, or with the first live one that the request's cookies
+// lead to. A cookie whose session has ended hides none behind it: after Domain or Path changed under one name, browsers
+// send the old cookie and the new one. That a session was renewed a moment ago counts only if no other is live. The error
+// is that the store could not be asked.
 func (c *Core) loadFirst(h http.Header) error {
 	for claims := range c.e.claims(h) {
 		if alive, err := c.loadToken(claims, c.e.cfg.Now()); alive || err != nil {
@@ -22,16 +22,23 @@ func (c *Core) loadFirst(h http.Header) error {
 	return nil
 }
 
-// claims yields what the request's cookies say that verify and whose session may be alive, as many as are asked for.
+// claims yields what the request's tokens say that verify and whose session may be alive: the one of a bearer request, or
+// as many of its cookies' as are asked for.
 func (e *engine) claims(h http.Header) iter.Seq[token.Claims] {
 	return func(yield func(token.Claims) bool) {
+		if text, ok := e.bearer(h); ok {
+			if claims, ok := e.verify(text, e.cfg.Now()); ok {
+				yield(claims)
+			}
+			return
+		}
 		looked, asked := 0, 0
 		for value := range e.cookies(h) {
 			if looked++; looked > maxLooked {
 				return
 			}
-			claims, ok := e.ring.Verify(value)
-			if !ok || e.expired(termOf(claims), e.cfg.Now()) {
+			claims, ok := e.verify(value, e.cfg.Now())
+			if !ok {
 				continue
 			}
 			if asked++; asked > maxAsked || !yield(claims) {
@@ -39,6 +46,12 @@ func (e *engine) claims(h http.Header) iter.Seq[token.Claims] {
 			}
 		}
 	}
+}
+
+// verify returns what a token says, if it is one of this manager's and not past its Lifetime.
+func (e *engine) verify(text string, now time.Time) (token.Claims, bool) {
+	claims, ok := e.ring.Verify(text)
+	return claims, ok && !e.expired(termOf(claims), now)
 }
 
 // loadToken fills the core with the session that a verified token names, if the store still has it, and reports whether

@@ -83,8 +83,9 @@ func (m *Manager[S]) Load(w http.ResponseWriter, r *http.Request) (*S, error) {
 
 func (m *Manager[S]) bind(resp response) (*S, *Core, error) {
 	r := resp.request
+	_, resp.bearer = m.e.bearer(r.Header)
 	s, c := m.new(r.Context(), resp)
-	c.resp.vary()
+	c.resp.vary(m.e.varies(resp.bearer))
 	if err := c.loadFirst(r.Header); err != nil {
 		return nil, nil, err
 	}
@@ -109,9 +110,9 @@ func (m *Manager[S]) new(ctx context.Context, resp response) (*S, *Core) {
 // The errors: ErrInvalidToken for a token that is malformed, forged, expired or another manager's; ErrGone for a
 // session that has ended; ErrUnavailable.
 func (m *Manager[S]) Open(ctx context.Context, token string) (*S, error) {
-	claims, ok := m.e.ring.Verify(token)
 	now := m.e.cfg.Now()
-	if !ok || m.e.expired(termOf(claims), now) {
+	claims, ok := m.e.verify(token, now)
+	if !ok {
 		return nil, ErrInvalidToken
 	}
 	s, c := m.new(ctx, response{})

@@ -13,6 +13,7 @@ type response struct {
 	request *http.Request
 	writer  *writer // of the Middleware that w passes through, if any
 	unset   bool    // w has said, before the handler ran, that it has no status yet: see sent
+	bearer  bool    // the request is a bearer request: a token goes out instead of a cookie
 
 	varyLine [1]string // the value of Vary, without an allocation
 }
@@ -40,10 +41,10 @@ func (r *response) leaving() error {
 // setCookie sets a cookie, instead of an earlier one of its name.
 func (r *response) setCookie(cookie *http.Cookie) { r.putCookie(cookie.String()) }
 
-// vary says that the response depends on the cookie, because its session was looked at.
-func (r *response) vary() {
+// vary says that the response depends on these headers of its request, because its session was looked at.
+func (r *response) vary(v vary) {
 	if !r.closed() {
-		r.putVary()
+		r.putVary(v)
 	}
 }
 
@@ -61,14 +62,27 @@ func (r *response) putCookie(line string) {
 	forbidCaching(h)
 }
 
-func (r *response) putVary() {
+// putToken does the same with the header that a bearer request gets.
+func (r *response) putToken(token string) {
 	if r.writer != nil {
 		r.writer.mu.Lock()
-		r.writer.held.vary = true
+		r.writer.held.token = []string{token}
 		r.writer.mu.Unlock()
 		return
 	}
-	addVary(r.w.Header(), &r.varyLine)
+	h := r.w.Header()
+	h[tokenHeader] = []string{token}
+	forbidCaching(h)
+}
+
+func (r *response) putVary(v vary) {
+	if r.writer != nil {
+		r.writer.mu.Lock()
+		r.writer.held.vary |= v
+		r.writer.mu.Unlock()
+		return
+	}
+	addVary(r.w.Header(), v, &r.varyLine)
 }
 
 // withCookie returns the lines with one more, less those that set a cookie of its name.
@@ -102,18 +116,45 @@ func forbidCaching(h http.Header) {
 	h.Set("Cache-Control", "no-store")
 }
 
-func addVary(h http.Header, room *[1]string) {
+// A vary is a set of headers of a request, as the header Vary lists them.
+type vary uint8
+
+const (
+	varyCookie vary = 1 << iota
+	varyAuthorization
+)
+
+func (v vary) String() string {
+	switch v {
+	case varyCookie:
+		return "Cookie"
+	case varyAuthorization:
+		return "Authorization"
+	}
+	return "Cookie, Authorization"
+}
+
+// addVary adds what the header does not list yet.
+func addVary(h http.Header, v vary, room *[1]string) {
 	for _, line := range h["Vary"] {
 		for name := range strings.SplitSeq(line, ",") {
-			if name = strings.TrimSpace(name); name == "*" || strings.EqualFold(name, "Cookie") {
+			switch name = strings.TrimSpace(name); {
+			case name == "*":
 				return
+			case strings.EqualFold(name, "Cookie"):
+				v &^= varyCookie
+			case strings.EqualFold(name, "Authorization"):
+				v &^= varyAuthorization
 			}
 		}
 	}
-	if h["Vary"] != nil {
-		h.Add("Vary", "Cookie")
+	if v == 0 {
 		return
 	}
-	room[0] = "Cookie"
+	if h["Vary"] != nil {
+		h.Add("Vary", v.String())
+		return
+	}
+	room[0] = v.String()
 	h["Vary"] = room[:1:1]
 }

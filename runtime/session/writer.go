@@ -25,7 +25,7 @@ type writer struct {
 
 	state     atomic.Int32 // a state below
 	abandoned atomic.Bool  // nothing is to be saved any more
-	private   atomic.Bool  // a session's cookie is in the header, and nothing has gone out
+	private   atomic.Bool  // a session's cookie or token is in the header, and nothing has gone out
 	failed    atomic.Pointer[error]
 	status    atomic.Int32 // of the response, once it has begun
 
@@ -59,8 +59,12 @@ func (nobody) tooLate(int)       {}
 // held is what is to go into the header.
 type held struct {
 	cookies []string
-	vary    bool
+	token   []string // of a bearer request: one, which may be empty
+	vary    vary
 }
+
+// private reports whether it is nobody else's to keep.
+func (h *held) private() bool { return len(h.cookies) > 0 || h.token != nil }
 
 // writerOf returns the writer that w is or wraps and that may still hold a cookie back, or nil.
 func writerOf(w http.ResponseWriter) *writer {
@@ -120,27 +124,30 @@ func (w *writer) abandon() { w.abandoned.Store(true) }
 // take away the cookie of a session that has been saved.
 func (w *writer) release() {
 	w.mu.Lock()
-	held := w.held
-	w.held.cookies, w.held.vary = nil, false
+	out := w.held
+	w.held = held{}
 	w.mu.Unlock()
-	if held.cookies == nil && !held.vary {
+	if !out.private() && out.vary == 0 {
 		return
 	}
 	w.out.w, w.out.writer = w.ResponseWriter, writerOf(w.ResponseWriter)
-	for _, line := range held.cookies {
+	for _, line := range out.cookies {
 		w.out.putCookie(line)
 	}
-	w.private.Store(held.cookies != nil && w.out.writer == nil)
-	if held.vary {
-		w.out.putVary()
+	if out.token != nil {
+		w.out.putToken(out.token[0])
+	}
+	w.private.Store(out.private() && w.out.writer == nil)
+	if out.vary != 0 {
+		w.out.putVary(out.vary)
 	}
 }
 
-// holdsCookie reports whether a cookie is still to go out.
+// holdsCookie reports whether a cookie, or a token, is still to go out.
 func (w *writer) holdsCookie() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return len(w.held.cookies) > 0
+	return w.held.private()
 }
 
 // protect keeps caches from an answer that is written after a session's cookie was released.

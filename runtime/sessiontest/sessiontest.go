@@ -21,14 +21,14 @@ type saver interface{ Save() error }
 
 // Request returns a clone of r that carries a session with the fields that fields sets, as a visitor would who comes back.
 // If r carries a session already, that one is changed. If fields sets nothing, or is nil, the visitor stays without a
-// session.
+// session. A request of an app (Config.Bearer) has an Authorization header, "Bearer" alone where it has no token yet.
 //
 //	r = sessiontest.Request(t, sessions, r, func(s *web.Session) { s.SetUserName("Ann") })
 //
 // A session that cannot be saved ends the test.
 func Request[S any](t testing.TB, sessions *session.Manager[S], r *http.Request, fields func(*S)) *http.Request {
 	t.Helper()
-	jar := cookiesOf(r.Header)
+	jar := jarOf(r.Header)
 	w := httptest.NewRecorder()
 	s := load(t, sessions, w, jar)
 	if fields != nil {
@@ -54,8 +54,8 @@ func Request[S any](t testing.TB, sessions *session.Manager[S], r *http.Request,
 //	handler.ServeHTTP(w, r)
 //	s := sessiontest.Read(t, sessions, w.Result())
 //
-// Most responses set no cookie, because the visitor has it already. Read then takes the one of resp.Request, which real
-// clients fill in, or of the last Request of this test and manager. So call Request, serve, Read; two visitors of one test
+// Most responses set no cookie, because the visitor has it already, and send an app no token. Read then takes the one of
+// resp.Request, which real clients fill in, or of the last Request of this test and manager. So call Request, serve, Read; two visitors of one test
 // take turns, or subtests.
 //
 // A store that cannot be read ends the test.
@@ -63,7 +63,7 @@ func Read[S any](t testing.TB, sessions *session.Manager[S], resp *http.Response
 	t.Helper()
 	var before jar
 	if resp.Request != nil {
-		before = cookiesOf(resp.Request.Header)
+		before = jarOf(resp.Request.Header)
 	} else {
 		before = last.recall(t, sessions)
 	}
@@ -81,23 +81,32 @@ func load[S any](t testing.TB, sessions *session.Manager[S], w http.ResponseWrit
 	return s
 }
 
-// A jar is the cookies of one visitor, in the order of the header. Which of them is the session's, only the manager knows.
-type jar []*http.Cookie
+// A jar is what one visitor sends: the cookies, in the order of the header, and an app's token. Which of them is the
+// session's, only the manager knows.
+type jar struct {
+	cookies       []*http.Cookie
+	authorization []string
+}
 
-func cookiesOf(h http.Header) jar { return (&http.Request{Header: h}).Cookies() }
+func jarOf(h http.Header) jar {
+	return jar{cookies: (&http.Request{Header: h}).Cookies(), authorization: h["Authorization"]}
+}
 
-// after returns the jar as a browser has it after a response.
+// after returns the jar as a browser, or an app, has it after a response.
 func (j jar) after(resp *http.Response) jar {
-	var next jar
+	next := jar{authorization: j.authorization}
+	if tokens := resp.Header["Session-Token"]; len(tokens) > 0 {
+		next.authorization = []string{"Bearer " + tokens[0]}
+	}
 	set := resp.Cookies()
-	for _, c := range j {
+	for _, c := range j.cookies {
 		if !contains(set, c.Name) {
-			next = append(next, c)
+			next.cookies = append(next.cookies, c)
 		}
 	}
 	for _, c := range set {
 		if c.MaxAge >= 0 && c.Value != "" {
-			next = append(next, c)
+			next.cookies = append(next.cookies, c)
 		}
 	}
 	return next
@@ -114,12 +123,15 @@ func contains(cookies []*http.Cookie, name string) bool {
 
 func (j jar) write(h http.Header) {
 	h.Del("Cookie")
-	for _, c := range j {
+	for _, c := range j.cookies {
 		(&http.Request{Header: h}).AddCookie(&http.Cookie{Name: c.Name, Value: c.Value})
+	}
+	if j.authorization != nil {
+		h["Authorization"] = j.authorization
 	}
 }
 
-// last holds the cookies of the last Request of each test that runs, until it ends. It is the only link between a Request
+// last holds the jar of the last Request of each test that runs, until it ends. It is the only link between a Request
 // and the Read of a recorded response, which knows no request.
 var last = memory{jars: make(map[visitor]jar)}
 
@@ -159,7 +171,7 @@ func (m *memory) recall(t testing.TB, sessions any) jar {
 		}
 		i := strings.LastIndexByte(name, '/')
 		if i < 0 {
-			return nil
+			return jar{}
 		}
 		name = name[:i]
 	}

@@ -280,3 +280,28 @@ func (broken) Swap(context.Context, string, []byte, session.Version, time.Durati
 }
 func (broken) Touch(context.Context, string, time.Duration) error { return errDown }
 func (broken) Delete(context.Context, string) error               { return errDown }
+
+func TestAnAppIsAVisitorWithATokenInsteadOfCookies(t *testing.T) {
+	sessions, err := fixture.NewSessions(memory.New(), session.Config{Secrets: [][]byte{fixture.Secret("k")}, Bearer: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	app := get("/visit")
+	app.Header.Set("Authorization", "Bearer")
+	r := sessiontest.Request(t, sessions, app, named("Ann"))
+	if len(r.Cookies()) != 0 || r.Header.Get("Authorization") == "Bearer" || app.Header.Get("Authorization") != "Bearer" {
+		t.Errorf("%v became %v", app.Header, r.Header)
+	}
+	h := greet(sessions)
+	if s := sessiontest.Read(t, sessions, serve(h, r)); s.UserName() != "Ann" || s.Visits() != 2 {
+		t.Errorf("%v", s)
+	}
+	r.URL.Path = "/login"
+	if s := sessiontest.Read(t, sessions, serve(h, r)); s.UserName() != "Ann" || s.Visits() != 2 {
+		t.Errorf("under its new token: %v", s)
+	}
+	r.URL.Path = "/logout"
+	if s := sessiontest.Read(t, sessions, serve(h, r)); !s.Meta().New {
+		t.Errorf("after a logout: %v", s)
+	}
+}

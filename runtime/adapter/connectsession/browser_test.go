@@ -43,7 +43,9 @@ func (b browser) RoundTrip(r *http.Request) (*http.Response, error) {
 	client := connect.NewClient[text, text](&http.Client{Transport: answer},
 		r.URL.Scheme+"://"+r.URL.Host+procedure(r.Method, r.URL.Path), options...)
 	req := connect.NewRequest(wrapperspb.String(in))
-	req.Header()["Cookie"] = r.Header["Cookie"]
+	for _, name := range []string{"Cookie", "Authorization"} {
+		req.Header()[name] = r.Header[name]
+	}
 	if r.URL.Path == "/events" {
 		stream, err := client.CallServerStream(r.Context(), req)
 		if err != nil {

@@ -21,8 +21,9 @@
 // that lives long should not hold its session for all that time: read what it needs, and take Manager.Open for what
 // comes later.
 //
-// Cookies come and go in the request's and the response's header, as browsers want them. Within Manager.Middleware,
-// around the server, the interceptor joins that one's session, and tells it of errors.
+// Cookies come and go in the request's and the response's header, as browsers want them; for other clients there are
+// tokens (Config.Bearer), which an interceptor of the client sends and keeps. Within Manager.Middleware, around the
+// server, the interceptor joins that one's session, and tells it of errors.
 package connectsession
 
 import (
