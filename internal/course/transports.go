@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"slices"
 	"testing"
+	"time"
 )
 
 func (c *course) eachSocket(t *testing.T, f func(t *testing.T, name string, socket Socket)) {
@@ -17,12 +18,26 @@ func (c *course) eachSocket(t *testing.T, f func(t *testing.T, name string, sock
 	}
 }
 
+// await returns what a handler tells, if it has begun, which it may not have where the answer is not the one that was wanted.
+func await[T any](s *site, told <-chan T) (v T) {
+	s.t.Helper()
+	if s.t.Failed() {
+		s.t.FailNow()
+	}
+	select {
+	case v = <-told:
+	case <-time.After(limit):
+		s.t.Fatal("the handler has not run")
+	}
+	return v
+}
+
 func websocketAccepted(t *testing.T, c *course) {
 	c.eachSocket(t, func(t *testing.T, name string, _ Socket) {
 		s := c.site(t)
 		v := s.known()
 		v.dial(sockets+name+"/account").wants(http.StatusSwitchingProtocols, "hi").setsCookie(false)
-		if err := <-s.accepted; err != nil {
+		if err := await(s, s.accepted); err != nil {
 			t.Error(err)
 		}
 		v.get("/").wants(http.StatusOK, "Ann;2")
@@ -50,7 +65,7 @@ func websocketOfANewSession(t *testing.T, c *course) {
 			return
 		}
 		r.wants(http.StatusInternalServerError, "").setsCookie(false)
-		if err := <-s.accepted; err == nil {
+		if err := await(s, s.accepted); err == nil {
 			t.Error("a session without a cookie is accepted")
 		}
 	})
@@ -65,7 +80,7 @@ func websocketInAnOutage(t *testing.T, c *course) {
 		if r := v.dial(sockets + name).setsCookie(false); r.StatusCode < http.StatusInternalServerError {
 			t.Errorf("it is answered with %d", r.StatusCode)
 		}
-		if err := <-s.accepted; err == nil {
+		if err := await(s, s.accepted); err == nil {
 			t.Error("it is accepted")
 		}
 		s.store.ReadOnly.Store(false)
@@ -79,7 +94,7 @@ func timeoutHandler(t *testing.T, c *course) {
 	cookie := v.cookie()
 	for _, v := range []*visitor{v, stranger} {
 		v.get("/slow").wants(http.StatusServiceUnavailable, "too slow").setsCookie(false)
-		<-s.late
+		await(s, s.late)
 	}
 	v.keeps(cookie, "Ann;1")
 	stranger.keeps("", ";0")
