@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// Where the lines are that the page shows, by the section and, in that which shows the sites side by side, by the word before them.
+// Where the lines are that the page shows, by the section and, in that which shows the sites side by side, by the word
+// before them.
 var sources = map[string]string{
 	"net/http":    "nethttp/main.go",
 	"chi":         "chi/main.go",

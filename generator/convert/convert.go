@@ -25,7 +25,8 @@ func (c *Converter) convert(t types.Type) (*schema.Type, []Mistake) {
 	for i, o := range c.open {
 		if types.Identical(o.typ, t) {
 			return &schema.Type{}, []Mistake{{Part: InType, Message: fmt.Sprintf(
-				"type %s contains itself (through %s): add the json option to the schema's field, or refer to what it contains by a key", c.text(t), c.route(i))}}
+				"type %s contains itself (through %s): add the json option to the schema's field, or refer to what "+
+					"it contains by a key", c.text(t), c.route(i))}}
 		}
 	}
 	if _, declared := types.Unalias(t).(*types.Named); declared {
@@ -44,7 +45,8 @@ func (c *Converter) convert(t types.Type) (*schema.Type, []Mistake) {
 
 func (c *Converter) unnamed(t types.Type, why string) Mistake {
 	return Mistake{Part: InType, Message: fmt.Sprintf(
-		"generated code cannot name %s: %s; use a type that it can name, or leave the field out with `session:\"-\"`", c.text(t), why)}
+		"generated code cannot name %s: %s; use a type that it can name, or leave the field out with `session:\"-\"`",
+		c.text(t), why)}
 }
 
 // route names the fields that lead from the open type at i back to itself.
@@ -109,7 +111,8 @@ func (c *Converter) fill(s *schema.Type, t types.Type) []Mistake {
 		}
 		return c.lock(t)
 	case *types.Interface:
-		return typeMistake("%s is an interface, which does not say what type to read back: use a concrete type%s, or leave the field out with `session:\"-\"`", c.text(t), jsonHint(u))
+		return typeMistake("%s is an interface, which does not say what type to read back: use a concrete type%s, or "+
+			"leave the field out with `session:\"-\"`", c.text(t), jsonHint(u))
 	case *types.Signature:
 		return typeMistake("a function cannot be stored: leave the field out with `session:\"-\"`")
 	case *types.Chan:
@@ -139,7 +142,8 @@ func (c *Converter) elem(s *schema.Type, t types.Type) []Mistake {
 func (c *Converter) basic(s *schema.Type, t types.Type, b *types.Basic) []Mistake {
 	switch b.Kind() {
 	case types.Complex64, types.Complex128:
-		return typeMistake("%s cannot be stored: store the real and the imaginary part as two float64 fields", c.text(t))
+		return typeMistake("%s cannot be stored: store the real and the imaginary part as two float64 fields",
+			c.text(t))
 	case types.Uintptr, types.UnsafePointer:
 		return typeMistake("%s means nothing outside this process: %s", c.text(t), wayOut)
 	case types.String:
@@ -167,8 +171,8 @@ func number(b *types.Basic) (schema.Kind, int) {
 	return schema.KindInt, bits
 }
 
-// mapKey converts the key of a map. Of strings and integers only the underlying type counts: a marshaler's text need not
-// be as distinct as the keys are. Any other key is stored as its text.
+// mapKey converts the key of a map. Of strings and integers only the underlying type counts: a marshaler's text need
+// not be as distinct as the keys are. Any other key is stored as its text.
 func (c *Converter) mapKey(s *schema.Type, t types.Type) []Mistake {
 	if !valid(t) {
 		return []Mistake{{Part: InType}}
@@ -191,7 +195,7 @@ func (c *Converter) mapKey(s *schema.Type, t types.Type) []Mistake {
 	return c.piece(t, "MarshalText")
 }
 
-// keyHint says what would make a key of a type that is none.
+// keyHint says how a type that is no key can become one.
 func (c *Converter) keyHint(t types.Type) string {
 	_, named := types.Unalias(t).(*types.Named)
 	switch writes, reads := c.has(t, "MarshalText"), c.has(t, "UnmarshalText"); {
@@ -200,7 +204,8 @@ func (c *Converter) keyHint(t types.Type) string {
 	case named && reads && !writes:
 		return "it has UnmarshalText but no MarshalText: declare that, too"
 	}
-	return "keys are strings, integers or types with MarshalText and UnmarshalText; use one of them, or a slice of structs"
+	return "keys are strings, integers or types with MarshalText and UnmarshalText; use one of them, " +
+		"or a slice of structs"
 }
 
 // members converts the fields of a struct within a field. Their tags say key and - only.
@@ -212,7 +217,8 @@ func (c *Converter) members(s *schema.Type, t types.Type, st *types.Struct) []Mi
 		if len(f.Tag.Options) > 0 {
 			o := f.Tag.Options[0]
 			mistakes = append(mistakes, Mistake{Var: f.Var, Part: InTag, At: o.At, Message: fmt.Sprintf(
-				"option %s has no effect inside a stored struct, where a tag gives only the key or -: write it on the field of the schema, or remove it", o.Name)})
+				"option %s has no effect inside a stored struct, where a tag gives only the key or -: write it on "+
+					"the field of the schema, or remove it", o.Name)})
 			continue
 		}
 		if n := len(c.open); n > 0 {
@@ -248,7 +254,8 @@ func (c *Converter) json(t types.Type) (*schema.Type, []Mistake) {
 	if s.Expr, message = c.expr(t); message != "" {
 		return s, []Mistake{c.unnamed(t, message)}
 	}
-	if b, ok := t.Underlying().(*types.Basic); ok && (b.Info()&types.IsComplex != 0 || b.Kind() == types.UnsafePointer) {
+	if b, ok := t.Underlying().(*types.Basic); ok &&
+		(b.Info()&types.IsComplex != 0 || b.Kind() == types.UnsafePointer) {
 		return s, c.basic(s, t, b)
 	}
 	if mistakes := append(c.jsonMistake(t), c.lock(t)...); len(mistakes) > 0 {

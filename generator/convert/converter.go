@@ -1,8 +1,8 @@
-// Package convert turns the fields of a struct, as go/types knows them, and their tags into the model of package schema. It
-// needs neither source nor a loader, so that sessionvet reads the schemas of export data with it.
+// Package convert turns the fields of a struct, as go/types knows them, and their tags into the model of package
+// schema. It needs neither source nor a loader, so that sessionvet reads the schemas of export data with it.
 //
-// It reports the types that it cannot store and the tags that it does not understand, as mistakes of fields: where they stand
-// in the source is known to package parse.
+// It reports the types that it cannot store and the tags that it does not understand, as mistakes of fields: where they
+// stand in the source is known to package parse.
 package convert
 
 import (
@@ -17,7 +17,7 @@ type Converter struct {
 	guards []*schema.Struct
 
 	known   map[string]*schema.Type // finished ones, by expression: a type that is reached twice is converted once
-	open    []open                  // from the field of the schema down to what is being converted
+	open    []open                  // from the field of the schema down to the type that is being converted
 	guarded map[string]bool         // by expression
 }
 
@@ -81,7 +81,9 @@ func (c *Converter) guard(t types.Type, st *types.Struct) []Mistake {
 			if message != "" {
 				mistakes = append(mistakes, of(v, []Mistake{c.unnamed(v.Type(), message)})...)
 			}
-			g.Fields = append(g.Fields, schema.StructField{Name: v.Name(), Type: expr, Tag: st.Tag(i), Embedded: v.Embedded()})
+			g.Fields = append(g.Fields, schema.StructField{
+				Name: v.Name(), Type: expr, Tag: st.Tag(i), Embedded: v.Embedded(),
+			})
 		}
 		c.guards = append(c.guards, g)
 	}

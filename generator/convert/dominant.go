@@ -37,7 +37,7 @@ func dominant(all []Field) ([]Field, []Mistake) {
 	return kept, mistakes
 }
 
-// compareRank orders fields by what decides between them: depth, then whether the key stands in a tag.
+// compareRank orders fields by the rules that decide between them: depth, then whether the key stands in a tag.
 func compareRank(a, b Field) int {
 	tagged := func(f Field) int {
 		if f.Tagged {
@@ -61,16 +61,18 @@ func atTop(fields []Field) []Field {
 func sameKey(fields []Field) []Mistake {
 	var mistakes []Mistake
 	for _, f := range fields[1:] {
-		mistakes = append(mistakes, at(f, fmt.Sprintf("key %q is already the key of field %s: give one of them another", f.key, fields[0].Var.Name())))
+		mistakes = append(mistakes, at(f, fmt.Sprintf("key %q is already the key of field %s: give one of them another",
+			f.key, fields[0].Var.Name())))
 	}
 	return mistakes
 }
 
-// cancelled remarks on promoted fields of which none counts. That is how embedding works, and seldom what is wanted.
+// cancelled remarks on promoted fields of which none counts. That is how embedding works, and seldom wanted.
 func cancelled(fields []Field) []Mistake {
 	var mistakes []Mistake
 	for _, f := range fields[1:] {
-		m := at(f, fmt.Sprintf("%s and %s are promoted with the same key %q from the same depth, so neither is stored: give one of them another key, or leave it out with `session:\"-\"`",
+		m := at(f, fmt.Sprintf("%s and %s are promoted with the same key %q from the same depth, so neither is "+
+			"stored: give one of them another key, or leave it out with `session:\"-\"`",
 			dotted(fields[0]), dotted(f), f.key))
 		m.Note = true
 		mistakes = append(mistakes, m)

@@ -9,7 +9,7 @@ import (
 )
 
 // expr writes a type as generated code has to write it, or says why generated code cannot. An alias that cannot be
-// written gives way to what it stands for.
+// written gives way to the type that it stands for.
 func (c *Converter) expr(t types.Type) (schema.Expr, string) {
 	message := c.unwritable(t)
 	if alias, ok := t.(*types.Alias); ok && message != "" {
@@ -89,7 +89,8 @@ func (c *Converter) unwritableName(obj *types.TypeName, args *types.TypeList) st
 		case p.Name() == "main":
 			return fmt.Sprintf("type %s stands in a main package, which cannot be imported", obj.Name())
 		case !importable(p.Path(), c.own.Path()):
-			return fmt.Sprintf("type %s.%s stands in %s, which this package may not import", p.Name(), obj.Name(), p.Path())
+			return fmt.Sprintf("type %s.%s stands in %s, which this package may not import",
+				p.Name(), obj.Name(), p.Path())
 		}
 	}
 	for arg := range args.Types() {
@@ -100,7 +101,8 @@ func (c *Converter) unwritableName(obj *types.TypeName, args *types.TypeList) st
 	return ""
 }
 
-// importable applies the rule for internal packages (go help packages), and keeps out what the standard library vendors.
+// importable applies the rule for internal packages (go help packages), and keeps out the packages that the standard
+// library vendors.
 func importable(path, from string) bool {
 	if strings.HasPrefix(path, "vendor/") || strings.HasPrefix(path+"/", "internal/") {
 		return false
@@ -109,7 +111,7 @@ func importable(path, from string) bool {
 	return i < 0 || from == path[:i] || strings.HasPrefix(from, path[:i]+"/")
 }
 
-// valid reports whether a type could be resolved as far as it is written. What declared types are made of is not asked.
+// valid reports whether a type could be resolved as far as it is written. Declared types are not looked into.
 func valid(t types.Type) bool {
 	switch t := t.(type) {
 	case *types.Basic:

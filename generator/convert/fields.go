@@ -6,9 +6,9 @@ import (
 	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
-// Fields reads the fields of a schema of which only the type is known, as from export data: in source order, embedded structs
-// promoted, without positions and comments. own is the package of the schema. Mistakes are passed over: the generator of the
-// session's code has reported them.
+// Fields reads the fields of a schema of which only the type is known, as from export data: in source order, embedded
+// structs promoted, without positions and comments. own is the package of the schema. Mistakes are passed over: the
+// generator of the session's code has reported them.
 func Fields(own *types.Package, st *types.Struct) []*schema.Field {
 	c := New(own)
 	c.open = append(c.open, open{typ: st})

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// jsonMistake looks for a type within t that encoding/json refuses whatever its value is, or cannot read back.
+// jsonMistake looks for a type within t that encoding/json refuses for every value, or cannot read back.
 func (c *Converter) jsonMistake(t types.Type) []Mistake {
 	fault := c.jsonFault(t, map[types.Type]bool{})
 	if fault == nil {
@@ -20,16 +20,18 @@ func (c *Converter) jsonMistake(t types.Type) []Mistake {
 	return typeMistake(fault.format, c.text(fault.typ), within)
 }
 
-// A jsonFault is a type that encoding/json does not take, and what to say of it and of the type that holds it.
+// A jsonFault is a type that encoding/json does not take, and the words for it and for the type that holds it.
 type jsonFault struct {
 	typ    types.Type
 	format string
 }
 
 const (
-	jsonRefuses   = "encoding/json cannot store %s either%s: leave the field out with `session:\"-\"`"
-	jsonForgets   = "encoding/json cannot read %s back%s, as it does not say which type: use a concrete type, or leave the field out with `session:\"-\"`"
-	jsonNoMapKeys = "encoding/json cannot store map keys of type %s%s: use strings, integers or a type with MarshalText, or a slice of structs"
+	jsonRefuses = "encoding/json cannot store %s either%s: leave the field out with `session:\"-\"`"
+	jsonForgets = "encoding/json cannot read %s back%s, as it does not say which type: use a concrete type, or " +
+		"leave the field out with `session:\"-\"`"
+	jsonNoMapKeys = "encoding/json cannot store map keys of type %s%s: use strings, integers or a type with " +
+		"MarshalText, or a slice of structs"
 )
 
 func (c *Converter) jsonFault(t types.Type, seen map[types.Type]bool) *jsonFault {
@@ -55,7 +57,8 @@ func (c *Converter) jsonFault(t types.Type, seen map[types.Type]bool) *jsonFault
 	case *types.Array:
 		return c.jsonFault(u.Elem(), seen)
 	case *types.Map:
-		if b, ok := u.Key().Underlying().(*types.Basic); !c.has(u.Key(), "MarshalText") && (!ok || b.Info()&(types.IsString|types.IsInteger) == 0) {
+		if b, ok := u.Key().Underlying().(*types.Basic); !c.has(u.Key(), "MarshalText") &&
+			(!ok || b.Info()&(types.IsString|types.IsInteger) == 0) {
 			return &jsonFault{u.Key(), jsonNoMapKeys}
 		}
 		return c.jsonFault(u.Elem(), seen)
@@ -65,11 +68,13 @@ func (c *Converter) jsonFault(t types.Type, seen map[types.Type]bool) *jsonFault
 	return nil
 }
 
-// jsonFieldFault looks into the fields that encoding/json stores. An interface there may be nil for ever, which is fine.
+// jsonFieldFault looks into the fields that encoding/json stores. An interface there may be nil for ever, which is
+// fine.
 func (c *Converter) jsonFieldFault(st *types.Struct, seen map[types.Type]bool) *jsonFault {
 	for i := range st.NumFields() {
 		v, tag := st.Field(i), reflect.StructTag(st.Tag(i)).Get("json")
-		if !v.Exported() && !v.Embedded() || tag == "-" || strings.HasSuffix(tag, ",omitzero") || types.IsInterface(v.Type()) {
+		if !v.Exported() && !v.Embedded() || tag == "-" || strings.HasSuffix(tag, ",omitzero") ||
+			types.IsInterface(v.Type()) {
 			continue
 		}
 		if fault := c.jsonFault(v.Type(), seen); fault != nil {

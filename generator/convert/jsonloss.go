@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// jsonLoss remarks on what encoding/json leaves out of a type without a word: unexported fields, and what stands beside an
-// embedded type that marshals itself. A field tagged "-" is left out on purpose.
+// jsonLoss remarks on the parts of a type that encoding/json leaves out without a word: unexported fields, and fields
+// beside an embedded type that marshals itself. A field tagged "-" is left out on purpose.
 func (c *Converter) jsonLoss(t types.Type) []Mistake {
 	l := jsonLosses{c: c, seen: map[types.Type]bool{}}
 	l.look(t)
@@ -17,7 +17,8 @@ func (c *Converter) jsonLoss(t types.Type) []Mistake {
 		return nil
 	}
 	return []Mistake{{Part: InType, Note: true, Message: fmt.Sprintf(
-		"encoding/json does not store %s, which will be lost: copy what you need into a type of your own, or give the type MarshalJSON and UnmarshalJSON", list(l.lost))}}
+		"encoding/json does not store %s, which will be lost: copy what you need into a type of your own, or give "+
+			"the type MarshalJSON and UnmarshalJSON", list(l.lost))}}
 }
 
 // list names the first few of some things.

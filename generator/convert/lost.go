@@ -5,7 +5,8 @@ import "go/types"
 // piece sees that a type which is stored in one piece can be: copied, and without losing a part of it.
 func (c *Converter) piece(t types.Type, method string) []Mistake {
 	if embedded, lost := c.lostBeside(t, method); lost != "" {
-		return typeMistake("%s has its %s from the embedded %s, which would store nothing of %s: give the embedded field a name, or declare the methods on %s",
+		return typeMistake("%s has its %s from the embedded %s, which would store nothing of %s: give the embedded "+
+			"field a name, or declare the methods on %s",
 			c.text(t), method, c.text(embedded), lost, c.text(t))
 	}
 	return c.lock(t)
@@ -33,17 +34,19 @@ func (c *Converter) lostBeside(t types.Type, method string) (embedded types.Type
 	return nil, ""
 }
 
-// lock reports a type whose values hold a lock: generated code copies values, as do getters and setters for whoever calls
-// them. It follows the rule of go vet (copylocks).
+// lock reports a type whose values hold a lock: generated code copies values, as do getters and setters for their
+// callers. It follows the rule of go vet (copylocks).
 func (c *Converter) lock(t types.Type) []Mistake {
 	locker := c.lockIn(t)
 	switch {
 	case locker == nil:
 		return nil
 	case locker == t:
-		return typeMistake("%s is a lock, and a session copies its values: leave the field out with `session:\"-\"`", c.text(t))
+		return typeMistake("%s is a lock, and a session copies its values: leave the field out with `session:\"-\"`",
+			c.text(t))
 	}
-	return typeMistake("%s holds a %s, and a session copies its values: take it out of the type, or leave the field out with `session:\"-\"`", c.text(t), c.text(locker))
+	return typeMistake("%s holds a %s, and a session copies its values: take it out of the type, or leave the field "+
+		"out with `session:\"-\"`", c.text(t), c.text(locker))
 }
 
 // HoldsLock reports whether a type's values hold a lock.
@@ -61,7 +64,8 @@ func (c *Converter) lockIn(t types.Type) types.Type {
 	if !ok {
 		return nil
 	}
-	if c.method(t, "Lock", nil, nil) && c.method(t, "Unlock", nil, nil) && types.NewMethodSet(t).Lookup(nil, "Lock") == nil {
+	if c.method(t, "Lock", nil, nil) && c.method(t, "Unlock", nil, nil) &&
+		types.NewMethodSet(t).Lookup(nil, "Lock") == nil {
 		return t
 	}
 	for v := range st.Fields() {

@@ -39,7 +39,7 @@ func (c *Converter) marshals(t types.Type, form string) bool {
 	switch types.Unalias(t).(type) {
 	case *types.Named, *types.Struct:
 	default:
-		return false // no methods of its own; what a pointer points to is asked in its turn
+		return false // no methods of its own; the type that a pointer points to is asked in its turn
 	}
 	if _, pointer := t.Underlying().(*types.Pointer); pointer {
 		return false

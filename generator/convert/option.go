@@ -37,7 +37,8 @@ func isOption(name string) bool {
 	return false
 }
 
-// applyOptions fills in what the options of a tag say. Whether they suit the field and each other is not decided here.
+// applyOptions sets a field's options from those of its tag. Package check decides whether they suit the field and each
+// other.
 func applyOptions(f *schema.Field, options []Option) []fault {
 	var faults []fault
 	seen := map[string]bool{}

@@ -49,9 +49,9 @@ type embedded struct {
 	Index []int
 }
 
-// fields returns what a struct stores, by the rules by which encoding/json promotes the fields of embedded structs: of
-// several fields with one key the shallowest counts; at one depth the one whose key stands in a tag; if that leaves more
-// than one, none counts. Two with one key at the top are a mistake.
+// fields returns the fields that a struct stores, by the rules by which encoding/json promotes the fields of embedded
+// structs: of several fields with one key the shallowest counts; at one depth the one whose key stands in a tag; if
+// that leaves more than one, none counts. Two with one key at the top are a mistake.
 //
 // An embedded struct that its tag gives a key, or that marshals itself, is a field like any other.
 func (c *Converter) fields(root types.Type, st *types.Struct) ([]Field, []Mistake) {
@@ -85,7 +85,8 @@ func (c *Converter) fields(root types.Type, st *types.Struct) ([]Field, []Mistak
 	for _, f := range kept {
 		if len(f.path) < len(f.Index) && !c.reaches(root, f) {
 			mistakes = append(mistakes, Mistake{Var: f.Var, Message: fmt.Sprintf(
-				"field %s of %s cannot be reached from here: leave it out, or copy what you need into a type of your own", f.Var.Name(), c.text(root))})
+				"field %s of %s cannot be reached from here: leave it out, or copy what you need into "+
+					"a type of your own", f.Var.Name(), c.text(root))})
 		}
 	}
 	return kept, mistakes
@@ -124,7 +125,8 @@ func (c *Converter) ownFields(e embedded) (found []Field, deeper []embedded, mis
 		if inner, ok := c.embeds(v, t); ok {
 			if len(t.Options) > 0 {
 				mistakes = append(mistakes, Mistake{Var: v, Part: InTag, At: t.Options[0].At, Message: fmt.Sprintf(
-					"options have no effect on the embedded struct %s: write them on its fields, or give it a key to store it as one field", v.Name())})
+					"options have no effect on the embedded struct %s: write them on its fields, or give it a key to "+
+						"store it as one field", v.Name())})
 			}
 			step, message := c.step(e, v)
 			if message != "" {
@@ -152,15 +154,19 @@ func (c *Converter) ownFields(e embedded) (found []Field, deeper []embedded, mis
 		if !f.Tagged {
 			f.key = snakeCase(v.Name())
 		}
-		if option := strings.ToLower(f.key); f.Tagged && len(t.Options) == 0 && isOption(option) && f.key != snakeCase(v.Name()) {
+		if option := strings.ToLower(f.key); f.Tagged && len(t.Options) == 0 && isOption(option) &&
+			f.key != snakeCase(v.Name()) {
 			mistakes = append(mistakes, Mistake{Var: v, Part: InTag, At: t.KeyAt, Note: true, Message: fmt.Sprintf(
-				"%q is the key of field %s here: write a comma before it, as in `session:\",%s\"`, if the option was meant", f.key, v.Name(), option)})
+				"%q is the key of field %s here: write a comma before it, as in `session:\",%s\"`, if the option was "+
+					"meant", f.key, v.Name(), option)})
 		}
 		found = append(found, f)
 	}
 	if unexported != "" {
 		mistakes = append(mistakes, Mistake{Part: InType, Message: fmt.Sprintf(
-			"%s has the unexported field %s, which would be lost: copy what you need into a type of your own, add the json option to the schema's field if the type marshals itself, or leave it out with `session:\"-\"`",
+			"%s has the unexported field %s, which would be lost: copy what you need into a type of your own, add "+
+				"the json option to the schema's field if the type marshals itself, or leave it out with "+
+				"`session:\"-\"`",
 			c.text(e.typ), unexported)})
 	}
 	return found, deeper, mistakes
@@ -188,7 +194,8 @@ func (c *Converter) step(e embedded, v *types.Var) ([]schema.Step, string) {
 	_, pointer := types.Unalias(v.Type()).(*types.Pointer)
 	if !v.Exported() && c.own != nil && v.Pkg() != c.own {
 		if pointer {
-			return nil, fmt.Sprintf("%s embeds the unexported *%s, which only its own package can allocate: leave it out with `session:\"-\"`", c.text(e.typ), v.Name())
+			return nil, fmt.Sprintf("%s embeds the unexported *%s, which only its own package can allocate: leave it "+
+				"out with `session:\"-\"`", c.text(e.typ), v.Name())
 		}
 		return nil, ""
 	}

@@ -35,7 +35,8 @@ type fault struct {
 // maxKey bounds a key: it is repeated in every stored session.
 const maxKey = 64
 
-const malformed = "malformed struct tag: write it as `session:\"key,option\"`, and other tags beside it in the same form with a space between them"
+const malformed = "malformed struct tag: write it as `session:\"key,option\"`, and other tags beside it in the same " +
+	"form with a space between them"
 
 // HasTag reports whether a struct tag has one of a session.
 func HasTag(text string) bool {
@@ -43,8 +44,8 @@ func HasTag(text string) bool {
 	return t.Found
 }
 
-// parseTag finds the session tag among the others. It follows the convention of reflect.StructTag, where a tag that breaks
-// it hides all that stand behind it; here that is a fault if a session tag is hidden.
+// parseTag finds the session tag among the others. It follows the convention of reflect.StructTag, where a tag that
+// breaks it hides all that stand behind it; here that is a fault if a session tag is hidden.
 func parseTag(text string) (Tag, []fault) {
 	var t Tag
 	var faults []fault
@@ -66,7 +67,9 @@ func parseTag(text string) (Tag, []fault) {
 		valueAt := at + len(name) + len(`:"`)
 		switch {
 		case name == "session" && t.Found:
-			faults = append(faults, fault{At: at, Message: "session tag given twice: write one, with all options in it"})
+			faults = append(faults, fault{
+				At: at, Message: "session tag given twice: write one, with all options in it",
+			})
 		case name == "session":
 			var more []fault
 			t, more = parseValue(value[1:len(value)-1], valueAt)
@@ -83,7 +86,9 @@ func parseTag(text string) (Tag, []fault) {
 func parseValue(value string, at int) (Tag, []fault) {
 	t := Tag{Found: true, KeyAt: at}
 	if strings.Contains(value, `\`) {
-		return t, []fault{{At: at, Message: "a session tag takes no escapes: write the key as it is, without quotes and backslashes"}}
+		return t, []fault{{
+			At: at, Message: "a session tag takes no escapes: write the key as it is, without quotes and backslashes",
+		}}
 	}
 	var faults []fault
 	parts := strings.Split(value, ",")
@@ -97,7 +102,10 @@ func parseValue(value string, at int) (Tag, []fault) {
 	if t.key == "-" {
 		t.skip = true
 		if len(t.Options) > 0 {
-			faults = append(faults, fault{At: t.Options[0].At, Message: "`session:\"-\"` leaves the field out, so options have no effect: remove them or the -"})
+			faults = append(faults, fault{
+				At:      t.Options[0].At,
+				Message: "`session:\"-\"` leaves the field out, so options have no effect: remove them or the -",
+			})
 		}
 		return t, faults
 	}
@@ -108,12 +116,13 @@ func parseValue(value string, at int) (Tag, []fault) {
 	return t, faults
 }
 
-// keyFault says what is wrong with a key, or nothing. A legal key has 1 to 64 bytes, printable and without space, quote,
-// backslash and =.
+// keyFault describes the fault of a key, or returns nothing. A legal key has 1 to 64 bytes, printable and without
+// space, quote, backslash and =.
 func keyFault(key string) string {
 	if name, _, assigned := strings.Cut(key, "="); assigned {
 		if isOption(name) {
-			return fmt.Sprintf("%q stands where the key belongs: write a comma before it, as in `session:\",%s\"`", key, key)
+			return fmt.Sprintf("%q stands where the key belongs: write a comma before it, as in `session:\",%s\"`",
+				key, key)
 		}
 		return fmt.Sprintf("key %q contains =, behind which an option has its value: use another character", key)
 	}
@@ -124,7 +133,8 @@ func keyFault(key string) string {
 		return "empty key: name one"
 	}
 	if len(key) > maxKey {
-		return fmt.Sprintf("key of %d bytes: at most %d are allowed, since every stored session repeats it", len(key), maxKey)
+		return fmt.Sprintf("key of %d bytes: at most %d are allowed, since every stored session repeats it",
+			len(key), maxKey)
 	}
 	if !utf8.ValidString(key) {
 		return fmt.Sprintf("key %q is not valid UTF-8: write it as text", key)
@@ -146,7 +156,7 @@ func looksLikeSession(name string) bool {
 	return near && (strings.HasPrefix(name, "ses") || sameLetters(name, "session"))
 }
 
-// sameLetters reports whether two words consist of the same letters, however often and in whatever order.
+// sameLetters reports whether two words consist of the same letters, however often and in any order.
 func sameLetters(a, b string) bool {
 	return strings.Trim(a, b) == "" && strings.Trim(b, a) == ""
 }
@@ -169,7 +179,7 @@ func quotedPrefix(s string) (string, bool) {
 	return literal, err == nil
 }
 
-// sessionIn finds what may have been meant as a session tag in a struct tag that is malformed from here on.
+// sessionIn finds the text that may have been meant as a session tag in a struct tag that is malformed from here on.
 func sessionIn(s string) int {
 	for i := range s {
 		if i > 0 && s[i-1] != ' ' && s[i-1] != '"' {
@@ -183,8 +193,8 @@ func sessionIn(s string) int {
 	return -1
 }
 
-// separatedSession recognises our tag behind a separator other than a space, which package reflect takes for a part of the
-// Name: json:"a",session:"b".
+// separatedSession recognises our tag behind a separator other than a space, which package reflect takes for a part of
+// the Name: json:"a",session:"b".
 func separatedSession(name string) bool {
 	word := strings.TrimLeft(name, ",;&|")
 	return word != name && strings.EqualFold(word, "session")

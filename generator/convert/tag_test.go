@@ -30,8 +30,8 @@ func TestATagIsTakenApartWithThePlaceOfEachWord(t *testing.T) {
 	}
 }
 
-// Whatever stands in a struct tag: what reflect reads as the session tag is what is parsed, places lie within the text,
-// and what passes without a fault means the same when it is written anew.
+// For every struct tag: the text that reflect reads as the session tag is the one that is parsed, places lie within the
+// text, and a tag without a fault means the same when it is written anew.
 func FuzzTag(f *testing.F) {
 	for _, seed := range []string{
 		``, `session:"user_id,renew"`, `json:"a" session:"b,ttl=10m,max=3,was=x,was=y"`, `session:"-"`, `session:"-,x"`,

@@ -5,7 +5,7 @@ import (
 	"testing"
 )
 
-// keeps checks that nothing of a visitor's has been lost or added by what has failed.
+// keeps checks that the failures so far have taken nothing from a visitor, and added nothing.
 func (v *visitor) keeps(cookie, page string) {
 	v.s.t.Helper()
 	if v.cookie() != cookie {
@@ -21,7 +21,7 @@ func storeDown(t *testing.T, c *course) {
 	s.store.Down.Store(true)
 	v.get("/").isPage(http.StatusServiceUnavailable).setsCookie(false)
 	v.post("/count").isPage(http.StatusServiceUnavailable).setsCookie(false)
-	s.visitor().get("/").wants(http.StatusOK, ";0") // who has no session needs no store
+	s.visitor().get("/").wants(http.StatusOK, ";0") // a visitor without a session needs no store
 	s.store.Down.Store(false)
 	v.keeps(cookie, "Ann;1")
 }
@@ -70,7 +70,7 @@ func panicRecoveredInside(t *testing.T, c *course) {
 	failing(c.site(t, inside(Recoverer)), "/panic", func(r reply) { r.isRecovered() })
 }
 
-// failing checks that a handler that fails has saved nothing, in whatever way it has changed the session.
+// failing checks that a handler that fails has saved nothing, for each way to change the session before.
 func failing(s *site, path string, answered func(reply)) {
 	s.t.Helper()
 	v, stranger := s.known(), s.visitor()
@@ -96,7 +96,8 @@ func lateRecoveredInside(t *testing.T, c *course) {
 	failingLate(c.site(t, inside(Recoverer)), "/panic", func(r reply) { r.isRecovered() })
 }
 
-// failingLate checks that what a handler had saved or ended before it failed is so, and that its visitor is told.
+// failingLate checks that a session stays saved or ended that a handler had saved or ended before it failed, and that
+// the visitor gets the cookie.
 func failingLate(s *site, path string, answered func(reply)) {
 	s.t.Helper()
 	v, stranger := s.known(), s.visitor()

@@ -32,7 +32,7 @@ type Framework struct {
 	Cannot map[string]string
 }
 
-// ErrTeapot is what Call.Fail may return where handlers return plain errors: its page has the status 418.
+// ErrTeapot is an error for Call.Fail to return where handlers return plain errors: its page has the status 418.
 var ErrTeapot = errors.New("short and stout")
 
 // A Server is a site that can be served on a listener. *http.Server is one.
@@ -44,7 +44,7 @@ type Server interface {
 // HTTP makes a Server of a handler.
 func HTTP(h http.Handler) Server { return &http.Server{Handler: h} }
 
-// A Site is what a framework is to serve.
+// A Site is one for a framework to serve.
 type Site struct {
 	Sessions *fixture.Sessions
 
@@ -61,7 +61,7 @@ type Layer string
 
 const (
 	Recoverer  Layer = "recoverer"  // answers a panic with a status of 500
-	Compressor Layer = "compressor" // answers in gzip who asks for it
+	Compressor Layer = "compressor" // compresses by gzip for clients that ask for it
 )
 
 // A Route is served by a handler of the framework. Its path has no parameters.

@@ -18,7 +18,7 @@ var long = strings.Repeat("a page that is worth compressing. ", 200)
 
 const tag = `"v1"`
 
-// routes returns what handlers of the framework serve.
+// routes returns the routes for handlers of the framework.
 func (s *site) routes() []Route {
 	return []Route{
 		{Method: "GET", Path: "/", Serve: with(show)},
@@ -38,7 +38,9 @@ func (s *site) routes() []Route {
 			c.SetHeader("X-Handler", "count")
 			return c.Text(http.StatusOK, "counted")
 		})},
-		{Method: "HEAD", Path: "/count", Serve: counting(func(c Call) error { return c.Text(http.StatusOK, "counted") })},
+		{Method: "HEAD", Path: "/count", Serve: counting(func(c Call) error {
+			return c.Text(http.StatusOK, "counted")
+		})},
 		{Method: "POST", Path: "/notice", Serve: with(func(c Call, x *fixture.Session) error {
 			x.SetNotice(c.Query("text"))
 			return c.Empty(http.StatusNoContent)
@@ -69,7 +71,7 @@ func (s *site) routes() []Route {
 			sent := 0
 			return c.Stream("text/event-stream", func() (string, bool) {
 				if sent++; sent > 1 {
-					<-s.seen // the client has what went before
+					<-s.seen // the client has the event before
 				}
 				if sent > 3 {
 					x.AddVisits(10)
@@ -132,7 +134,7 @@ func show(c Call, x *fixture.Session) error {
 	return c.Text(http.StatusOK, fmt.Sprintf("%s;%d", x.UserName(), x.Visits()))
 }
 
-// handlers returns what handlers of net/http serve within the framework.
+// handlers returns the handlers of net/http within the framework.
 func (s *site) handlers(f Framework) []Handler {
 	count := func(w http.ResponseWriter, r *http.Request) bool {
 		x, err := s.Sessions.Get(r)
@@ -163,7 +165,9 @@ func (s *site) handlers(f Framework) []Handler {
 				s.accepted <- socket.Accept(w, r)
 			}
 		})
-		all = append(all, Handler{Path: sockets + name, Handler: accept}, Handler{Path: sockets + name + "/account", Guarded: true, Handler: accept})
+		all = append(all,
+			Handler{Path: sockets + name, Handler: accept},
+			Handler{Path: sockets + name + "/account", Guarded: true, Handler: accept})
 	}
 	return all
 }

@@ -30,9 +30,9 @@ type site struct {
 	store   *Store
 	backend *httptest.Server
 
-	seen     chan struct{} // the client of a stream has read what was sent
+	seen     chan struct{} // the client of a stream has read the last event
 	late     chan struct{} // a handler has ended whose time was up
-	accepted chan error    // what accepting a websocket has come to
+	accepted chan error    // the outcome of accepting a websocket
 }
 
 // site starts a site.

@@ -10,7 +10,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
 
-// errDown is what no page may show.
+// errDown is an error whose text no page may show.
 var errDown = fmt.Errorf("%w: dial 10.0.0.1:11211: connection refused", session.ErrUnavailable)
 
 // A Store is one in memory that can be down, for all calls or for writes alone, and counts how often it is asked.

@@ -18,7 +18,8 @@ func (c *course) eachSocket(t *testing.T, f func(t *testing.T, name string, sock
 	}
 }
 
-// await returns what a handler tells, if it has begun, which it may not have where the answer is not the one that was wanted.
+// await returns the value that a handler sends. Where the answer was not the one that was wanted, the handler may not
+// have run, and the test ends.
 func await[T any](s *site, told <-chan T) (v T) {
 	s.t.Helper()
 	if s.t.Failed() {

@@ -89,7 +89,7 @@ func (v *visitor) do(r *http.Request) reply {
 	return reply{v.s, resp, string(text)}
 }
 
-// cookie is what the visitor has, or empty.
+// cookie returns the visitor's cookie, or nothing.
 func (v *visitor) cookie() string {
 	u, _ := url.Parse(v.s.url)
 	for _, c := range v.client.Jar.Cookies(u) {
@@ -111,12 +111,13 @@ func (v *visitor) carry(value string) *visitor {
 func (r reply) wants(status int, body string) reply {
 	r.s.t.Helper()
 	if r.StatusCode != status || body != "" && r.body != body {
-		r.s.t.Errorf("%s %s: %d %.200q, want %d %.200q", r.Request.Method, r.Request.URL.Path, r.StatusCode, r.body, status, body)
+		r.s.t.Errorf("%s %s: %d %.200q, want %d %.200q",
+			r.Request.Method, r.Request.URL.Path, r.StatusCode, r.body, status, body)
 	}
 	return r
 }
 
-// setsCookie checks whether the session's cookie is set, and what goes with it.
+// setsCookie checks whether the session's cookie is set, and that it is not kept by caches.
 func (r reply) setsCookie(want bool) reply {
 	r.s.t.Helper()
 	var lines []string
@@ -129,12 +130,13 @@ func (r reply) setsCookie(want bool) reply {
 		r.s.t.Errorf("%s %s sets %d cookies of the session", r.Request.Method, r.Request.URL.Path, len(lines))
 	}
 	if want && r.Response.Header.Get("Cache-Control") != "no-store" {
-		r.s.t.Errorf("%s %s may be cached: %q", r.Request.Method, r.Request.URL.Path, r.Response.Header.Get("Cache-Control"))
+		r.s.t.Errorf("%s %s may be cached: %q", r.Request.Method, r.Request.URL.Path,
+			r.Response.Header.Get("Cache-Control"))
 	}
 	return r
 }
 
-// varies checks that caches are told what the response depends on. None keeps what a POST is answered with, as RPC's
+// varies checks that caches are told which header the response depends on. None keeps the answer to a POST, as RPC's
 // are.
 func (r reply) varies(on string) reply {
 	r.s.t.Helper()
@@ -147,7 +149,7 @@ func (r reply) varies(on string) reply {
 	return r
 }
 
-// hasNothingOfTheHandler checks that what a failing handler has put into the header is not in the answer.
+// hasNothingOfTheHandler checks that the header that a failing handler has set is not in the answer.
 func (r reply) hasNothingOfTheHandler() {
 	r.s.t.Helper()
 	if h := r.Response.Header.Get("X-Handler"); h != "" {
@@ -177,7 +179,8 @@ func (r reply) isMadeBy(status int, page string) reply {
 	if strings.Contains(r.body, "counted") || strings.Contains(r.body, "10.0.0.1") {
 		r.s.t.Errorf("%s %s: the page says %q", r.Request.Method, r.Request.URL.Path, r.body)
 	}
-	if length := r.Response.ContentLength; length >= 0 && r.Response.Header.Get("Content-Encoding") == "" && int(length) != len(r.body) {
+	if length := r.Response.ContentLength; length >= 0 && r.Response.Header.Get("Content-Encoding") == "" &&
+		int(length) != len(r.body) {
 		r.s.t.Errorf("%s %s: Content-Length %d of %d bytes", r.Request.Method, r.Request.URL.Path, length, len(r.body))
 	}
 	return r

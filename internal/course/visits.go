@@ -56,7 +56,7 @@ func parallelRequestsAllCount(t *testing.T, c *course) {
 	v.get("/").wants(http.StatusOK, "Ann;17")
 }
 
-// parallel returns what n calls at once return.
+// parallel returns the results of n calls at once.
 func parallel(n int, f func() string) []string {
 	results := make([]string, n)
 	var all sync.WaitGroup

@@ -21,12 +21,14 @@ func main() { shop.Serve(site(shop.New())) }
 
 type text = wrapperspb.StringValue
 
-// site is the shop's, in this framework. protoc-gen-connect-go would make a handler of all methods, with the same options.
+// site is the shop's, in this framework. protoc-gen-connect-go would make a handler of all methods, with the same
+// options.
 func site(sessions *shop.Sessions) http.Handler {
 	withSession := connect.WithInterceptors(connectsession.Middleware(sessions))
-	guard := connect.WithInterceptors(connectsession.Require(sessions, (*shop.Session).HasUserName, func(context.Context) error {
-		return connect.NewError(connect.CodeUnauthenticated, errors.New("log in first"))
-	}))
+	guard := connect.WithInterceptors(connectsession.Require(sessions, (*shop.Session).HasUserName,
+		func(context.Context) error {
+			return connect.NewError(connect.CodeUnauthenticated, errors.New("log in first"))
+		}))
 
 	home := func(ctx context.Context, _ *connect.Request[text]) (*connect.Response[text], error) {
 		s, err := connectsession.Get(ctx, sessions)

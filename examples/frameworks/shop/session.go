@@ -2,7 +2,7 @@ package shop
 
 //go:generate go tool sessiongen
 
-// SessionSchema is what the sites remember about a visitor.
+// SessionSchema has the sites' data about a visitor.
 //
 //sessiongen:schema
 type SessionSchema struct {

@@ -25,7 +25,7 @@ type run_go_generate_SessionSchema_has_changed = struct {
 
 var _ run_go_generate_SessionSchema_has_changed = SessionSchema{}
 
-// Session is what the sites remember about a visitor.
+// Session has the sites' data about a visitor.
 //
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.

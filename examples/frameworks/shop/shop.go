@@ -1,4 +1,4 @@
-// Package shop is what the sites of the frameworks have in common: a schema, and one page.
+// Package shop has the schema and the page that the sites of all frameworks share.
 package shop
 
 import (
@@ -12,18 +12,21 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
 
-// New returns the sessions of a site for development: in memory, over plain http, under a secret that ends with the process.
+// New returns the sessions of a site for development: in memory, over plain http, under a secret that ends with the
+// process.
 func New() *Sessions {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret) // it cannot fail
-	sessions, err := NewSessions(memory.New(), session.Config{Secrets: [][]byte{secret}, Cookie: session.Cookie{Insecure: true}})
+	sessions, err := NewSessions(memory.New(), session.Config{
+		Secrets: [][]byte{secret}, Cookie: session.Cookie{Insecure: true},
+	})
 	if err != nil {
 		log.Fatal(err)
 	}
 	return sessions
 }
 
-// LoginForm is the page of somebody who has not logged in.
+// LoginForm is the page for visitors who have not logged in.
 const LoginForm = `<!doctype html><title>Shop</title><form method="post" action="/login">
 <input name="name" placeholder="Your name" required maxlength="16"> <button>Log in</button></form>`
 

@@ -16,7 +16,7 @@ import (
 
 type text = wrapperspb.StringValue
 
-// A browser makes a call of each request to a procedure, and of what it has come to a response: of a message that
+// A browser makes a call of each request to a procedure, and a response of its outcome: of a message that
 // begins with a status, and of the code of an error. The header, cookies and all, is that of the call's own response.
 type browser struct {
 	base http.RoundTripper
@@ -82,7 +82,7 @@ func (b browser) RoundTrip(r *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// message is what goes to a procedure: the file of an upload, or the query.
+// message returns the message for a procedure: the file of an upload, or the query.
 func message(r *http.Request) (string, error) {
 	if r.Body == nil {
 		return r.URL.RawQuery, nil
@@ -96,7 +96,9 @@ func message(r *http.Request) (string, error) {
 }
 
 // streamed makes a stream of events of one of messages.
-func (b browser) streamed(r *http.Request, answer *answered, stream *connect.ServerStreamForClient[text]) (*http.Response, error) {
+func (b browser) streamed(
+	r *http.Request, answer *answered, stream *connect.ServerStreamForClient[text],
+) (*http.Response, error) {
 	if !stream.Receive() {
 		defer func() { _ = stream.Close() }()
 		return b.failed(r, answer, stream.Err())
@@ -133,7 +135,8 @@ func (b browser) failed(r *http.Request, answer *answered, err error) (*http.Res
 		return nil, err
 	}
 	good := answer.StatusCode == http.StatusOK
-	if good != (b.always200 || r.URL.Path == "/events") && !(b.within && answer.StatusCode == http.StatusServiceUnavailable) {
+	if good != (b.always200 || r.URL.Path == "/events") &&
+		!(b.within && answer.StatusCode == http.StatusServiceUnavailable) {
 		return nil, fmt.Errorf("%w, with the status %d", err, answer.StatusCode)
 	}
 	resp := answer.response(status)
@@ -156,12 +159,13 @@ func (a *answered) RoundTrip(r *http.Request) (*http.Response, error) {
 	return a.Response, err
 }
 
-// response is one with the header of the call's, whose method says what caches may make of it.
+// response is one with the header of the call's, by whose method caches go.
 func (a *answered) response(status int) *http.Response {
 	h := a.Header.Clone()
 	h.Del("Content-Encoding")
 	h.Del("Content-Length")
 	return &http.Response{
-		StatusCode: status, Proto: a.Proto, ProtoMajor: a.ProtoMajor, Header: h, ContentLength: -1, Request: a.Request, Body: http.NoBody,
+		StatusCode: status, Proto: a.Proto, ProtoMajor: a.ProtoMajor, Header: h,
+		ContentLength: -1, Body: http.NoBody, Request: a.Request,
 	}
 }

@@ -11,7 +11,7 @@ import (
 	"connectrpc.com/connect"
 )
 
-// An interceptor intercepts what a server handles.
+// An interceptor intercepts the calls that a server handles.
 type interceptor struct {
 	unary  func(connect.UnaryFunc) connect.UnaryFunc
 	stream func(connect.StreamingHandlerFunc) connect.StreamingHandlerFunc
@@ -35,7 +35,7 @@ func (i interceptor) WrapStreamingClient(next connect.StreamingClientFunc) conne
 	return next
 }
 
-// request is a call as a session sees it: its header, and for the log what was called.
+// request is a call as a session sees it: its header and, for the log, its procedure.
 func request(ctx context.Context, spec connect.Spec, peer connect.Peer, header http.Header) *http.Request {
 	r := &http.Request{
 		Method: http.MethodPost, URL: &url.URL{Path: spec.Procedure}, Pattern: spec.Procedure,
@@ -64,8 +64,8 @@ func (c *conn) Send(message any) error {
 	return c.StreamingHandlerConn.Send(message)
 }
 
-// with gives an error's response the session's header: that it depends on the cookie, and the cookies of what the
-// handler had saved before it failed.
+// with gives an error's response the session's header: that it depends on the cookie, and the cookies of the
+// saves that the handler had made before it failed.
 func with(header http.Header, err error) error {
 	if len(header) == 0 {
 		return err

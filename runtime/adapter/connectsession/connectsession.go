@@ -1,9 +1,12 @@
 // Package connectsession puts the sessions of sessiongen into Connect, for each of its protocols: Connect, gRPC and
 // gRPC-Web.
 //
-//	path, handler := shopv1connect.NewShopServiceHandler(shop, connect.WithInterceptors(connectsession.Middleware(sessions)))
+//	path, handler := shopv1connect.NewShopServiceHandler(shop,
+//		connect.WithInterceptors(connectsession.Middleware(sessions)))
 //
-//	func (s *shop) AddToCart(ctx context.Context, req *connect.Request[shopv1.Item]) (*connect.Response[shopv1.Cart], error) {
+//	func (s *shop) AddToCart(
+//		ctx context.Context, req *connect.Request[shopv1.Item],
+//	) (*connect.Response[shopv1.Cart], error) {
 //		x, err := connectsession.Get(ctx, s.sessions)
 //		if err != nil {
 //			return nil, err
@@ -17,9 +20,9 @@
 // that with a status of 200, as gRPC and gRPC-Web do. Where the session cannot be loaded or saved the client gets
 // CodeUnavailable, or CodeInternal, without the reason, which the error wraps for the interceptors outside of this one.
 //
-// What a streaming handler changes after its first message is saved when it returns, if that needs no cookie. A stream
-// that lives long should not hold its session for all that time: read what it needs, and take Manager.Open for what
-// comes later.
+// A change that a streaming handler makes after its first message is saved when it returns, if that needs no cookie. A
+// stream that lives long should not hold its session for all that time: read the fields that it needs, and take
+// Manager.Open for later changes.
 //
 // Cookies come and go in the request's and the response's header, as browsers want them; for other clients there are
 // tokens (Config.Bearer), which an interceptor of the client sends and keeps. Within Manager.Middleware, around the
@@ -37,14 +40,15 @@ import (
 )
 
 // Middleware returns an interceptor of handlers that gives each call one session, which Get returns, and saves it. It
-// leaves clients alone. What comes before it in WithInterceptors is outside of it.
+// leaves clients alone. Interceptors before it in WithInterceptors are outside of it.
 func Middleware[S any](m *session.Manager[S]) connect.Interceptor {
 	return interceptor{
 		unary: func(next connect.UnaryFunc) connect.UnaryFunc {
 			return func(ctx context.Context, req connect.AnyRequest) (connect.AnyResponse, error) {
 				var res connect.AnyResponse
 				w := &writer{header: http.Header{}}
-				err := do(m, w, request(ctx, req.Spec(), req.Peer(), req.Header()), func(_ http.ResponseWriter, ctx context.Context) (err error) {
+				r := request(ctx, req.Spec(), req.Peer(), req.Header())
+				err := do(m, w, r, func(ctx context.Context, _ http.ResponseWriter) (err error) {
 					if res, err = next(ctx, req); err == nil {
 						w.header = res.Header() // where Do puts the cookie
 					}
@@ -59,7 +63,8 @@ func Middleware[S any](m *session.Manager[S]) connect.Interceptor {
 		stream: func(next connect.StreamingHandlerFunc) connect.StreamingHandlerFunc {
 			return func(ctx context.Context, c connect.StreamingHandlerConn) error {
 				w := &writer{header: c.ResponseHeader()}
-				return do(m, w, request(ctx, c.Spec(), c.Peer(), c.RequestHeader()), func(w http.ResponseWriter, ctx context.Context) error {
+				r := request(ctx, c.Spec(), c.Peer(), c.RequestHeader())
+				return do(m, w, r, func(ctx context.Context, w http.ResponseWriter) error {
 					return next(ctx, &conn{c, w})
 				})
 			}
@@ -68,10 +73,12 @@ func Middleware[S any](m *session.Manager[S]) connect.Interceptor {
 }
 
 // do is Do, with the codes that errors of a session have in RPC.
-func do[S any](m *session.Manager[S], w http.ResponseWriter, r *http.Request, next func(http.ResponseWriter, context.Context) error) error {
+func do[S any](
+	m *session.Manager[S], w http.ResponseWriter, r *http.Request, next func(context.Context, http.ResponseWriter) error,
+) error {
 	var failed error
 	err := m.Do(w, r, func(w http.ResponseWriter, r *http.Request) error {
-		failed = next(w, r.Context())
+		failed = next(r.Context(), w)
 		return failed
 	})
 	if err != failed { // the save
@@ -90,7 +97,9 @@ func Get[S any](ctx context.Context, m *session.Manager[S]) (*S, error) {
 // Require returns an interceptor that guards handlers: a call whose session passes ok goes on; any other gets the error
 // that otherwise returns, such as one of CodeUnauthenticated. It comes after Middleware in WithInterceptors. A session
 // that cannot be loaded is an error of its own, and never goes to otherwise: an outage is not a logout.
-func Require[S any](m *session.Manager[S], ok func(*S) bool, otherwise func(context.Context) error) connect.Interceptor {
+func Require[S any](
+	m *session.Manager[S], ok func(*S) bool, otherwise func(context.Context) error,
+) connect.Interceptor {
 	check := func(ctx context.Context) error {
 		s, err := Get(ctx, m)
 		if err == nil && !ok(s) {
@@ -130,7 +139,7 @@ func coded(err error) error {
 	return connect.NewError(code, &veiled{text, err})
 }
 
-// A veiled error shows a text in place of what it wraps: Connect tells clients the text of an error.
+// A veiled error shows a text in place of that of the error that it wraps: Connect tells clients the text of an error.
 type veiled struct {
 	text  string
 	cause error

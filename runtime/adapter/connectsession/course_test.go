@@ -89,20 +89,29 @@ func mux(s *course.Site) *http.ServeMux {
 	options := append(layers(s.Outside), connect.WithInterceptors(connectsession.Middleware(s.Sessions)))
 	options = append(options, layers(s.Inside)...)
 	for _, r := range s.Routes {
-		options := append(options[:len(options):len(options)], connect.WithIdempotency(connect.IdempotencyNoSideEffects))
+		options := append(options[:len(options):len(options)],
+			connect.WithIdempotency(connect.IdempotencyNoSideEffects))
 		if r.Guarded {
 			options = append(options, connect.WithInterceptors(guard))
 		}
 		path := procedure(r.Method, r.Path)
 		if r.Path == "/events" {
-			m.Handle(path, connect.NewServerStreamHandler(path, func(ctx context.Context, req *connect.Request[text], stream *connect.ServerStream[text]) error {
-				return r.Serve(&call{ctx: ctx, sessions: s.Sessions, message: req.Msg.Value, header: stream.ResponseHeader(), stream: stream})
+			m.Handle(path, connect.NewServerStreamHandler(path, func(
+				ctx context.Context, req *connect.Request[text], stream *connect.ServerStream[text],
+			) error {
+				return r.Serve(&call{
+					ctx: ctx, sessions: s.Sessions, message: req.Msg.Value, header: stream.ResponseHeader(), stream: stream,
+				})
 			}, options...))
 			continue
 		}
-		m.Handle(path, connect.NewUnaryHandler(path, func(ctx context.Context, req *connect.Request[text]) (*connect.Response[text], error) {
+		m.Handle(path, connect.NewUnaryHandler(path, func(
+			ctx context.Context, req *connect.Request[text],
+		) (*connect.Response[text], error) {
 			res := connect.NewResponse(new(text))
-			err := r.Serve(&call{ctx: ctx, sessions: s.Sessions, message: req.Msg.Value, header: res.Header(), res: res.Msg})
+			err := r.Serve(&call{
+				ctx: ctx, sessions: s.Sessions, message: req.Msg.Value, header: res.Header(), res: res.Msg,
+			})
 			if err != nil {
 				return nil, err
 			}
@@ -118,7 +127,7 @@ func mux(s *course.Site) *http.ServeMux {
 func layers(all []course.Layer) []connect.HandlerOption {
 	var options []connect.HandlerOption
 	for _, l := range all {
-		if l == course.Recoverer { // a Connect handler compresses what it sends, whether it is told so or not
+		if l == course.Recoverer { // a Connect handler compresses its messages, whether it is told so or not
 			options = append(options, connect.WithRecover(func(context.Context, connect.Spec, http.Header, any) error {
 				return connect.NewError(connect.CodeInternal, errors.New("recovered"))
 			}))

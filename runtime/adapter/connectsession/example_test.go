@@ -31,7 +31,8 @@ func Example() {
 		panic(err)
 	}
 
-	login := func(ctx context.Context, req *connect.Request[wrapperspb.StringValue]) (*connect.Response[wrapperspb.StringValue], error) {
+	type text = wrapperspb.StringValue
+	login := func(ctx context.Context, req *connect.Request[text]) (*connect.Response[text], error) {
 		s, err := connectsession.Get(ctx, sessions)
 		if err != nil {
 			return nil, err
@@ -39,7 +40,7 @@ func Example() {
 		s.SetUserName(req.Msg.Value) // a renew field: the session gets a new id
 		return connect.NewResponse(wrapperspb.String("Welcome.")), nil
 	}
-	account := func(ctx context.Context, _ *connect.Request[wrapperspb.StringValue]) (*connect.Response[wrapperspb.StringValue], error) {
+	account := func(ctx context.Context, _ *connect.Request[text]) (*connect.Response[text], error) {
 		s, err := connectsession.Get(ctx, sessions)
 		if err != nil {
 			return nil, err
@@ -61,8 +62,9 @@ func Example() {
 	defer server.Close()
 	jar, _ := cookiejar.New(nil)
 	for _, procedure := range []string{"Account", "Login", "Account"} {
-		client := connect.NewClient[wrapperspb.StringValue, wrapperspb.StringValue](&http.Client{Jar: jar}, server.URL+"/shop.v1.Shop/"+procedure)
-		if res, err := client.CallUnary(context.Background(), connect.NewRequest(wrapperspb.String("Ann"))); err != nil {
+		client := connect.NewClient[text, text](&http.Client{Jar: jar}, server.URL+"/shop.v1.Shop/"+procedure)
+		res, err := client.CallUnary(context.Background(), connect.NewRequest(wrapperspb.String("Ann")))
+		if err != nil {
 			fmt.Println(err)
 		} else {
 			fmt.Println(res.Msg.Value)

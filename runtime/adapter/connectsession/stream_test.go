@@ -21,15 +21,15 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
-// A site has what the course, whose routes are a browser's, has not: streams that fail, and errors that calls share.
-// Its visitor keeps cookies.
+// A site has the procedures that the course lacks, whose routes are a browser's: streams that fail, errors that calls
+// share. Its visitor keeps cookies.
 type site struct {
 	t       *testing.T
 	store   *course.Store
 	url     string
 	client  *http.Client
 	options []connect.ClientOption
-	seen    chan struct{} // the client has what was sent
+	seen    chan struct{} // a message has come to the client
 }
 
 func each(t *testing.T, f func(t *testing.T, s *site)) {
@@ -69,9 +69,10 @@ var errShared = connect.NewError(connect.CodeAborted, errors.New("of all calls")
 func (s *site) handler(sessions *fixture.Sessions, interceptors []connect.Interceptor) http.Handler {
 	mux := http.NewServeMux()
 	with := connect.WithInterceptors(interceptors...)
-	guard := connect.WithInterceptors(connectsession.Require(sessions, (*fixture.Session).HasUserName, func(context.Context) error {
-		return connect.NewError(connect.CodeUnauthenticated, errors.New("log in"))
-	}))
+	guard := connect.WithInterceptors(connectsession.Require(sessions, (*fixture.Session).HasUserName,
+		func(context.Context) error {
+			return connect.NewError(connect.CodeUnauthenticated, errors.New("log in"))
+		}))
 	for path, h := range map[string]func(*fixture.Session) error{
 		"/Count": func(x *fixture.Session) error { x.AddVisits(1); return nil },
 		"/Show":  func(*fixture.Session) error { return nil },
@@ -84,7 +85,9 @@ func (s *site) handler(sessions *fixture.Sessions, interceptors []connect.Interc
 			return fmt.Errorf("after the save: %w", errShared)
 		},
 	} {
-		mux.Handle(path, connect.NewUnaryHandler(path, func(ctx context.Context, _ *connect.Request[text]) (*connect.Response[text], error) {
+		mux.Handle(path, connect.NewUnaryHandler(path, func(
+			ctx context.Context, _ *connect.Request[text],
+		) (*connect.Response[text], error) {
 			x, err := connectsession.Get(ctx, sessions)
 			if err == nil {
 				err = h(x)
@@ -104,7 +107,9 @@ func (s *site) handler(sessions *fixture.Sessions, interceptors []connect.Interc
 	}
 	mux.Handle("/Events", connect.NewServerStreamHandler("/Events", events, with))
 	mux.Handle("/guarded/Events", connect.NewServerStreamHandler("/guarded/Events", events, with, guard))
-	mux.Handle("/Chat", connect.NewBidiStreamHandler("/Chat", func(ctx context.Context, stream *connect.BidiStream[text, text]) error {
+	mux.Handle("/Chat", connect.NewBidiStreamHandler("/Chat", func(
+		ctx context.Context, stream *connect.BidiStream[text, text],
+	) error {
 		x, err := connectsession.Get(ctx, sessions)
 		for err == nil {
 			var m *text
@@ -247,7 +252,8 @@ func TestAnErrorThatCallsShareCarriesNoCookie(t *testing.T) {
 	}
 	s.gets("/Show", "Eve;0")
 	_, err := s.call("/Fail")
-	if failed := new(connect.Error); !errors.As(err, &failed) || failed.Meta().Get("Set-Cookie") != "" || len(errShared.Meta()) > 0 {
+	if failed := new(connect.Error); !errors.As(err, &failed) || failed.Meta().Get("Set-Cookie") != "" ||
+		len(errShared.Meta()) > 0 {
 		t.Errorf("%v carries %v, and all calls' %v", err, failed.Meta(), errShared.Meta())
 	}
 }

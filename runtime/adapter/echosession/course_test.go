@@ -37,7 +37,8 @@ func newSite(s *course.Site) course.Server {
 	})
 	guards := map[bool][]echo.MiddlewareFunc{true: {guard}}
 	for _, r := range s.Routes {
-		e.Add(r.Method, r.Path, func(c *echo.Context) error { return r.Serve(call{c, s.Sessions}) }, guards[r.Guarded]...)
+		e.Add(r.Method, r.Path, func(c *echo.Context) error { return r.Serve(call{c, s.Sessions}) },
+			guards[r.Guarded]...)
 	}
 	for _, h := range s.Handlers {
 		e.GET(h.Path, echo.WrapHandler(h), guards[h.Guarded]...)

@@ -1,6 +1,7 @@
 package fibersession_test
 
 import (
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -22,7 +23,13 @@ func failing(t *testing.T, fail func(fiber.Ctx, *fixture.Session) error) (failed
 	if err != nil {
 		t.Fatal(err)
 	}
-	app := fiber.New()
+	app := fiber.New(fiber.Config{ErrorHandler: func(c fiber.Ctx, err error) error {
+		status := http.StatusInternalServerError
+		if e := new(fiber.Error); errors.As(err, &e) {
+			status = e.Code
+		}
+		return c.SendStatus(status) // which leaves a body that there is
+	}})
 	app.Use(recoverer.New(), fibersession.Middleware(sessions))
 	with := func(f func(fiber.Ctx, *fixture.Session) error) fiber.Handler {
 		return func(c fiber.Ctx) error {
@@ -75,11 +82,37 @@ func TestAPanicTakesNoCookieAndNoHeaderAlong(t *testing.T) {
 		}
 		panic("after the save")
 	})
-	if h := resp.Header; resp.StatusCode != http.StatusInternalServerError || h.Get("Location") != "" || h.Get("Content-Encoding") != "" {
+	if h := resp.Header; resp.StatusCode != http.StatusInternalServerError || h.Get("Location") != "" ||
+		h.Get("Content-Encoding") != "" {
 		t.Errorf("status %d, header %v", resp.StatusCode, h)
 	}
 	if user != "Eve" {
 		t.Errorf("the session that was saved before the panic is %q's", user)
+	}
+}
+
+func TestAFailureTakesNoBodyAlong(t *testing.T) {
+	for name, end := range map[string]func() error{
+		"an error":            func() error { return fiber.ErrTeapot },
+		"an error of no kind": func() error { return errors.New("oops") },
+		"a panic":             func() error { panic("oops") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			resp, user := failing(t, func(c fiber.Ctx, s *fixture.Session) error {
+				s.SetUserName("Eve")
+				if err := c.SendString("Welcome, Eve"); err != nil {
+					return err
+				}
+				return end()
+			})
+			body, err := io.ReadAll(resp.Body)
+			if err != nil || string(body) != http.StatusText(resp.StatusCode) || resp.StatusCode < http.StatusBadRequest {
+				t.Errorf("status %d, %q, %v", resp.StatusCode, body, err)
+			}
+			if user != "" {
+				t.Errorf("it logs in %q", user)
+			}
+		})
 	}
 }
 

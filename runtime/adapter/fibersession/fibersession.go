@@ -12,20 +12,20 @@
 //		return c.Redirect().Status(fiber.StatusSeeOther).To("/cart")
 //	})
 //
-// The session is saved when the handler has returned; fiber sends nothing before that. Nothing is saved if it returns an
-// error, whatever its status, if it panics, and for a status of 500 and more. Where the session cannot be loaded or saved,
-// the client gets nothing of the handler's response but what the ErrorHandler makes of the error, as of any other: it wraps
-// the session's, and its status is session.StatusOf's. The middlewares recover and compress may stand on either side.
+// The session is saved when the handler has returned; fiber sends nothing before that. Nothing is saved if it returns
+// an error of any status, if it panics, and for a status of 500 and more. Where the session cannot be loaded or saved,
+// the client gets the ErrorHandler's answer to the error, and nothing of the handler's response: the error wraps the
+// session's, and its status is session.StatusOf's. The middlewares recover and compress may stand on either side.
 //
-// # What fiber does not have
+// # Limits of fiber
 //
 // fiber stands on fasthttp, which is no net/http, and some things cannot be had:
 //
-//   - What runs after the handler has returned is outside of the session: SendStreamWriter's function, that of a websocket of
-//     fasthttp, a handler of net/http after its first Flush. What it changes there is not saved, which is logged once. Change
-//     the session before, or take its Meta().Token along and use Manager.Open and Save, if no new cookie is needed.
+//   - Code that runs after the handler has returned is outside of the session: SendStreamWriter's function, that of a websocket
+//     of fasthttp, a handler of net/http after its first Flush. Its changes are not saved, which is logged once. Change the
+//     session before, or take its Meta().Token along and use Manager.Open and Save, if no new cookie is needed.
 //   - That the client has left is not known, so that a renewal for one that is gone is not held back.
-//   - The middleware timeout sends what the response has at that moment. Nothing is saved then; a cookie of a session that
+//   - The middleware timeout sends the response as it is at that moment. Nothing is saved then; a cookie of a session that
 //     the handler has saved itself is not in it.
 //   - Handlers of net/http find the session if they get fiber's context: see Handler, behind which gorilla/websocket works,
 //     too. coder/websocket does not: it leaves it to the server to send the 101, which fasthttp does not once a handler has
@@ -59,7 +59,7 @@ func Middleware[S any](m *session.Manager[S]) fiber.Handler {
 			c.SetContext(context.WithValue(r.Context(), writerKey{}, w))
 			err := c.Next()
 			if err == nil && c.RequestCtx().LastTimeoutErrorResponse() != nil {
-				// fasthttp sends what the response was when the time was up: without a cookie, so nothing is saved.
+				// fasthttp sends the response as it was when the time was up: without a cookie, so nothing is saved.
 				err = fiber.ErrRequestTimeout
 			}
 			if err == nil {
@@ -72,16 +72,16 @@ func Middleware[S any](m *session.Manager[S]) fiber.Handler {
 	}
 }
 
-// Get returns the one session of a request that came through Middleware. The first call loads it. Its errors are those of
-// Manager.FromContext, with the status that fiber is to answer: 503 where the store cannot be reached.
+// Get returns the one session of a request that came through Middleware. The first call loads it. Its errors are those
+// of Manager.FromContext, with the status that fiber is to answer: 503 where the store cannot be reached.
 func Get[S any](c fiber.Ctx, m *session.Manager[S]) (*S, error) {
 	s, err := m.FromContext(c.Context())
 	return s, answerable(err)
 }
 
-// Require guards what comes after it: a request whose session passes ok goes on, any other to otherwise, which may redirect
-// to the login page. It stands inside Middleware. A session that cannot be loaded is an error, and never goes to otherwise:
-// an outage is not a logout.
+// Require guards the handlers after it: a request whose session passes ok goes on, any other to otherwise, which may
+// redirect to the login page. It stands inside Middleware. A session that cannot be loaded is an error, and never goes
+// to otherwise: an outage is not a logout.
 func Require[S any](m *session.Manager[S], ok func(*S) bool, otherwise fiber.Handler) fiber.Handler {
 	return func(c fiber.Ctx) error {
 		s, err := Get(c, m)
@@ -108,10 +108,11 @@ func Handler(h http.Handler) fiber.Handler {
 	}))
 }
 
-// answerable gives an error of a session a status and a text for clients, to whom fiber's ErrorHandler shows an error's text.
-// One that has a status is the handler's.
+// answerable gives an error of a session a status and a text for clients, to whom fiber's ErrorHandler shows an error's
+// text. One that has a status is the handler's.
 func answerable(err error) error {
-	if known := new(fiber.Error); err == nil || errors.As(err, &known) || session.StatusOf(err) != http.StatusServiceUnavailable {
+	if known := new(fiber.Error); err == nil || errors.As(err, &known) ||
+		session.StatusOf(err) != http.StatusServiceUnavailable {
 		return err
 	}
 	return &failure{fiber.ErrServiceUnavailable, err}

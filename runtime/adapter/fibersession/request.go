@@ -14,8 +14,9 @@ import (
 func request(c fiber.Ctx) *http.Request {
 	from := c.Request()
 	r := &http.Request{
-		Method: string(from.Header.Method()), Host: string(from.Header.Host()), RemoteAddr: c.RequestCtx().RemoteAddr().String(),
-		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, TLS: c.RequestCtx().TLSConnectionState(),
+		Method: string(from.Header.Method()), Host: string(from.Header.Host()),
+		RemoteAddr: c.RequestCtx().RemoteAddr().String(),
+		Proto:      "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1, TLS: c.RequestCtx().TLSConnectionState(),
 		Header: http.Header{}, Body: http.NoBody,
 		URL: &url.URL{Path: string(from.URI().Path()), RawQuery: string(from.URI().QueryString())},
 	}
@@ -29,13 +30,14 @@ func request(c fiber.Ctx) *http.Request {
 type writer struct {
 	header  http.Header
 	c       fiber.Ctx
-	session http.ResponseWriter // what Do makes of it
+	session http.ResponseWriter // the one that Do gives to the handlers
 	hijack  func() (net.Conn, *bufio.ReadWriter, error)
 }
 
 type writerKey struct{}
 
-// A hijacker is the writer of a handler of net/http. The session is asked for the connection, and takes it when it has saved.
+// A hijacker is the writer of a handler of net/http. The session is asked for the connection, and takes it when it has
+// saved.
 type hijacker struct {
 	http.ResponseWriter
 	outer *writer
@@ -61,11 +63,11 @@ func (w *writer) Header() http.Header         { return w.header }
 func (w *writer) WriteHeader(int)             {}
 func (w *writer) Write(b []byte) (int, error) { return len(b), nil }
 
-// Status is what tells the session of a response that is a failure.
+// Status tells the session of a response that is a failure.
 func (w *writer) Status() int { return w.c.Response().StatusCode() }
 
-// send gives fiber's response the header that the session has left: the handler's with a cookie or, where something has
-// failed, what it was before.
+// send gives fiber's response the header that the session has left: the handler's with a cookie or, after a failure,
+// the one of before.
 func (w *writer) send() {
 	to, now := &w.c.Response().Header, headerOf(w.c)
 	for name, lines := range w.header {
@@ -84,7 +86,7 @@ func (w *writer) send() {
 	}
 }
 
-// headerOf copies the header of fiber's response, less what fasthttp computes when it sends it.
+// headerOf copies the header of fiber's response, less the length, which fasthttp computes when it sends it.
 func headerOf(c fiber.Ctx) http.Header {
 	h := http.Header{}
 	for name, line := range c.Response().Header.All() {

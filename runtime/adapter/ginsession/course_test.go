@@ -34,7 +34,8 @@ func newSite(s *course.Site) course.Server {
 	for _, l := range s.Inside {
 		e.Use(layer(l))
 	}
-	guard := ginsession.Require(s.Sessions, (*fixture.Session).HasUserName, func(c *gin.Context) { c.Redirect(http.StatusSeeOther, "/login") })
+	guard := ginsession.Require(s.Sessions, (*fixture.Session).HasUserName,
+		func(c *gin.Context) { c.Redirect(http.StatusSeeOther, "/login") })
 	for _, r := range s.Routes {
 		handlers := gin.HandlersChain{func(c *gin.Context) {
 			if err := r.Serve(call{c, s.Sessions}); err != nil && len(c.Errors) == 0 {
@@ -61,7 +62,9 @@ func layer(l course.Layer) gin.HandlerFunc {
 	if l == course.Compressor {
 		return gzip.Gzip(gzip.DefaultCompression)
 	}
-	return gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, _ any) { c.AbortWithStatus(http.StatusInternalServerError) })
+	return gin.CustomRecoveryWithWriter(io.Discard, func(c *gin.Context, _ any) {
+		c.AbortWithStatus(http.StatusInternalServerError)
+	})
 }
 
 // errorPage is what gin's documentation calls an error-handling middleware.

@@ -15,11 +15,15 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
-// answer is what gin makes of a handler with a session that has one visit, and what a middleware outside sees when it is over.
-func answer(t *testing.T, store session.Store, h gin.HandlerFunc) (resp *http.Response, body string, written bool, errs []*gin.Error) {
+// answer runs a handler with a session that has one visit. It returns gin's response, and whether it was written and
+// which errors there are as a middleware outside sees it afterwards.
+func answer(t *testing.T, store session.Store, h gin.HandlerFunc) (
+	resp *http.Response, body string, written bool, errs []*gin.Error,
+) {
 	t.Helper()
 	sessions, err := fixture.NewSessions(store, session.Config{
-		Secrets: [][]byte{fixture.Secret("gin")}, Cookie: session.Cookie{Insecure: true}, Logger: slog.New(slog.DiscardHandler),
+		Secrets: [][]byte{fixture.Secret("gin")}, Cookie: session.Cookie{Insecure: true},
+		Logger: slog.New(slog.DiscardHandler),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -80,7 +84,8 @@ func TestASaveThatFailsIsRecordedOnce(t *testing.T) {
 	store := course.NewStore()
 	store.ReadOnly.Store(true)
 	resp, body, _, errs := answer(t, store, func(c *gin.Context) { c.JSON(http.StatusOK, "there") })
-	if resp.StatusCode != http.StatusServiceUnavailable || body != "" || len(errs) != 1 || !errors.Is(errs[0], session.ErrUnavailable) {
+	if resp.StatusCode != http.StatusServiceUnavailable || body != "" || len(errs) != 1 ||
+		!errors.Is(errs[0], session.ErrUnavailable) {
 		t.Errorf("%d %q, %v", resp.StatusCode, body, errs)
 	}
 }

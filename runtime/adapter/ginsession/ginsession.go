@@ -13,13 +13,14 @@
 //		c.Redirect(http.StatusSeeOther, "/cart")
 //	})
 //
-// The session is saved before the first byte of the response goes out, or when the handlers have returned. Nothing is saved
-// after a panic, for a status of 500 and more, and for a request with an error among c.Errors, whatever its status: that is
-// how a handler of gin fails. An error that is none of the session's business is one to log, not one for c.Error.
+// The session is saved before the first byte of the response goes out, or when the handlers have returned. Nothing is
+// saved after a panic, for a status of 500 and more, and for a request with an error among c.Errors, with any status:
+// that is how a handler of gin fails. An error that is none of the session's business is one to log, not one for
+// c.Error.
 //
-// Where the session cannot be saved, the client gets nothing of the handlers' response: the error is among c.Errors, the
-// status is session.StatusOf's, and a middleware of yours that makes pages of c.Errors after c.Next makes one of it, if it
-// stands outside of this one; else the body is empty. Recovery may stand on either side, and so may gzip.
+// Where the session cannot be saved, the client gets nothing of the handlers' response: the error is among c.Errors,
+// the status is session.StatusOf's, and a middleware of yours that makes pages of c.Errors after c.Next makes one of
+// it, if it stands outside of this one; else the body is empty. Recovery may stand on either side, and so may gzip.
 //
 // Handlers of net/http behind gin.WrapH and gin.WrapF find the session with Manager.Get.
 package ginsession
@@ -58,13 +59,13 @@ func Middleware[S any](m *session.Manager[S]) gin.HandlerFunc {
 	}
 }
 
-// Get returns the one session of a request that came through Middleware. The first call loads it. Its errors are those of
-// Manager.Get: session.ErrUnavailable where the store cannot be reached, which session.StatusOf makes a 503.
+// Get returns the one session of a request that came through Middleware. The first call loads it. Its errors are those
+// of Manager.Get: session.ErrUnavailable where the store cannot be reached, which session.StatusOf makes a 503.
 func Get[S any](c *gin.Context, m *session.Manager[S]) (*S, error) { return m.Get(c.Request) }
 
-// Require guards what comes after it: a request whose session passes ok goes on, any other to otherwise, which may redirect
-// to the login page. It stands inside Middleware. A session that cannot be loaded is an error among c.Errors, with its
-// status, and never goes to otherwise: an outage is not a logout.
+// Require guards the handlers after it: a request whose session passes ok goes on, any other to otherwise, which may
+// redirect to the login page. It stands inside Middleware. A session that cannot be loaded is an error among c.Errors,
+// with its status, and never goes to otherwise: an outage is not a logout.
 func Require[S any](m *session.Manager[S], ok func(*S) bool, otherwise gin.HandlerFunc) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		switch s, err := Get(c, m); {
@@ -77,7 +78,7 @@ func Require[S any](m *session.Manager[S], ok func(*S) bool, otherwise gin.Handl
 	}
 }
 
-// fail tells gin of an error of the session. The page is left to whoever makes pages of c.Errors.
+// fail tells gin of an error of the session. The page is left to the middleware that makes pages of c.Errors.
 func fail(c *gin.Context, err error) {
 	c.Abort()
 	if !errors.Is(last(c), err) { // gin's Render has told of it when the handler's body could not be written

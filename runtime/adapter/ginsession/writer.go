@@ -9,11 +9,11 @@ import (
 	"github.com/gin-gonic/gin"
 )
 
-// A writer is gin's writer as the handlers see it: what they write goes through out, which saves the session first, and from
+// A writer is gin's writer as the handlers see it: their writes go through out, which saves the session first, and from
 // there to gin's own, which is embedded. A status that is set is gin's to keep until then.
 //
-// WriteHeaderNow writes nothing yet. gin's AbortWithError calls it before it records the error, which must be known when the
-// session is saved.
+// WriteHeaderNow writes nothing yet. gin's AbortWithError calls it before it records the error, which must be known
+// when the session is saved.
 type writer struct {
 	gin.ResponseWriter
 	out     http.ResponseWriter
@@ -71,5 +71,5 @@ func (w *writer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return http.NewResponseController(w.out).Hijack()
 }
 
-// Unwrap lets http.ResponseController find what the server's writer can do beside this.
+// Unwrap lets http.ResponseController find the other methods of the server's writer.
 func (w *writer) Unwrap() http.ResponseWriter { return w.out }

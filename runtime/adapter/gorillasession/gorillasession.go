@@ -1,17 +1,18 @@
-// Package gorillasession is a Store of gorilla/sessions that keeps its values in one field of a session of sessiongen, for
-// libraries that ask for such a Store, like markbates/goth:
+// Package gorillasession is a Store of gorilla/sessions that keeps its values in one field of a session of sessiongen,
+// for libraries that ask for such a Store, like markbates/goth:
 //
 //	// in the schema; secret, so that the login clears it
 //	OAuth map[string]string `session:"oauth,secret,ttl=10m"`
 //
-//	gothic.Store = gorillasession.New(sessions, (*web.Session).OAuth, (*web.Session).PutOAuth, (*web.Session).DeleteOAuth)
+//	gothic.Store = gorillasession.New(sessions,
+//		(*web.Session).OAuth, (*web.Session).PutOAuth, (*web.Session).DeleteOAuth)
 //
-// There is one cookie and one record, those of sessiongen, and two requests of a visitor merge what they keep, value by value.
-// Saving a gorilla session saves the whole session at once, as its users expect. Options are not looked at, but for a MaxAge
-// below zero, which deletes the values; how long they live is the field's ttl.
+// There is one cookie and one record, those of sessiongen, and two requests of a visitor merge their changes, value by
+// value. Saving a gorilla session saves the whole session at once, as its users expect. Options are not looked at, but
+// for a MaxAge below zero, which deletes the values; how long they live is the field's ttl.
 //
-// It is for what a library keeps; a site's own code has its fields. For that reason values are strings, or those of a struct
-// of the schema (see NewStruct): anything else is an error of Save.
+// It is for the values of a library; a site's own code has its fields. For that reason values are strings, or those of
+// a struct of the schema (see NewStruct): anything else is an error of Save.
 package gorillasession
 
 import (
@@ -34,9 +35,11 @@ type Store[S any] struct {
 
 var _ sessions.Store = (*Store[struct{}])(nil)
 
-// New returns a Store over a field of type map[string]string, of which it gets three generated methods: F, PutF and DeleteF.
-// Keys are those of the values, after the gorilla session's name and a slash.
-func New[S any](m *session.Manager[S], get func(*S) map[string]string, put func(*S, string, string), del func(*S, string)) *Store[S] {
+// New returns a Store over a field of type map[string]string, of which it gets three generated methods: F, PutF and
+// DeleteF. Keys are those of the values, after the gorilla session's name and a slash.
+func New[S any](
+	m *session.Manager[S], get func(*S) map[string]string, put func(*S, string, string), del func(*S, string),
+) *Store[S] {
 	return &Store[S]{
 		m: m,
 		load: func(s *S, name string) map[any]any {
@@ -54,7 +57,8 @@ func New[S any](m *session.Manager[S], get func(*S) map[string]string, put func(
 				k, ok := key.(string)
 				v, valid := value.(string)
 				if !ok || !valid {
-					return fmt.Errorf("gorillasession: %v (%T) is a %T: the field holds strings under strings", key, key, value)
+					return fmt.Errorf("gorillasession: %v (%T) is a %T: the field holds strings under strings",
+						key, key, value)
 				}
 				want[name+"/"+k] = v
 			}
@@ -78,8 +82,8 @@ func (s *Store[S]) Get(r *http.Request, name string) (*sessions.Session, error) 
 	return sessions.GetRegistry(r).Get(s, name)
 }
 
-// New returns a gorilla session with the values that the field holds. It is never nil: with an error (the store cannot be
-// reached) it is empty, and Save will not succeed either.
+// New returns a gorilla session with the values that the field holds. It is never nil: with an error (the store cannot
+// be reached) it is empty, and Save will not succeed either.
 func (s *Store[S]) New(r *http.Request, name string) (*sessions.Session, error) {
 	g := sessions.NewSession(s, name)
 	g.IsNew = true
@@ -121,7 +125,7 @@ type veiled struct{ cause error }
 func (e *veiled) Error() string { return "gorillasession: the session cannot be loaded or saved" }
 func (e *veiled) Unwrap() error { return e.cause }
 
-// saver returns what every generated session is.
+// saver returns a session by its method Save, which every generated one has.
 func saver(x any) interface{ Save() error } { return x.(interface{ Save() error }) }
 
 // nowhere is the response of a session that is only read.

@@ -23,7 +23,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/adapter/gorillasession/internal/web"
 )
 
-// A provider is who vouches for visitors, by OpenID Connect: it asks nothing and takes everybody for Ann.
+// A provider vouches for visitors, by OpenID Connect: it asks nothing and takes everybody for Ann.
 type provider struct {
 	*httptest.Server
 	mu    sync.Mutex
@@ -34,7 +34,9 @@ func newProvider(t *testing.T) *provider {
 	p := &provider{codes: map[string]bool{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("/.well-known/openid-configuration", func(w http.ResponseWriter, _ *http.Request) {
-		answer(w, map[string]any{"authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token", "issuer": p.URL})
+		answer(w, map[string]any{
+			"authorization_endpoint": p.URL + "/authorize", "token_endpoint": p.URL + "/token", "issuer": p.URL,
+		})
 	})
 	mux.HandleFunc("/authorize", func(w http.ResponseWriter, r *http.Request) {
 		p.mu.Lock()
@@ -97,7 +99,8 @@ func newShop(t *testing.T, sessions *web.Sessions, p *provider) *httptest.Server
 		t.Fatal(err)
 	}
 	goth.UseProviders(oidc)
-	gothic.Store = gorillasession.New(sessions, (*web.Session).OAuth, (*web.Session).PutOAuth, (*web.Session).DeleteOAuth)
+	gothic.Store = gorillasession.New(sessions,
+		(*web.Session).OAuth, (*web.Session).PutOAuth, (*web.Session).DeleteOAuth)
 	return shop
 }
 
@@ -156,14 +159,15 @@ func TestGothLogsInWithTheSessionAlone(t *testing.T) {
 	}
 
 	ann.CheckRedirect = nil
-	if status, body, at := ann.get(shop.URL + "/auth?provider=openid-connect"); status != 200 || body != "Ann;0" || at.Path != "/" {
+	if status, body, at := ann.get(shop.URL + "/auth?provider=openid-connect"); status != 200 || body != "Ann;0" ||
+		at.Path != "/" {
 		t.Errorf("it ends with %d %q at %s", status, body, at)
 	}
 	if after := ann.cookie(shop.URL); after == before {
 		t.Error("the login has kept the id")
 	}
 
-	// Who is sent back with another's state has not begun here.
+	// A visitor who is sent back with another's state has not begun here.
 	eve := newBrowser(t)
 	for _, state := range []string{"", "&state=x"} {
 		status, body, _ := eve.get(shop.URL + "/callback?provider=openid-connect&code=code0" + state)
@@ -172,7 +176,7 @@ func TestGothLogsInWithTheSessionAlone(t *testing.T) {
 		}
 	}
 
-	// An outage begins nothing, and ends nothing: who is sent back meanwhile can come again.
+	// An outage begins nothing, and ends nothing: a visitor who is sent back meanwhile can come again.
 	bob := newBrowser(t)
 	var back string
 	bob.CheckRedirect = func(next *http.Request, _ []*http.Request) error {
@@ -202,7 +206,7 @@ func TestGothLogsInWithTheSessionAlone(t *testing.T) {
 	}
 }
 
-// isUnavailable checks that a page is that of an outage, and does not tell of what.
+// isUnavailable checks that a page is that of an outage, and does not tell the store's address.
 func (b browser) isUnavailable(u string) {
 	b.t.Helper()
 	if status, body, at := b.get(u); status != http.StatusServiceUnavailable || strings.Contains(body, "10.0.0.1") {

@@ -19,7 +19,9 @@ import (
 
 func newSessions(t testing.TB, store session.Store) *web.Sessions {
 	t.Helper()
-	m, err := web.NewSessions(store, session.Config{Secrets: [][]byte{fixture.Secret("g")}, Cookie: session.Cookie{Insecure: true}})
+	m, err := web.NewSessions(store, session.Config{
+		Secrets: [][]byte{fixture.Secret("g")}, Cookie: session.Cookie{Insecure: true},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,14 +37,16 @@ func overStruct(m *web.Sessions) sessions.Store {
 }
 
 // request is one that comes with the session that a response has left, within Middleware or not.
-func request(t *testing.T, m *web.Sessions, within bool, cookies []*http.Cookie, f func(http.ResponseWriter, *http.Request)) *http.Response {
+func request(
+	t *testing.T, m *web.Sessions, within bool, cookies []*http.Cookie, f http.HandlerFunc,
+) *http.Response {
 	t.Helper()
 	r := httptest.NewRequest("GET", "/", nil)
 	for _, c := range cookies {
 		r.AddCookie(c)
 	}
 	w := httptest.NewRecorder()
-	h := http.Handler(http.HandlerFunc(f))
+	h := http.Handler(f)
 	if within {
 		h = m.Middleware(h)
 	}

@@ -7,10 +7,10 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
-// NewStruct returns a Store over a field that is a struct, of which it gets two generated methods: F and SetF. A value's key is
-// the name of one of its exported fields, whose type the value has; a field without a value is the zero value of its type, and
-// is no value when it is loaded. The gorilla session's name does not matter. The field is set as a whole: of two requests that
-// save at once the later one's values stay.
+// NewStruct returns a Store over a field that is a struct, of which it gets two generated methods: F and SetF. A
+// value's key is the name of one of its exported fields, whose type the value has; a field without a value is the zero
+// value of its type, and is no value when it is loaded. The gorilla session's name does not matter. The field is set as
+// a whole: of two requests that save at once the later one's values stay.
 func NewStruct[S, T any](m *session.Manager[S], get func(*S) T, set func(*S, T)) *Store[S] {
 	return &Store[S]{
 		m: m,

@@ -68,7 +68,7 @@ func (c call) Stream(contentType string, next func() (string, bool)) error {
 	return nil
 }
 
-// framework is what the routers have in common: errors go to OnError, and the middlewares are those that people take.
+// framework is one of a router: errors go to OnError, and the middlewares are those that people take.
 func framework(serve func(*course.Site) http.Handler) course.Framework {
 	return course.Framework{
 		New:     func(s *course.Site) course.Server { return course.HTTP(serve(s)) },
@@ -88,7 +88,7 @@ func onError(w http.ResponseWriter, _ *http.Request, err error) {
 	http.Error(w, "Sorry: "+http.StatusText(status), status)
 }
 
-// middleware returns what gorilla/handlers has, which most sites without a framework take.
+// middleware returns one of gorilla/handlers, which most sites without a framework take.
 func middleware(l course.Layer) func(http.Handler) http.Handler {
 	if l == course.Compressor {
 		return handlers.CompressHandler

@@ -28,7 +28,9 @@ func TestHuma(t *testing.T) {
 			if r.Guarded {
 				op.Middlewares = huma.Middlewares{humaGuard(api, s.Sessions)}
 			}
-			huma.Register(api, op, failing(s.Sessions, func(ctx context.Context, in *input) (*huma.StreamResponse, error) {
+			huma.Register(api, op, failing(s.Sessions, func(
+				ctx context.Context, in *input,
+			) (*huma.StreamResponse, error) {
 				c := &humaCall{Context: in.Context, ctx: ctx, sessions: s.Sessions}
 				if err := r.Serve(c); err != nil {
 					return nil, humaError(err)
@@ -59,9 +61,11 @@ func TestHuma(t *testing.T) {
 	course.Run(t, f)
 }
 
-// failing tells the session of its request that a handler has failed, so that nothing is saved. huma answers the error with
-// the handler's status, of which Middleware takes only 500 and more for a failure.
-func failing[S, I, O any](sessions *session.Manager[S], h func(context.Context, *I) (*O, error)) func(context.Context, *I) (*O, error) {
+// failing tells the session of its request that a handler has failed, so that nothing is saved. huma answers the error
+// with the handler's status, of which Middleware takes only 500 and more for a failure.
+func failing[S, I, O any](
+	sessions *session.Manager[S], h func(context.Context, *I) (*O, error),
+) func(context.Context, *I) (*O, error) {
 	return func(ctx context.Context, in *I) (out *O, err error) {
 		r := (&http.Request{}).WithContext(ctx)
 		err = sessions.Do(nowhere{}, r, func(_ http.ResponseWriter, r *http.Request) error {
@@ -109,7 +113,7 @@ func (in *input) Resolve(c huma.Context) []error {
 	return nil
 }
 
-// A humaCall collects what its handler returns to huma.
+// A humaCall collects the response that its handler returns to huma.
 type humaCall struct {
 	huma.Context
 	ctx      context.Context

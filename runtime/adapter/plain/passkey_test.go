@@ -21,7 +21,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
 
-// An account is Ann's, with what a database has of her.
+// An account is Ann's, with the credentials that a database would hold.
 type account struct{ credentials []webauthn.Credential }
 
 func (a *account) WebAuthnID() []byte                         { return []byte("id of ann") }
@@ -134,7 +134,7 @@ func (d *device) cookie() string {
 	return ""
 }
 
-// begin begins a login, and returns what the authenticator answers to the challenge.
+// begin begins a login, and returns the authenticator's answer to the challenge.
 func (d *device) begin() string {
 	d.t.Helper()
 	options, err := virtualwebauthn.ParseAssertionOptions(d.post("/login/begin", ""))

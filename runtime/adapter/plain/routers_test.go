@@ -39,7 +39,7 @@ func TestNetHTTP(t *testing.T) {
 	}))
 }
 
-// wrap puts layers around a handler, and what comes outside of them.
+// wrap puts layers around a handler, and middlewares around these.
 func wrap(h http.Handler, layers []course.Layer, outside ...func(http.Handler) http.Handler) http.Handler {
 	for _, l := range slices.Backward(layers) {
 		h = middleware(l)(h)

@@ -36,8 +36,8 @@ var (
 	_ run_go_generate_Ticket_has_changed        = Ticket{}
 )
 
-// Session has fields for what a library keeps while a login is under way. They are secret, so that the login clears
-// them, and end by themselves.
+// Session has fields for the values that a library keeps while a login is under way. They are secret, so that the
+// login clears them, and end by themselves.
 //
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
@@ -123,7 +123,7 @@ func (s *Session) HasUserName() bool { return s.core.Has(0) }
 // ClearUserName makes UserName absent and gives the session a new id at the next Save.
 func (s *Session) ClearUserName() { s.core.Remove(0) }
 
-// OAuth is what goth keeps while a visitor is at the provider.
+// OAuth has goth's values while a visitor is at the provider.
 //
 // Its key is "oauth"; absent, it reads as nil.
 func (s *Session) OAuth() map[string]string {

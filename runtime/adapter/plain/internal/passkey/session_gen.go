@@ -27,7 +27,7 @@ type run_go_generate_SessionSchema_has_changed = struct {
 
 var _ run_go_generate_SessionSchema_has_changed = SessionSchema{}
 
-// Session is what the site remembers about a visitor.
+// Session has the site's data about a visitor.
 //
 // It is safe for concurrent use by the goroutines of its request. Getters return copies; what a setter is given is
 // encoded at once; Save writes.
@@ -111,8 +111,8 @@ func (s *Session) HasUserName() bool { return s.core.Has(0) }
 // ClearUserName makes UserName absent and gives the session a new id at the next Save.
 func (s *Session) ClearUserName() { s.core.Remove(0) }
 
-// Ceremony is what go-webauthn gives out when a registration or a login begins, and wants back when it ends. Secret, so
-// that the login clears it; the ttl is that of the challenge.
+// Ceremony is the state of a registration or a login, which go-webauthn gives out when it begins and wants back
+// when it ends. Secret, so that the login clears it; the ttl is that of the challenge.
 //
 // Its key is "ceremony"; absent, it reads as nil.
 func (s *Session) Ceremony() *webauthn.SessionData {
