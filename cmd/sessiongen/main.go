@@ -37,6 +37,9 @@ func main() {
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
+	if len(args) > 0 && args[0] == "adopt" {
+		return runAdopt(args[1:], stdout, stderr)
+	}
 	c := command{stdout: stdout, stderr: stderr}
 	flags := flag.NewFlagSet("sessiongen", flag.ContinueOnError)
 	flags.SetOutput(io.Discard) // the flag package would print all usage after each slip
@@ -81,6 +84,7 @@ const usage = `sessiongen writes typed sessions: for each struct that is marked 
 beside session.go.
 
 	sessiongen [-check] [-format text|json|github] [-v] [packages]
+	sessiongen adopt [-o session.go] [-report text|json] [-diff] [packages]
 	sessiongen secret
 	sessiongen version
 
@@ -93,6 +97,8 @@ directory; ./... is all of a module.
 	          line) or github (annotations of a pull request)
 	-v        say what was done to each file, and how long it took
 
+	adopt     read a program that uses another library: what its sessions
+	          hold, what is wrong with them, and the way over
 	secret    print a new secret, as session.Secret reads it
 	version   print which build this is, and for which runtime
 

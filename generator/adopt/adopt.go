@@ -1,0 +1,67 @@
+// Package adopt reads a program that keeps sessions under string keys with another library, and says what they hold: a schema,
+// what is wrong with the sessions today, and which calls can be rewritten.
+//
+// This file is the whole way: load the program, find the doors by which it gets at sessions (libraries.go is the table),
+// follow keys to constants and values to types, choose types and options, report. It runs no code of the program, and it
+// writes nothing: its results are values.
+//
+// What it says is certain or not said. It sees what stands in the source: a key that comes from a request or a database is
+// reported as one that cannot be told, and while there is one nothing is said of keys that are never read or written.
+package adopt
+
+import (
+	"context"
+	"go/token"
+	"path/filepath"
+	"strings"
+
+	"github.com/sessiongen/sessiongen/generator/diag"
+	"github.com/sessiongen/sessiongen/generator/load"
+)
+
+// Config says what to read.
+type Config struct {
+	load.Config
+	// Output is the file that the schema is meant for, or empty. Its folder decides how types are named.
+	Output string
+}
+
+// Run studies a program. An error says that it could not be read.
+func Run(ctx context.Context, cfg Config) (*Report, error) {
+	if len(cfg.Patterns) == 0 {
+		cfg.Patterns = []string{"./..."}
+	}
+	loaded, err := load.LoadProgram(ctx, cfg.Config)
+	if err != nil {
+		return nil, err
+	}
+	st := newStudy(index(loaded))
+	st.dir = cfg.Dir
+	for _, s := range st.sessions {
+		giveNames(s)
+		for _, k := range s.keys {
+			st.chooseOptions(k)
+		}
+	}
+	st.find()
+	return st.report(cfg)
+}
+
+// relative is a file's path as a person at the terminal would write it.
+func (st *study) relative(file string) string {
+	return filepath.ToSlash(diag.Relative(st.dir, file))
+}
+
+// importedAt is where the program imports a package first.
+func (prog *program) importedAt(path string) (token.Pos, bool) {
+	for _, p := range prog.pkgs {
+		for _, f := range p.Files {
+			for _, imp := range f.Imports {
+				if strings.Trim(imp.Path.Value, "`\"") == path {
+					return imp.Pos(), true
+				}
+			}
+		}
+	}
+	return token.NoPos, false
+}

@@ -1,0 +1,199 @@
+package adopt
+
+import (
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"slices"
+	"strings"
+)
+
+// An option is one of a field's tag, and why it is there.
+type option struct {
+	text string
+	why  string
+}
+
+var (
+	// who end the keys that say who somebody is, or what they may do.
+	who = setOf("user", "uid", "userid", "username", "account", "accountid", "member", "admin", "role", "roles", "permission",
+		"permissions", "rights", "authenticated", "authorized", "loggedin", "customer", "staff", "superuser", "principal", "identity")
+	// owners are what an id or a name may belong to.
+	owners = setOf("user", "account", "member", "admin", "customer", "staff", "login", "authenticated")
+	hidden = setOf("token", "tokens", "secret", "password", "passwd", "otp", "csrf", "jwt", "apikey", "credential", "credentials", "hash")
+	states = setOf("nonce", "verifier", "challenge", "pkce", "webauthn")
+)
+
+// saysWho reports whether a key names a user, a role or a right.
+func saysWho(k *key) bool {
+	w := words(k.text)
+	if len(w) == 0 {
+		return false
+	}
+	last := w[len(w)-1]
+	switch {
+	case who[last]:
+		return len(w) < 2 || !setOf("last", "old", "previous", "prev")[w[0]]
+	case last == "in" && len(w) > 1 && setOf("logged", "signed")[w[len(w)-2]]:
+		return true
+	case last == "id" || last == "name" || last == "uuid" || last == "key":
+		return len(w) == 1 && last == "id" || len(w) > 1 && owners[w[len(w)-2]]
+	}
+	n := namedOf(orAny(k.typ))
+	return n != nil && setOf("User", "Account", "Member", "Admin", "Customer", "Principal", "Claims")[n.Obj().Name()]
+}
+
+func orAny(t types.Type) types.Type {
+	if t == nil {
+		return types.Universe.Lookup("any").Type()
+	}
+	return t
+}
+
+// isState reports whether a key is there for one round trip of a login.
+func isState(k *key) bool {
+	w := words(k.text)
+	for i, word := range w {
+		if states[word] || strings.HasPrefix(word, "verifier") {
+			return true
+		}
+		if word == "state" && (len(w) == 1 || i > 0 && setOf("oauth", "oauth2", "oidc", "auth", "login", "sso", "saml", "google", "github", "csrf")[w[i-1]]) {
+			return true
+		}
+	}
+	return false
+}
+
+// isSecret reports whether a key's value opens something.
+func isSecret(k *key) bool {
+	w := words(k.text)
+	for i, word := range w {
+		if hidden[word] && (word != "hash" || i > 0 && setOf("password", "passwd", "pw")[w[i-1]]) {
+			return true
+		}
+	}
+	return false
+}
+
+// chooseOptions decides the options of a field. A counter is never one of them: that each writer means to add is more than
+// can be told.
+func (st *study) chooseOptions(k *key) {
+	if k.hole == nil {
+		switch at, ok := st.login(k); {
+		case isState(k) || isSecret(k):
+		case ok && saysWho(k):
+			k.options = append(k.options, option{"renew", "says who is logged in, and is set in a login: " + st.at(at)})
+		}
+	}
+	if why := st.readOnce(k); why != "" && len(k.options) == 0 && !isState(k) && (!isSecret(k) || k.flash) {
+		k.options = append(k.options, option{"flash", why})
+	}
+	switch {
+	case isState(k):
+		k.options = append(k.options, option{"secret", "guards a login"}, option{"ttl=10m", "no login takes longer"})
+	case isSecret(k):
+		k.options = append(k.options, option{"secret", "is not for logs"})
+	}
+	if k.usesJSON() {
+		k.options = append(k.options, option{"json", "its type could not be told: write the one that it has"})
+	}
+}
+
+// login returns a place where a login writes the key.
+func (st *study) login(k *key) (token.Pos, bool) {
+	for _, w := range k.written {
+		if f := w.site.fn; f != nil && !clears(k, w) && !w.zero && st.prog.about(f, loginName, near) && !st.prog.about(f, logoutName, 0) {
+			return w.site.at, true
+		}
+	}
+	return token.NoPos, false
+}
+
+// readOnce says why a key is a flash, or nothing.
+func (st *study) readOnce(k *key) string {
+	if k.flash {
+		return "is added as a flash: " + st.at(k.writes[0].at)
+	}
+	if len(k.writes) == 0 {
+		return ""
+	}
+	var reads, pops []*site
+	for _, s := range k.reads {
+		switch s.op {
+		case opPop:
+			pops = append(pops, s)
+		case opRead, opDecode:
+			reads = append(reads, s)
+		}
+	}
+	if len(pops) > 0 && len(reads) == 0 {
+		return "is popped: " + st.at(pops[0].at)
+	}
+	if len(reads) == 0 || len(k.removes) == 0 {
+		return ""
+	}
+	for _, r := range reads { // each read has a removal in its own function
+		if !slices.ContainsFunc(k.removes, func(d *site) bool { return d.fn == r.fn && d.at > r.at && removesWhatWasRead(r, d) }) {
+			return ""
+		}
+	}
+	return "is read and removed at once: " + st.at(reads[0].at)
+}
+
+// removesWhatWasRead reports whether a removal does not stand in a branch for a value that is wrong or absent.
+func removesWhatWasRead(read, remove *site) bool {
+	if read.fn == nil {
+		return false
+	}
+	for up := range remove.cur.Enclosing((*ast.IfStmt)(nil), (*ast.FuncDecl)(nil), (*ast.FuncLit)(nil), (*ast.CaseClause)(nil), (*ast.ForStmt)(nil)) {
+		n, ok := up.Node().(*ast.IfStmt)
+		if !ok {
+			_, isCase := up.Node().(*ast.CaseClause)
+			if isCase {
+				return false
+			}
+			if up.Node() == read.fn.node {
+				return true
+			}
+			continue
+		}
+		inBody := n.Body.Pos() <= remove.at && remove.at < n.Body.End()
+		if within(n.Init, remove.at) || within(n.Cond, remove.at) {
+			continue
+		}
+		if n.Body.Pos() <= read.at && read.at < n.End() {
+			continue // both in the branch
+		}
+		if !inBody || isNegative(n.Cond) {
+			return false
+		}
+	}
+	return true
+}
+
+func within(n ast.Node, at token.Pos) bool {
+	return n != nil && n.Pos() <= at && at < n.End()
+}
+
+// isNegative recognises conditions of a failure: !ok, v == nil, err != nil.
+func isNegative(e ast.Expr) bool {
+	negative := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.UnaryExpr:
+			negative = negative || n.Op == token.NOT
+		case *ast.BinaryExpr:
+			id, _ := n.X.(*ast.Ident)
+			negative = negative || n.Op == token.EQL || n.Op == token.NEQ && id != nil && id.Name == "err"
+		}
+		return true
+	})
+	return negative
+}
+
+// at is a position in a comment or a message.
+func (st *study) at(pos token.Pos) string {
+	p := st.prog.position(pos)
+	return fmt.Sprintf("%s:%d", st.relative(p.Filename), p.Line)
+}

@@ -1,0 +1,154 @@
+package adopt_test
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sort"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+	"github.com/sessiongen/sessiongen/generator/adopt"
+	"github.com/sessiongen/sessiongen/generator/load"
+)
+
+var update = flag.Bool("update", false, "write the reports under testdata anew")
+
+// Each archive under testdata is a program with one idea, told in its first lines, and what is to be said of it.
+func TestEachProgramIsReportedAsItsArchiveTells(t *testing.T) {
+	archives, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(archives) == 0 {
+		t.Fatal("no programs", err)
+	}
+	for _, file := range archives {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			t.Parallel()
+			archive, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := summary(study(t, program(t, archive)))
+			want := section(archive, "want")
+			if *update {
+				want.Data = []byte(got)
+				if err := os.WriteFile(file, txtar.Format(archive), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if diff := cmp.Diff(string(want.Data), got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func section(a *txtar.Archive, name string) *txtar.File {
+	for i := range a.Files {
+		if a.Files[i].Name == name {
+			return &a.Files[i]
+		}
+	}
+	a.Files = append(a.Files, txtar.File{Name: name})
+	return &a.Files[len(a.Files)-1]
+}
+
+// program writes the files of an archive into a module that has the libraries' doubles, and returns its folder.
+func program(t testing.TB, a *txtar.Archive) string {
+	t.Helper()
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "go.mod"), []byte(module(t)))
+	for _, f := range a.Files {
+		if strings.HasSuffix(f.Name, ".go") {
+			write(t, filepath.Join(dir, f.Name), f.Data)
+		}
+	}
+	return dir
+}
+
+func write(t testing.TB, path string, data []byte) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, data, 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// module is a go.mod that requires the doubles under testdata/stub.
+func module(t testing.TB) string {
+	t.Helper()
+	stubs, err := filepath.Glob("testdata/stub/*/go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	b.WriteString("module example.com/site\n\ngo 1.26.0\n")
+	for _, stub := range stubs {
+		mod, err := os.ReadFile(stub)
+		if err != nil {
+			t.Fatal(err)
+		}
+		line, _, _ := bytes.Cut(mod, []byte("\n"))
+		path := strings.TrimPrefix(string(line), "module ")
+		dir, err := filepath.Abs(filepath.Dir(stub))
+		if err != nil {
+			t.Fatal(err)
+		}
+		version := "v0.0.0"
+		if i := strings.LastIndex(path, "/v"); i > 0 {
+			version = path[i+1:] + ".0.0"
+		}
+		fmt.Fprintf(&b, "\nrequire %s %s\n\nreplace %s => %s\n", path, version, path, dir)
+	}
+	return b.String()
+}
+
+func study(t testing.TB, dir string) *adopt.Report {
+	t.Helper()
+	env := append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off", "GOTOOLCHAIN=local")
+	r, err := adopt.Run(t.Context(), adopt.Config{Config: load.Config{Dir: dir, Env: env, Patterns: []string{"./..."}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+// summary writes what matters of a report, a line for each thing.
+func summary(r *adopt.Report) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "library %s\n", r.Library)
+	for _, k := range r.Keys {
+		cookie := ""
+		if k.Cookie != "" {
+			cookie = k.Cookie + ": "
+		}
+		fmt.Fprintf(&b, "key %s%s: %s %s", cookie, k.Key, k.Name, k.Type)
+		if len(k.Options) > 0 {
+			fmt.Fprintf(&b, " (%s)", strings.Join(k.Options, ","))
+		}
+		fmt.Fprintf(&b, ", written %s, read %s\n", positions(k.Written), positions(k.Read))
+	}
+	for _, f := range r.Findings {
+		fmt.Fprintf(&b, "%s: %s: %s\n", f.Pos, f.Kind, f.Text)
+	}
+	for _, u := range r.Unresolved {
+		fmt.Fprintf(&b, "%s: unresolved: %s\n", u.Pos, u.Text)
+	}
+	for _, p := range r.Trouble {
+		fmt.Fprintf(&b, "trouble: %s\n", p)
+	}
+	return b.String()
+}
+
+func positions(all []string) string {
+	if len(all) == 0 {
+		return "nowhere"
+	}
+	sort.Strings(all)
+	return strings.Join(all, " ")
+}

@@ -1,0 +1,158 @@
+package adopt
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"io"
+	"slices"
+	"strings"
+)
+
+// A Report is what is known of a program's sessions. Positions are file:line:col, relative to Config.Dir.
+type Report struct {
+	Library    string       `json:"library"` // empty: the program uses none that is known
+	Keys       []Key        `json:"keys"`
+	Findings   []Finding    `json:"findings"`
+	Sites      Sites        `json:"sites"`
+	Unresolved []Unresolved `json:"unresolved,omitempty"` // uses of a key that cannot be told
+
+	Diff    string   `json:"diff,omitempty"` // the rewrites, as a patch
+	Schema  []byte   `json:"-"`              // Go source; nil without a key
+	Root    string   `json:"-"`              // of the module
+	Trouble []string `json:"-"`              // packages that could not be read whole
+}
+
+// A Key is one field of a session.
+type Key struct {
+	Key     string   `json:"key"`
+	Name    string   `json:"name"`
+	Type    string   `json:"type"`
+	Options []string `json:"options"`
+	Written []string `json:"written"`
+	Read    []string `json:"read"`
+	Cookie  string   `json:"cookie,omitempty"` // where the program has several
+}
+
+// A Finding is one thing that is wrong, or that stands in the way. Its kinds are those of doc/adopting.md.
+type Finding struct {
+	Kind string `json:"kind"`
+	Key  string `json:"key"`
+	Pos  string `json:"pos"`
+	Text string `json:"text"`
+}
+
+// Sites counts the calls of the library.
+type Sites struct {
+	Total     int `json:"total"`
+	Rewritten int `json:"rewritten"`
+}
+
+// Unresolved is a use of a key that the source does not tell.
+type Unresolved struct {
+	Pos  string `json:"pos"`
+	Text string `json:"text"`
+}
+
+func (st *study) report(cfg Config) (*Report, error) {
+	r := &Report{Keys: []Key{}, Findings: []Finding{}, Root: st.prog.Root}
+	if st.library != nil {
+		r.Library = st.library.name
+	}
+	target := st.target(cfg)
+	for _, s := range st.sessions {
+		for _, k := range s.keys {
+			r.Keys = append(r.Keys, Key{
+				Key: k.text, Name: k.name, Type: qualified(k.fieldType(), target), Options: k.tagOptions(),
+				Written: st.positions(k.writes), Read: st.positions(k.reads), Cookie: s.cookie,
+			})
+		}
+		for _, u := range s.unresolved {
+			r.Unresolved = append(r.Unresolved, Unresolved{st.pos(u.at), "the key " + source(keyOf(u)) + " is made at run time"})
+		}
+	}
+	for _, f := range st.findings {
+		r.Findings = append(r.Findings, Finding{f.kind, f.key, st.pos(f.pos), f.text})
+	}
+	r.Sites.Total = len(st.doorsUsed())
+	slices.SortStableFunc(r.Unresolved, func(a, b Unresolved) int { return cmp.Compare(a.Pos, b.Pos) })
+	r.Unresolved = slices.Compact(r.Unresolved)
+	for _, p := range st.prog.pkgs {
+		if len(p.Errors) > 0 {
+			r.Trouble = append(r.Trouble, fmt.Sprintf("%s: %s", p.Path, strings.Split(p.Errors[0].Msg, "\n")[0]))
+		}
+	}
+	var err error
+	r.Schema, err = st.schema(target)
+	return r, err
+}
+
+// doorsUsed are the places where the library is called, each once, wherever their keys come from.
+func (st *study) doorsUsed() map[ast.Node]*site {
+	all := map[ast.Node]*site{}
+	for _, s := range st.sites {
+		if s.origin != nil {
+			s = s.origin
+		}
+		all[s.cur.Node()] = s
+	}
+	return all
+}
+
+func (k *key) tagOptions() []string {
+	all := []string{}
+	for _, o := range k.options {
+		all = append(all, o.text)
+	}
+	return all
+}
+
+func (st *study) positions(sites []*site) []string {
+	all := []string{}
+	for _, s := range sites {
+		if at := st.pos(s.at); !slices.Contains(all, at) {
+			all = append(all, at)
+		}
+	}
+	return all
+}
+
+func (st *study) pos(at token.Pos) string {
+	p := st.prog.position(at)
+	return fmt.Sprintf("%s:%d:%d", st.relative(p.Filename), p.Line, p.Column)
+}
+
+// keyOf is the expression that a site has for its key, or nil.
+func keyOf(s *site) ast.Expr {
+	switch n := s.cur.Node().(type) {
+	case *ast.IndexExpr:
+		return n.Index
+	case *ast.CallExpr:
+		for _, arg := range n.Args {
+			if tv := s.pkg.Info.Types[arg]; tv.Type != nil && tv.Value == nil {
+				if b, ok := tv.Type.Underlying().(*types.Basic); ok && b.Info()&types.IsString != 0 {
+					return arg
+				}
+			}
+		}
+	}
+	return nil
+}
+
+func source(e ast.Expr) string {
+	if e == nil {
+		return "here"
+	}
+	return types.ExprString(e)
+}
+
+// JSON writes the report as one object.
+func (r *Report) JSON(w io.Writer) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(r)
+}

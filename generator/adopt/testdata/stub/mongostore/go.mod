@@ -1,0 +1,3 @@
+module github.com/kidstuff/mongostore
+
+go 1.26.0

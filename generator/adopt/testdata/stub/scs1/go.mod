@@ -1,0 +1,3 @@
+module github.com/alexedwards/scs
+
+go 1.26.0

@@ -1,0 +1,297 @@
+package adopt
+
+import (
+	"go/ast"
+	"go/constant"
+	"go/token"
+	"go/types"
+
+	"golang.org/x/tools/go/ast/inspector"
+	"golang.org/x/tools/go/types/typeutil"
+)
+
+func isInvalid(t types.Type) bool {
+	b, ok := t.(*types.Basic)
+	return ok && b.Kind() == types.Invalid
+}
+
+func isZero(tv types.TypeAndValue) bool {
+	switch tv.Value.Kind() {
+	case constant.String:
+		return constant.StringVal(tv.Value) == ""
+	case constant.Bool:
+		return !constant.BoolVal(tv.Value)
+	case constant.Int, constant.Float:
+		return constant.Sign(tv.Value) == 0
+	}
+	return false
+}
+
+// calledBy returns the function of the program that a call calls, or nil.
+func (prog *program) calledBy(p *pkg, c *ast.CallExpr) *function {
+	fn, ok := typeutil.Callee(p.Info, c).(*types.Func)
+	if !ok {
+		return nil
+	}
+	return prog.declared[fn.Origin()]
+}
+
+// A readingKind is what a program does with a value that it has read.
+type readingKind int
+
+const (
+	asserted   readingKind = iota // x.(T), which panics
+	checked                       // v, ok := x.(T)
+	arm                           // of a type switch
+	compared                      // with a value of a type
+	presence                      // with nil
+	presentKey                    // v, ok := values[key]: also where the value is nil
+	decoded                       // a typed getter
+	shown                         // anything else: its type does not matter there
+)
+
+// A reading is one thing that is done with a value.
+type reading struct {
+	kind readingKind
+	typ  types.Type // nil where there is none
+	pkg  *pkg
+	node ast.Node
+	fn   *function
+}
+
+// readings tells what the program does with the value that a site reads, also where functions hand it on.
+func (prog *program) readings(s *site) []reading {
+	if s.typ != nil {
+		return []reading{{kind: decoded, typ: s.typ, pkg: s.pkg, node: s.cur.Node(), fn: s.fn}}
+	}
+	r := reader{prog: prog, carriers: s.carriers, seen: map[any]bool{}}
+	start := s.cur
+	p := s.pkg
+	if len(s.carriers) > 0 { // the value comes out of the innermost function first
+		inner := s.origin
+		start, p = inner.cur, inner.pkg
+	}
+	r.value(p, start, 0)
+	return r.found
+}
+
+type reader struct {
+	prog     *program
+	carriers []carrier
+	seen     map[any]bool
+	found    []reading
+}
+
+func (r *reader) add(kind readingKind, t types.Type, p *pkg, cur inspector.Cursor) {
+	r.found = append(r.found, reading{kind, t, p, cur.Node(), r.prog.enclosing(cur)})
+}
+
+// value looks at what is done with the value that cur is.
+func (r *reader) value(p *pkg, cur inspector.Cursor, depth int) {
+	e, ok := cur.Node().(ast.Expr)
+	if !ok || depth > deepest {
+		return
+	}
+	up := cur.Parent()
+	switch n := up.Node().(type) {
+	case *ast.ParenExpr:
+		r.value(p, up, depth)
+	case *ast.TypeAssertExpr:
+		r.assertion(p, up, n)
+	case *ast.BinaryExpr:
+		if n.Op != token.EQL && n.Op != token.NEQ {
+			break
+		}
+		other := n.X
+		if other == e {
+			other = n.Y
+		}
+		r.comparison(p, up, other)
+	case *ast.SwitchStmt:
+		if n.Tag == e {
+			for _, c := range n.Body.List {
+				for _, x := range c.(*ast.CaseClause).List {
+					r.comparison(p, up, x)
+				}
+			}
+		}
+	case *ast.CaseClause:
+		if sw, ok := up.Parent().Parent().Node().(*ast.SwitchStmt); ok && sw.Tag != nil {
+			r.comparison(p, up, sw.Tag)
+		}
+	case *ast.AssignStmt:
+		r.assigned(p, up, n.Lhs, n.Rhs, e, depth)
+	case *ast.ValueSpec:
+		var names []ast.Expr
+		for _, id := range n.Names {
+			names = append(names, id)
+		}
+		r.assigned(p, up, names, n.Values, e, depth)
+	case *ast.CallExpr:
+		r.argument(p, up, n, e, depth)
+	case *ast.ReturnStmt:
+		r.returned(p, up, n, e, depth)
+	case *ast.ExprStmt:
+	default:
+		r.add(shown, nil, p, cur)
+	}
+}
+
+func (r *reader) assertion(p *pkg, cur inspector.Cursor, n *ast.TypeAssertExpr) {
+	if n.Type != nil {
+		kind := asserted
+		switch up := cur.Parent().Node().(type) {
+		case *ast.AssignStmt:
+			if len(up.Lhs) == 2 && len(up.Rhs) == 1 {
+				kind = checked
+			}
+		case *ast.ValueSpec:
+			if len(up.Names) == 2 && len(up.Values) == 1 {
+				kind = checked
+			}
+		}
+		r.add(kind, p.Info.TypeOf(n.Type), p, cur)
+		return
+	}
+	for up := range cur.Enclosing((*ast.TypeSwitchStmt)(nil)) {
+		for _, c := range up.Node().(*ast.TypeSwitchStmt).Body.List {
+			for _, x := range c.(*ast.CaseClause).List {
+				if tv := p.Info.Types[x]; tv.IsType() {
+					r.add(arm, tv.Type, p, cur)
+				}
+			}
+		}
+		return
+	}
+}
+
+// comparison is the value == other.
+func (r *reader) comparison(p *pkg, cur inspector.Cursor, other ast.Expr) {
+	tv := p.Info.Types[ast.Unparen(other)]
+	switch {
+	case tv.IsNil():
+		r.add(presence, nil, p, cur)
+	case tv.Type == nil || types.IsInterface(tv.Type) || isInvalid(tv.Type):
+		r.add(shown, nil, p, cur)
+	default:
+		r.add(compared, types.Default(tv.Type), p, cur)
+	}
+}
+
+func (r *reader) assigned(p *pkg, cur inspector.Cursor, names, values []ast.Expr, e ast.Expr, depth int) {
+	for i, v := range values {
+		if ast.Unparen(v) != ast.Unparen(e) {
+			continue
+		}
+		if len(names) == 2 && len(values) == 1 {
+			if ok, isIdent := names[1].(*ast.Ident); isIdent && ok.Name != "_" {
+				if _, isIndex := ast.Unparen(e).(*ast.IndexExpr); isIndex {
+					r.add(presentKey, nil, p, cur)
+				}
+			}
+		}
+		if len(names) == len(values) || i == 0 {
+			r.into(p, names[i], depth)
+		}
+	}
+}
+
+// into follows a variable that has the value.
+func (r *reader) into(p *pkg, name ast.Expr, depth int) {
+	if id, ok := name.(*ast.Ident); ok && id.Name == "_" {
+		return
+	}
+	v := variable(p, name)
+	if v == nil {
+		r.found = append(r.found, reading{kind: shown, pkg: p, node: name})
+		return
+	}
+	if r.seen[v] {
+		return
+	}
+	r.seen[v] = true
+	for _, u := range r.prog.uses(p, v) {
+		cur := u.cur
+		if sel, ok := cur.Parent().Node().(*ast.SelectorExpr); ok && sel.Sel == cur.Node() {
+			cur = cur.Parent()
+		}
+		if a, ok := cur.Parent().Node().(*ast.AssignStmt); ok && isTarget(a, cur.Node()) {
+			continue
+		}
+		r.value(u.pkg, cur, depth+1)
+	}
+}
+
+func isTarget(a *ast.AssignStmt, n ast.Node) bool {
+	for _, lhs := range a.Lhs {
+		if lhs == n {
+			return true
+		}
+	}
+	return false
+}
+
+// argument follows the value into a function of the program.
+func (r *reader) argument(p *pkg, cur inspector.Cursor, n *ast.CallExpr, e ast.Expr, depth int) {
+	f := r.prog.calledBy(p, n)
+	if tv := p.Info.Types[n.Fun]; tv.IsType() {
+		r.value(p, cur, depth+1)
+		return
+	}
+	if f == nil {
+		r.add(shown, nil, p, cur)
+		return
+	}
+	for i := range f.sig.Params().Len() {
+		for _, arg := range f.arguments(call{pkg: p, expr: n}, i) {
+			v := f.sig.Params().At(i)
+			if arg != e || r.seen[v] {
+				continue
+			}
+			r.seen[v] = true
+			for _, u := range r.prog.usesIn(f, v) {
+				r.value(u.pkg, u.cur, depth+1)
+			}
+		}
+	}
+}
+
+// returned follows the value out of a function: to the call that has carried the key there, or to all of them.
+func (r *reader) returned(p *pkg, cur inspector.Cursor, n *ast.ReturnStmt, e ast.Expr, depth int) {
+	f := r.prog.enclosing(cur)
+	if f == nil {
+		return
+	}
+	index := 0
+	for i, x := range n.Results {
+		if x == e {
+			index = i
+		}
+	}
+	for _, c := range r.carriers {
+		if c.of == f {
+			r.result(c.call, index, depth)
+			return
+		}
+	}
+	if r.seen[f] {
+		return
+	}
+	r.seen[f] = true
+	for _, c := range r.prog.callsOf(f) {
+		r.result(c, index, depth)
+	}
+}
+
+func (r *reader) result(c call, index, depth int) {
+	a, ok := c.cur.Parent().Node().(*ast.AssignStmt)
+	if ok && len(a.Rhs) == 1 && len(a.Lhs) > 1 {
+		if index < len(a.Lhs) {
+			r.into(c.pkg, a.Lhs[index], depth+1)
+		}
+		return
+	}
+	if index == 0 {
+		r.value(c.pkg, c.cur, depth+1)
+	}
+}
