@@ -1,4 +1,4 @@
-package main
+package site
 
 import (
 	"io"
@@ -306,8 +306,8 @@ func TestAnOutageIsNoLogout(t *testing.T) {
 }
 
 func TestTheDemoServesOnLoopbackAlone(t *testing.T) {
-	err := run(t.Context(), []string{"-addr", "0.0.0.0:0"})
+	err := Run(t.Context(), []string{"-addr", "0.0.0.0:0"}, io.Discard, nil)
 	if err == nil || !strings.Contains(err.Error(), "not a loopback address") {
-		t.Errorf("run on every address: %v", err)
+		t.Errorf("Run on every address: %v", err)
 	}
 }

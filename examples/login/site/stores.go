@@ -1,10 +1,11 @@
-package main
+package site
 
 import (
 	"errors"
 	"flag"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -14,6 +15,9 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/redis"
 )
 
+// An Open opens the store at a URL, and says where that is.
+type Open func(url *url.URL) (store session.Store, where string, err error)
+
 // storeFlags say where sessions are kept: at one of these, or in memory.
 type storeFlags struct {
 	url           string
@@ -22,6 +26,8 @@ type storeFlags struct {
 	redis         string
 	redisCluster  []string
 	redisSentinel string
+
+	databases map[string]Open // by the scheme of their URLs
 }
 
 func (f *storeFlags) register(flags *flag.FlagSet) {
@@ -34,7 +40,7 @@ func (f *storeFlags) register(flags *flag.FlagSet) {
 			return nil
 		}
 	}
-	flags.StringVar(&f.url, "store", "", "keep sessions at this `URL`: memory:, file:sessions.db, memcached://host:port,host:port or what -redis takes")
+	flags.StringVar(&f.url, "store", "", "keep sessions at this `URL`: memory:, file:sessions.db, memcached://host:port,host:port, what -redis takes, or a database's")
 	flags.StringVar(&f.file, "file", "", "keep sessions in the file at this `path`")
 	flags.Func("memcached", "keep sessions on the memcached at this `address`; repeat it for more nodes", addresses(&f.memcached))
 	flags.StringVar(&f.redis, "redis", "", "keep sessions in the Redis at this `address` or URL")
@@ -55,7 +61,7 @@ func (f *storeFlags) open() (store session.Store, where string, err error) {
 	case given > 1:
 		return nil, "", errors.New("sessions are kept in one place: choose one of -store, -file, -memcached, -redis, -redis-cluster and -redis-sentinel")
 	case f.url != "":
-		return openURL(f.url)
+		return f.openURL(f.url)
 	case f.file != "":
 		store, err = file.Open(f.file)
 		where = "in the file " + f.file
@@ -85,26 +91,32 @@ func (f *storeFlags) open() (store session.Store, where string, err error) {
 }
 
 // openURL returns the store that a URL names.
-func openURL(text string) (session.Store, string, error) {
+func (f *storeFlags) openURL(text string) (session.Store, string, error) {
 	scheme, rest, ok := strings.Cut(text, ":")
 	rest = strings.TrimPrefix(rest, "//")
-	var f storeFlags
-	switch {
+	var other storeFlags
+	switch open := f.databases[scheme]; {
+	case open != nil:
+		u, err := url.Parse(text)
+		if err != nil {
+			return nil, "", errors.New("-store: this is no URL") // err has the password in it
+		}
+		return open(u)
 	case !ok:
 		return nil, "", errors.New("-store wants a URL, as redis://host:port")
 	case scheme == "memory":
 	case scheme == "file" && rest != "":
-		f.file = rest
+		other.file = rest
 	case scheme == "memcached" && rest != "":
-		f.memcached = strings.Split(rest, ",")
+		other.memcached = strings.Split(rest, ",")
 	case scheme == "unix" || scheme == "redis" || scheme == "rediss" || strings.HasPrefix(scheme, "redis-") || strings.HasPrefix(scheme, "rediss-"):
-		f.redis = text
-	case scheme == "postgres" || scheme == "mysql" || scheme == "sqlite":
-		return nil, "", fmt.Errorf("-store %s: needs a database driver, which this demo does not carry: see package sqlstore", scheme)
+		other.redis = text
+	case slices.Contains([]string{"postgres", "postgresql", "mysql", "sqlite"}, scheme):
+		return nil, "", fmt.Errorf("-store %s: needs a database driver, which this program does not carry: examples/login/sql does", scheme)
 	default:
 		return nil, "", fmt.Errorf("-store: no store for %q: memory:, file:PATH, memcached://host:port or redis://host:port", scheme+":")
 	}
-	return f.open()
+	return other.open()
 }
 
 func withoutPassword(address string) string {
