@@ -11,6 +11,7 @@ import (
 type edit struct {
 	tail    []byte // of a list: elements after those of the value
 	added   int    // how many
+	shared  bool   // the tail is the end of an op on the log
 	proved  int    // bytes of them that are known to fit the field's type
 	proofOf int    // and how many elements those are
 
@@ -53,6 +54,9 @@ func (e *edit) append(count int, elements []byte) {
 	if e.tail == nil {
 		e.tail = elements[:len(elements):len(elements)]
 	} else {
+		if e.shared { // what lies behind the tail is the log's
+			e.tail, e.shared = slices.Clip(e.tail), false
+		}
 		e.tail = append(e.tail, elements...)
 	}
 	e.added += count

@@ -1,7 +1,6 @@
 package record
 
 import (
-	"bytes"
 	"math"
 	"slices"
 )
@@ -12,7 +11,7 @@ type logbook struct {
 	log    []op
 	dead   bool          // the log has ops that are forgotten: see pending.since
 	tidyAt int           // how long the log may get before they are dropped
-	began  int64         // when the log's first op came that has a time: see when
+	clock  int64         // the newest time of an op on the log: see when
 	failed map[int]error // fields that refuse further ops, until they are set or cleared
 
 	weight  int       // of the ops that are not forgotten
@@ -48,71 +47,17 @@ func (f *Fields) push(o op) {
 	s.anew = s.anew || o.anew()
 	f.do(&o, at)
 	if o.kind == opAppend || o.kind == opPut {
-		if err := s.exceeds(&f.layout.fields[field]); err != nil {
-			f.fail(field, err)
-		}
+		f.limit(field)
 	}
 }
 
-// place finds a place for an op on the log, in the stead of what it makes pointless. That is
-//
-//   - all that was done to the field, for a set or a clear; but where structs keep members that this binary does not
-//     know, what was done before a set still counts;
-//   - for a put or a delete the op of the same key, unless time counts or unknown members do.
-//
-// An add goes on where the last one ended, and so does an append.
-func (f *Fields) place(o *op) int {
-	field, s := &f.layout.fields[o.field], &f.slots[o.field]
-	old := -1
-	switch {
-	case o.kind == opClear, o.kind == opSet && field.Shape == nil:
-		old = int(s.newest) - 1
-		f.forget(s)
-		if old >= 0 {
-			s.since = int32(old)
-		}
-	case s.newest == 0 || s.deadline != 0:
-	case o.kind == opAdd || o.kind == opAppend:
-		if last := &f.log[s.newest-1]; last.kind == o.kind {
-			last.n += o.n
-			if cap(last.encoded)-len(last.encoded) < len(o.encoded) {
-				last.encoded = slices.Grow(last.encoded, len(last.encoded)+len(o.encoded))
-			}
-			last.encoded = append(last.encoded, o.encoded...)
-			o.encoded = last.encoded[len(last.encoded)-len(o.encoded):]
-			f.weigh(s, o.weight())
-			return int(s.newest) - 1
-		}
-	case field.Shape == nil && s.edit != nil:
-		if n := s.edit.find(o.key()); n >= 0 && s.edit.entries[n].at != noOp {
-			old = int(s.edit.entries[n].at)
-			before := &f.log[old]
-			if o.kind == opDelete && (before.kind == opPut || before.n > 0) {
-				o.n = 1
-			}
-			f.weigh(s, -before.weight())
+// limit makes the field refuse further ops if it has more than its Max.
+func (f *Fields) limit(i int) {
+	if field := &f.layout.fields[i]; field.Max != 0 {
+		if err := f.slots[i].exceeds(field); err != nil {
+			f.fail(i, err)
 		}
 	}
-	if o.kind == opAppend {
-		o.encoded = bytes.Clone(o.encoded)
-	}
-	f.weigh(s, o.weight())
-	if old >= 0 {
-		f.log[old] = *o
-		return old
-	}
-	if f.dead && len(f.log) >= f.tidyAt {
-		f.log = f.live()
-		f.tidyAt = 2*len(f.log) + 16
-	}
-	if f.log == nil {
-		if f.log = f.first[:0]; f.begun { // a Save may still read it
-			f.log = make([]op, 0, 4)
-		}
-		f.begun = true
-	}
-	f.log = append(doubled(f.log), *o)
-	return len(f.log) - 1
 }
 
 // doubled returns s with room for one more. The append function would add a quarter to a long slice.
@@ -182,7 +127,7 @@ func (f *Fields) mark() {
 // handOut ends the log and returns it. The slots have whole values then.
 func (f *Fields) handOut() []op {
 	ops := f.live()
-	f.log, f.tidyAt, f.began = nil, 0, 0
+	f.log, f.tidyAt, f.clock = nil, 0, 0
 	for i := range ops {
 		s := &f.slots[ops[i].field]
 		s.endEdit()

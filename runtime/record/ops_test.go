@@ -2,6 +2,7 @@ package record
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,20 +15,56 @@ import (
 func put(s *session, i int, k, v string) { Put(&s.Fields, i, k, v, (*Writer).String, (*Writer).String) }
 func del(s *session, i int, k string)    { Delete(&s.Fields, i, k, (*Writer).String) }
 
+// A loop takes a while: the clock goes on by a fifth of a ttl.
 func TestALoopOfChangesKeepsAShortLog(t *testing.T) {
-	l := layout(t, Field{Name: "N", Key: "n", Type: Int64}, Field{Name: "S", Key: "s", Type: String},
-		Field{Name: "M", Key: "m", Type: Map, Check: checkDict}, Field{Name: "B", Key: "b", Type: Bytes})
+	const n, ttl = 10_000, time.Hour
+	shaped := func(i int) []byte { return order(fmt.Sprint(i), 0, place("Rome", 0), "a", place(fmt.Sprint(i), 0)) }
+	for name, c := range map[string]struct {
+		field Field
+		do    func(s *session, i int)
+	}{
+		"add":        {Field{Type: Int64}, func(s *session, _ int) { s.Add(0, 1) }},
+		"set":        {Field{Type: String}, func(s *session, i int) { s.SetString(0, fmt.Sprint(i)) }},
+		"clear, set": {Field{Type: Bytes}, func(s *session, _ int) { s.Remove(0); s.SetBytes(0, []byte("v")) }},
+		"append":     {Field{Type: List, Check: checkTexts}, func(s *session, _ int) { appendText(s, 0, "v") }},
+		"put":        {Field{Type: Map, Check: checkDict}, func(s *session, i int) { put(s, 0, "k", fmt.Sprint(i)) }},
+		"put two": {Field{Type: Map, Check: checkDict}, func(s *session, i int) {
+			put(s, 0, "k", fmt.Sprint(i))
+			put(s, 0, "l", fmt.Sprint(i))
+		}},
+		"put, delete": {Field{Type: Map, Check: checkDict}, func(s *session, _ int) { put(s, 0, "k", "v"); del(s, 0, "k") }},
+		"delete":      {Field{Type: Map, Check: checkDict}, func(s *session, _ int) { del(s, 0, "k") }},
+	} {
+		for _, c.field.TTL = range []time.Duration{0, ttl} {
+			t.Run(fmt.Sprintf("%s, ttl %v", name, c.field.TTL), func(t *testing.T) { loopIsShort(t, c.field, ttl/5/n, n, c.do) })
+		}
+	}
+	whole := Field{Type: Other, Check: (*Reader).Skip, Shape: orderShape}
+	t.Run("set a struct", func(t *testing.T) {
+		loopIsShort(t, whole, 0, n, func(s *session, i int) { raw(s, 0, shaped(i)) })
+	})
+	values := Field{Type: Map, Check: (*Reader).Skip, Shape: &Shape{Values: orderShape}}
+	t.Run("put a struct", func(t *testing.T) {
+		loopIsShort(t, values, 0, n, func(s *session, i int) {
+			Put(&s.Fields, 0, "k", shaped(i), (*Writer).String, func(w *Writer, b []byte) { w.b = append(w.b, b...) })
+		})
+	})
+}
+
+// loopIsShort does something n times to a field, and wants neither a refusal nor a long log.
+func loopIsShort(t *testing.T, f Field, step time.Duration, n int, do func(*session, int)) {
+	f.Name, f.Key = "F", "f"
+	l, err := NewLayout([]Field{f}, 100_000)
+	if err != nil {
+		t.Fatal(err)
+	}
 	s := open(t, l, nil)
-	for range 1000 {
-		s.Add(0, 1)
-		s.SetString(1, "v")
-		put(s, 2, "k", "v")
-		del(s, 2, "other")
-		s.Remove(3)
-		s.SetBytes(3, []byte("v"))
+	for i := range n {
+		do(s, i)
+		s.advance(step)
 	}
 	changes, err := s.Begin()
-	if err != nil || len(changes.ops) > 10 {
+	if err != nil || len(changes.ops) > 500 { // two for each thousandth of the ttl
 		t.Errorf("%d ops, %v", len(changes.ops), err)
 	}
 }

@@ -146,21 +146,3 @@ func TestALargeValueMayBeReplacedByASmallOne(t *testing.T) {
 		t.Errorf("saved % x", next)
 	}
 }
-
-// Where time counts, an op does not replace the one before it: what they make of the field is small all the same.
-func TestASmallValueThatIsPutOftenIsNotTooLarge(t *testing.T) {
-	s := open(t, limited(t, 1000), nil)
-	for range 60 {
-		put(s, 5, "k", strings.Repeat("v", 50))
-		put(s, 4, "k", strings.Repeat("v", 50))
-	}
-	if _, err := s.Begin(); err != nil {
-		t.Errorf("Begin = %v", err)
-	}
-	for range 10_000 {
-		put(s, 5, "k", strings.Repeat("v", 50))
-	}
-	if len(s.log) > 9*1000/50 {
-		t.Errorf("the log has %d ops", len(s.log))
-	}
-}

@@ -62,6 +62,37 @@ func (s *Shape) merge(prev, next []byte) []byte {
 	return append(msgp.AppendMapHeader(nil, uint32(count)), out...)
 }
 
+// covers reports whether prev has a struct wherever next has one: then what merge keeps of a third value is the same for
+// prev and next after it as for next alone.
+func (s *Shape) covers(prev, next []byte) bool {
+	if s == nil || msgp.NextType(next) != msgp.MapType {
+		return true
+	}
+	if msgp.NextType(prev) != msgp.MapType {
+		return false
+	}
+	p := newPairs(prev)
+	p.advance()
+	for n := newPairs(next); n.advance(); {
+		within := s.within(n.key)
+		if within == nil || msgp.NextType(n.value) != msgp.MapType {
+			continue
+		}
+		for p.ok && compareKeys(p.key, n.key) < 0 {
+			p.advance()
+		}
+		if !p.ok || compareKeys(p.key, n.key) != 0 || !within.covers(p.value, n.value) {
+			return false
+		}
+	}
+	return true
+}
+
+// coversPut is covers for the values of two puts.
+func (s *Shape) coversPut(prev, next *op) bool {
+	return prev.kind == opPut && next.kind == opPut && s.covers(prev.value(), next.value())
+}
+
 // within returns the Shape of a member or value by its encoded key.
 func (s *Shape) within(key []byte) *Shape {
 	if s.Values != nil {

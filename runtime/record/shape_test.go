@@ -154,3 +154,25 @@ func TestMergingWhatHasAnotherFormTakesTheNewValue(t *testing.T) {
 		}
 	}
 }
+
+// Two sets in a row are as one only if the first has not dropped what the second would have kept.
+func TestASetThatDropsAStructIsNotReplacedByTheNext(t *testing.T) {
+	l := shapes(t)
+	base := pack("order", order("old", 1, place("Rome", 2), "a", place("Oslo", 3)))
+	for name, c := range map[string]struct {
+		first []byte
+		want  []byte
+	}{
+		"all are there":     {order("x", 0, place("x", 0), "a", place("x", 0)), order("note", 1, place("Paris", 2), "a", place("Bonn", 3))},
+		"a member is nil":   {order("x", 0, []byte{0xc0}, "a", place("x", 0)), order("note", 1, place("Paris", 0), "a", place("Bonn", 3))},
+		"a key is missing":  {order("x", 0, place("x", 0)), order("note", 1, place("Paris", 2), "a", place("Bonn", 0))},
+		"the whole was nil": {[]byte{0xc0}, order("note", 0, place("Paris", 0), "a", place("Bonn", 0))},
+	} {
+		s := open(t, l, base)
+		raw(s, 0, c.first)
+		raw(s, 0, order("note", 0, place("Paris", 0), "a", place("Bonn", 0)))
+		if next := s.save(t, base); string(next) != string(pack("order", c.want)) {
+			t.Errorf("%s: %q\nwant %q", name, next, pack("order", c.want))
+		}
+	}
+}

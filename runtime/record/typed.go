@@ -70,7 +70,7 @@ func Append[E any](f *Fields, i int, elements []E, write func(*Writer, E)) {
 	for _, e := range elements {
 		write(w, e)
 	}
-	f.change(op{kind: opAppend, field: int32(i), n: uint64(len(elements)), pair: pair{encoded: w.b}}, w.err)
+	f.append(i, len(elements), w.b, w.err)
 	f.layout.recycle(w)
 }
 
@@ -125,6 +125,19 @@ func Delete[K any](f *Fields, i int, k K, write func(*Writer, K)) {
 	f.change(op{kind: opDelete, field: int32(i), pair: pair{encoded: key, keyLen: uint32(len(key))}}, err)
 }
 
+func (f *Fields) append(i, count int, elements []byte, err error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case err != nil:
+		f.fail(i, &Error{Field: &f.layout.fields[i], Err: err})
+	case !f.refuses(i):
+		if at := f.when(i); !f.extend(i, count, elements, at) {
+			f.push(op{kind: opAppend, field: int32(i), n: uint64(count), pair: pair{encoded: elements}, at: at})
+		}
+	}
+}
+
 // change does an op that goes on from what the field has, unless the field takes none or the op has failed already.
 func (f *Fields) change(o op, err error) {
 	f.mu.Lock()
@@ -140,16 +153,17 @@ func (f *Fields) change(o op, err error) {
 }
 
 // when returns the time of an op on a field. Where neither the schema nor the record sets the field a deadline it is
-// that of the log's first op: asking the clock takes as long as an append.
+// that of the op before: asking the clock takes as long as an append. Where the schema does, it is so for a thousandth
+// of the ttl, so that the ops of a loop have one time and can be made one. It never goes back.
 func (f *Fields) when(i int) int64 {
-	if f.began != 0 && f.layout.fields[i].TTL == 0 && f.slots[i].deadline == 0 {
-		return f.began
+	ttl := f.layout.fields[i].TTL
+	if f.clock != 0 && ttl == 0 && f.slots[i].deadline == 0 {
+		return f.clock
 	}
-	now := f.env.Now().UnixNano()
-	if f.began == 0 {
-		f.began = now
+	if now := f.env.Now().UnixNano(); f.clock == 0 || now > f.clock+int64(ttl)/1000 {
+		f.clock = now
 	}
-	return now
+	return f.clock
 }
 
 // encode returns what write makes of a value, in memory of its own.

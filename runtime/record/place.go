@@ -1,0 +1,125 @@
+package record
+
+import (
+	"bytes"
+	"slices"
+)
+
+// place finds a place for an op on the log, in the stead of what it makes pointless. That is
+//
+//   - all that was done to the field, for a set or a clear;
+//   - for a put or a delete the op of the same key;
+//   - where structs keep members that this binary does not know, for a set or a put the one before, if it has a struct
+//     wherever this one has: what it would keep of another request's is then the same.
+//
+// An add goes on where the last one ended, and so does an append. Where the field has a deadline, all that is so of ops
+// of one time alone.
+func (f *Fields) place(o *op) int {
+	field, s := &f.layout.fields[o.field], &f.slots[o.field]
+	old := -1
+	switch {
+	case o.kind == opClear, o.kind == opSet && field.Shape == nil:
+		old = int(s.newest) - 1
+		f.forget(s)
+		if old >= 0 {
+			s.since = int32(old)
+		}
+	case s.newest == 0:
+	case o.kind == opSet:
+		if last := &f.log[s.newest-1]; last.kind == opSet && field.TTL == 0 && field.Shape.covers(last.encoded, o.encoded) {
+			old = int(s.newest) - 1
+			o.at = last.at
+			f.weigh(s, -last.weight())
+		}
+	case o.kind == opAdd || o.kind == opAppend:
+		if last := &f.log[s.newest-1]; last.kind == o.kind && s.timeless(last, o.at) {
+			last.n += o.n
+			if cap(last.encoded)-len(last.encoded) < len(o.encoded) {
+				last.encoded = slices.Grow(last.encoded, len(last.encoded)+len(o.encoded))
+			}
+			last.encoded = append(last.encoded, o.encoded...)
+			o.encoded = last.encoded[len(last.encoded)-len(o.encoded):]
+			f.weigh(s, o.weight())
+			return int(s.newest) - 1
+		}
+	case o.kind == opDelete && s.edit == nil: // of nothing, here; what is in the store may be more
+		last := &f.log[s.newest-1]
+		if last.kind == opDelete && string(last.key()) == string(o.key()) && s.timeless(last, o.at) {
+			old = int(s.newest) - 1
+			o.n = last.n
+			f.weigh(s, -last.weight())
+		}
+	case s.edit != nil:
+		n := s.edit.find(o.key())
+		if n < 0 || s.edit.entries[n].at == noOp {
+			break
+		}
+		at := int(s.edit.entries[n].at)
+		before := &f.log[at]
+		if !s.timeless(before, o.at) || field.Shape != nil && !field.Shape.Values.coversPut(before, o) {
+			break
+		}
+		old = at
+		if o.kind == opDelete && (before.kind == opPut || before.n > 0) {
+			o.n = 1
+		}
+		f.weigh(s, -before.weight())
+	}
+	if o.kind == opAppend {
+		o.encoded = bytes.Clone(o.encoded)
+	}
+	f.weigh(s, o.weight())
+	if old >= 0 {
+		f.log[old] = *o
+		return old
+	}
+	if f.dead && len(f.log) >= f.tidyAt {
+		f.log = f.live()
+		f.tidyAt = 2*len(f.log) + 16
+	}
+	if f.log == nil {
+		if f.log = f.first[:0]; f.begun { // a Save may still read it
+			f.log = make([]op, 0, 4)
+		}
+		f.begun = true
+	}
+	f.log = append(doubled(f.log), *o)
+	return len(f.log) - 1
+}
+
+// extend makes an append one with the op before it, if nothing has been done to the field since, and reports whether it
+// was: the edit's tail is the end of that op's bytes then, and both grow as one.
+func (f *Fields) extend(i, count int, elements []byte, at int64) bool {
+	s := &f.slots[i]
+	if s.newest == 0 || s.edit == nil {
+		return false
+	}
+	last, e := &f.log[s.newest-1], s.edit
+	if last.kind != opAppend || !s.timeless(last, at) || !endsIn(last.encoded, e.tail) {
+		return false
+	}
+	n := len(e.tail) + len(elements)
+	if cap(last.encoded)-len(last.encoded) < len(elements) {
+		last.encoded = slices.Grow(last.encoded, len(last.encoded)+len(elements))
+	}
+	last.encoded = append(last.encoded, elements...)
+	last.n += uint64(count)
+	if n > cap(e.tail) {
+		e.tail = last.encoded[len(last.encoded)-n:]
+	}
+	e.tail = e.tail[:n] // no pointer is written, which costs while the collector works
+	e.added, e.shared = e.added+count, true
+	f.weigh(s, len(elements))
+	f.save.under = false
+	f.limit(i)
+	return true
+}
+
+// timeless reports whether it makes no difference that an op which could be one with another comes later than that.
+func (s *Slot) timeless(before *op, at int64) bool { return s.deadline == 0 || before.at == at }
+
+// endsIn reports whether tail is the end of b: not only equal, but the same memory.
+func endsIn(b, tail []byte) bool {
+	at := len(b) - len(tail)
+	return len(tail) > 0 && at >= 0 && &b[at] == &tail[0]
+}
