@@ -20,7 +20,8 @@ var sources = map[string]string{
 	"fiber":       "fiber/main.go",
 	"Connect":     "connect/main.go",
 	"goth":        "../../runtime/adapter/gorillasession/goth_test.go",
-	"Passkeys":    "../../runtime/adapter/plain/internal/passkey/session.go ../../runtime/adapter/plain/passkey_test.go",
+	"Passkeys": "../../runtime/adapter/plain/internal/passkey/session.go " +
+		"../../runtime/adapter/plain/passkey_test.go",
 }
 
 // The lines stand in a row in the site's main.go, or in a test of an adapter's, indented as they are there.

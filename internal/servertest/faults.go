@@ -29,7 +29,7 @@ type Faults struct {
 	// Budget is how long a call may take.
 	Budget time.Duration
 
-	// Memory is how many bytes all calls may allocate, whatever length a reply announces.
+	// Memory is how many bytes all calls may allocate, also for a reply that announces a great length.
 	Memory uint64
 
 	// Secrets are what no error may tell, beside what is tested for all stores.
@@ -147,7 +147,9 @@ func (f Faults) judge(t *testing.T, call string, err error, unknown, came bool) 
 func KeepsDeadlines(t *testing.T, open func(t testing.TB, addr string) session.Store, hanging string) {
 	NoLeak(t)
 	const allowed, limit = 50 * time.Millisecond, 4 * time.Second
-	for name, addr := range map[string]string{"a server that hangs": hanging, "a server that takes no callers": BlackHole(t)} {
+	for name, addr := range map[string]string{
+		"a server that hangs": hanging, "a server that takes no callers": BlackHole(t),
+	} {
 		for _, verb := range Verbs {
 			call := Calls(open(t, addr), "k", session.Version{1})[verb]
 			ctx, cancel := context.WithTimeout(t.Context(), allowed)

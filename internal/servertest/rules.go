@@ -59,7 +59,8 @@ func RefusesTooLarge(t *testing.T, s session.Store, size int) {
 		t.Fatal(err)
 	}
 	large := make([]byte, size)
-	if err := s.Swap(ctx, key, large, v, time.Hour); !errors.Is(err, session.ErrTooLarge) || errors.Is(err, session.ErrUnavailable) {
+	err = s.Swap(ctx, key, large, v, time.Hour)
+	if !errors.Is(err, session.ErrTooLarge) || errors.Is(err, session.ErrUnavailable) {
 		t.Errorf("swap: %v", err)
 	}
 	if err := s.Add(ctx, key+"-2", large, time.Hour); !errors.Is(err, session.ErrTooLarge) {
@@ -82,7 +83,8 @@ func ComesUpLate(t *testing.T, server *Server, tries int, s Pinger) {
 			t.Fatalf("get: %v", err)
 		}
 	}
-	if err := s.Ping(t.Context()); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), server.Addr()) {
+	err := s.Ping(t.Context())
+	if !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), server.Addr()) {
 		t.Errorf("ping: %v, want session.ErrUnavailable and the address", err)
 	}
 	server.Start()

@@ -123,7 +123,8 @@ func Crowd(t testing.TB, budget time.Duration, call func() error) {
 		})
 	}
 	callers.Wait()
-	t.Logf("%d served, %d told that the store is unavailable, slowest %v, budget %v", tr.OK.Load(), tr.Failed.Load(), tr.Slowest.Get(), budget)
+	t.Logf("%d served, %d told that the store is unavailable, slowest %v, budget %v",
+		tr.OK.Load(), tr.Failed.Load(), tr.Slowest.Get(), budget)
 	if tr.Slowest.Get() > Noisy*budget {
 		t.Error("too slow")
 	}

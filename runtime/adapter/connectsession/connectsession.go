@@ -74,7 +74,8 @@ func Middleware[S any](m *session.Manager[S]) connect.Interceptor {
 
 // do is Do, with the codes that errors of a session have in RPC.
 func do[S any](
-	m *session.Manager[S], w http.ResponseWriter, r *http.Request, next func(context.Context, http.ResponseWriter) error,
+	m *session.Manager[S], w http.ResponseWriter, r *http.Request,
+	next func(context.Context, http.ResponseWriter) error,
 ) error {
 	var failed error
 	err := m.Do(w, r, func(w http.ResponseWriter, r *http.Request) error {

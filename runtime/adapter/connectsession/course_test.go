@@ -100,7 +100,8 @@ func mux(s *course.Site) *http.ServeMux {
 				ctx context.Context, req *connect.Request[text], stream *connect.ServerStream[text],
 			) error {
 				return r.Serve(&call{
-					ctx: ctx, sessions: s.Sessions, message: req.Msg.Value, header: stream.ResponseHeader(), stream: stream,
+					ctx: ctx, sessions: s.Sessions, message: req.Msg.Value,
+					header: stream.ResponseHeader(), stream: stream,
 				})
 			}, options...))
 			continue

@@ -106,8 +106,9 @@ func TestAFailureTakesNoBodyAlong(t *testing.T) {
 				return end()
 			})
 			body, err := io.ReadAll(resp.Body)
-			if err != nil || string(body) != http.StatusText(resp.StatusCode) || resp.StatusCode < http.StatusBadRequest {
-				t.Errorf("status %d, %q, %v", resp.StatusCode, body, err)
+			status := resp.StatusCode
+			if err != nil || string(body) != http.StatusText(status) || status < http.StatusBadRequest {
+				t.Errorf("status %d, %q, %v", status, body, err)
 			}
 			if user != "" {
 				t.Errorf("it logs in %q", user)

@@ -21,15 +21,17 @@
 //
 // fiber stands on fasthttp, which is no net/http, and some things cannot be had:
 //
-//   - Code that runs after the handler has returned is outside of the session: SendStreamWriter's function, that of a websocket
-//     of fasthttp, a handler of net/http after its first Flush. Its changes are not saved, which is logged once. Change the
-//     session before, or take its Meta().Token along and use Manager.Open and Save, if no new cookie is needed.
+//   - Code that runs after the handler has returned is outside of the session: SendStreamWriter's function, that of a
+//     websocket of fasthttp, a handler of net/http after its first Flush. Its changes are not saved, which is logged
+//     once. Change the session before, or take its Meta().Token along and use Manager.Open and Save, if no new cookie
+//     is needed.
 //   - That the client has left is not known, so that a renewal for one that is gone is not held back.
-//   - The middleware timeout sends the response as it is at that moment. Nothing is saved then; a cookie of a session that
-//     the handler has saved itself is not in it.
-//   - Handlers of net/http find the session if they get fiber's context: see Handler, behind which gorilla/websocket works,
-//     too. coder/websocket does not: it leaves it to the server to send the 101, which fasthttp does not once a handler has
-//     the connection. adaptor.HTTPMiddleware cannot carry Manager.Middleware: it returns before fiber's handlers run.
+//   - The middleware timeout sends the response as it is at that moment. Nothing is saved then; a cookie of a session
+//     that the handler has saved itself is not in it.
+//   - Handlers of net/http find the session if they get fiber's context: see Handler, behind which gorilla/websocket
+//     works, too. coder/websocket does not: it leaves it to the server to send the 101, which fasthttp does not once a
+//     handler has the connection. adaptor.HTTPMiddleware cannot carry Manager.Middleware: it returns before fiber's
+//     handlers run.
 package fibersession
 
 import (

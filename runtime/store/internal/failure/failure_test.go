@@ -15,7 +15,10 @@ func TestAnErrorSaysWhatHasFailedAndIsItsKindAndCause(t *testing.T) {
 		want string
 	}{
 		{
-			failure.Error{Store: "redis", Verb: failure.Get, Server: "10.0.0.1:6379", Kind: session.ErrUnavailable, Reason: "cut", Err: io.EOF},
+			failure.Error{
+				Store: "redis", Verb: failure.Get, Server: "10.0.0.1:6379",
+				Kind: session.ErrUnavailable, Reason: "cut", Err: io.EOF,
+			},
 			"redis: get 10.0.0.1:6379: session: store unavailable: cut",
 		},
 		{failure.Error{Store: "file", Verb: failure.Add, Reason: "cut", Err: io.EOF}, "file: add: cut"},
