@@ -257,3 +257,20 @@ func TestAnErrorThatCallsShareCarriesNoCookie(t *testing.T) {
 		t.Errorf("%v carries %v, and all calls' %v", err, failed.Meta(), errShared.Meta())
 	}
 }
+
+// One list of interceptors may serve handlers and clients.
+func TestClientsAreLeftAlone(t *testing.T) {
+	s := newSite(t, protocols[0], false)
+	other, err := fixture.NewSessions(course.NewStore(), session.Config{Secrets: [][]byte{fixture.Secret("other")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.options = []connect.ClientOption{connect.WithInterceptors(connectsession.Middleware(other),
+		connectsession.Require(other, (*fixture.Session).HasUserName, func(context.Context) error {
+			return errors.New("a client is no visitor")
+		}))}
+	s.gets("/Count", ";1")
+	if got, err := s.stream("/Events", ""); err != nil || len(got) != 3 {
+		t.Errorf("%q, %v", got, err)
+	}
+}
