@@ -1,7 +1,7 @@
 // Command bench measures what a session costs: sessiongen beside the bare memcached client, alexedwards/scs,
 // gorilla/sessions and the protocol of the Tornado project that it grew out of. README.md says how to read what it prints.
 //
-// It needs memcached on the PATH and starts one of its own.
+// It needs memcached on the PATH and, for the section of databases, PostgreSQL; it starts servers of its own.
 package main
 
 import (
@@ -29,7 +29,7 @@ type bench struct {
 
 func main() {
 	var b bench
-	flag.BoolVar(&b.quick, "quick", false, "a minute instead of seven, with wider ranges")
+	flag.BoolVar(&b.quick, "quick", false, "a minute instead of eight, with wider ranges")
 	flag.StringVar(&b.only, "only", "", "sections to run, comma separated: "+strings.Join(names(), ","))
 	server := flag.String("serve", "", "be the server process of the HTTP section, on this `memcached`")
 	flag.Parse()
@@ -54,6 +54,7 @@ func sections() []section {
 	return []section{
 		{"workloads", func(b *bench) error { return measure.OnOneCore(b.workloads, b.tcp, b.unix) }},
 		{"apart", func(b *bench) error { return measure.OnACoreEach(b.apart, b.tcp, b.unix) }},
+		{"databases", func(b *bench) error { return measure.OnOneCore(b.databases) }},
 		{"codecs", (*bench).micro},
 		{"throughput", (*bench).throughput},
 		{"memory", (*bench).million},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"database/sql"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"github.com/sessiongen/sessiongen/bench/model"
 	"github.com/sessiongen/sessiongen/bench/peer"
 	"github.com/sessiongen/sessiongen/bench/web"
+	"github.com/sessiongen/sessiongen/runtime/store/sqlstore"
 )
 
 // everywhere calls f with each contender of each place.
@@ -31,13 +33,22 @@ func everywhere(t *testing.T, f func(t *testing.T, c peer.Contender)) {
 			t.Fatal(err)
 		}
 		for _, p := range []place{remote, local} {
-			for i, c := range p.contenders {
-				if i == 0 {
-					continue // the floor has no sessions
-				}
+			for _, c := range p.contenders[1:] { // the floor has no sessions
 				t.Run(shape.String()+"/"+p.where+"/"+c.Name, func(t *testing.T) { f(t, c) })
 			}
 		}
+	}
+	db, err := sql.Open("sqlite", sqliteSource(t.TempDir()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	p, err := onDatabase("SQLite", db, sqlstore.SQLite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range p.contenders {
+		t.Run(p.where+"/"+c.Name, func(t *testing.T) { f(t, c) })
 	}
 }
 
