@@ -14,10 +14,13 @@ func TestVerifyingAndSealingDoNotAllocate(t *testing.T) {
 	text := r.Sign(made(NewID(), time.Now()))
 	long := r.Sign(Claims{ID: NewID(), Created: time.Now(), Roster: Roster{1}})
 	forged := "A" + text[1:]
+	plainOwner, key := []byte("ann"), r.StoreKey("", NewID())
 	for name, f := range map[string]func(){
 		"Verify":           func() { r.Verify(text) },
 		"Verify a roster":  func() { r.Verify(long) },
 		"Verify a forgery": func() { r.Verify(forged) },
+		"Names":            func() { r.Names(Roster{1}, plainOwner) },
+		"SumOf":            func() { SumOf(key) },
 	} {
 		if n := testing.AllocsPerRun(200, f); n > 0 {
 			t.Errorf("%s allocates %v times", name, n)

@@ -47,6 +47,8 @@ type key struct {
 	xaead  cipher.AEAD // nil where the mode forbids it
 	record []byte      // from which the keys of approved records are derived
 	macs   sync.Pool   // hash.Hash, keyed
+
+	rosters sync.Pool // hash.Hash, keyed
 }
 
 // scratch is memory for one operation, so that none allocates.
@@ -97,6 +99,7 @@ func newKey(scope string, secret []byte) (*key, error) {
 	id := derive("id", keyIDSize) // the same in every scope: it says which secret, not which key
 	sign := derive("sessiongen cookie\x00"+scope, sha256.Size)
 	seal := derive("sessiongen record\x00"+scope, chacha20poly1305.KeySize)
+	roster := derive("sessiongen roster\x00"+scope, sha256.Size)
 	record := derive("sessiongen approved record\x00"+scope, sha256.Size)
 	if err := errors.Join(errs...); err != nil {
 		return nil, err
@@ -110,6 +113,7 @@ func newKey(scope string, secret []byte) (*key, error) {
 		k.xaead = nil // GODEBUG=fips140=only
 	}
 	k.macs.New = func() any { return hmac.New(sha256.New, sign) }
+	k.rosters.New = func() any { return hmac.New(sha256.New, roster) }
 	return k, nil
 }
 

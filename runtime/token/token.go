@@ -27,9 +27,6 @@ const (
 	Remembered                         // who logged in asked to be kept so
 )
 
-// A Roster names the list that a session must be on to be alive. The zero one names none.
-type Roster [16]byte
-
 // Claims are what a token says of a session.
 type Claims struct {
 	ID      ID
