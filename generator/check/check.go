@@ -19,6 +19,7 @@ func Package(pkg *schema.Package) []diag.Diagnostic {
 			for _, field := range w.Fields {
 				found = append(found, options(field)...)
 			}
+			found = append(found, owners(w)...)
 			found = append(found, keys(w)...)
 			found = append(found, methods(w)...)
 		}

@@ -25,6 +25,11 @@ func options(f *schema.Field) []diag.Diagnostic {
 		found = append(found, diag.At(optionPos(f, "counter"),
 			"option counter needs an integer, not %s: make the field an int64, or remove the option", plain(f.Type)))
 	}
+	if f.Owner > 0 && !f.JSON && !names(f.Type) {
+		found = append(found, diag.At(optionPos(f, "owner"),
+			"option owner needs a string, an integer, or a comparable type with a marshaler, such as uuid.UUID, not %s: "+
+				"mark the field that has the account's number or name", plain(f.Type)))
+	}
 	if f.Max > 0 && !f.JSON && !bounded(f.Type.Kind) {
 		found = append(found, diag.At(optionPos(f, "max"),
 			"option max needs a string, []byte, slice or map, not %s: remove it", plain(f.Type)))
@@ -39,6 +44,13 @@ type exclusion struct {
 }
 
 var exclusions = []exclusion{
+	{[2]string{"owner", "counter"}, hasOwner, hasCounter, "whose a session is cannot be counted up"},
+	{[2]string{"owner", "flash"}, hasOwner, hasFlash, "whose a session is stays until it is set anew"},
+	{[2]string{"owner", "ttl"}, hasOwner, hasTTL,
+		"whose a session is holds for as long as it lives; Config.Lifetime bounds that"},
+	{[2]string{"owner", "was"}, hasOwner, hasWas, "keep the key and rename the Go field only"},
+	{[2]string{"owner", "json"}, hasOwner, hasJSON,
+		"encoding/json may write one value in several ways, and each would be another owner"},
 	{[2]string{"renew", "counter"}, hasRenew, hasCounter,
 		"requests that add to one counter cannot each give the session a new id"},
 	{[2]string{"renew", "flash"}, hasRenew, hasFlash, "a value that is read once cannot mark a change of privilege"},
@@ -49,6 +61,8 @@ var exclusions = []exclusion{
 	{[2]string{"max", "json"}, hasMax, hasJSON, "the size of what encoding/json writes is not the size of the value"},
 }
 
+func hasOwner(f *schema.Field) bool   { return f.Owner > 0 }
+func hasTTL(f *schema.Field) bool     { return f.TTL > 0 }
 func hasRenew(f *schema.Field) bool   { return f.Renew }
 func hasCounter(f *schema.Field) bool { return f.Counter }
 func hasFlash(f *schema.Field) bool   { return f.Flash }
@@ -72,6 +86,29 @@ func optionPos(f *schema.Field, name string) token.Position {
 		return pos
 	}
 	return f.Pos
+}
+
+// names reports whether equal values of a type are equal bytes, and no others, so that a value can name somebody.
+func names(t *schema.Type) bool {
+	switch t.Kind {
+	case schema.KindString, schema.KindInt, schema.KindUint:
+		return true
+	case schema.KindBinary, schema.KindText:
+		return t.Comparable
+	}
+	return false
+}
+
+// owners checks that at most one field of a schema says whose its sessions are.
+func owners(w *schema.Wrapper) []diag.Diagnostic {
+	var found []diag.Diagnostic
+	for _, f := range w.Fields {
+		if first := w.Owner(); f.Owner > 0 && f != first {
+			found = append(found, diag.At(optionPos(f, "owner"),
+				"option owner again: field %s says whose a session is, and a session is one owner's", dotted(first)))
+		}
+	}
+	return found
 }
 
 func bounded(k schema.Kind) bool {

@@ -74,10 +74,10 @@ func (c *Converter) fill(s *schema.Type, t types.Type) []Mistake {
 		s.Kind, s.Named = schema.KindDuration, false
 		return nil
 	case c.marshals(t, "Binary"):
-		s.Kind = schema.KindBinary
+		s.Kind, s.Comparable = schema.KindBinary, types.Comparable(t)
 		return c.piece(t, "MarshalBinary")
 	case c.marshals(t, "Text"):
-		s.Kind = schema.KindText
+		s.Kind, s.Comparable = schema.KindText, types.Comparable(t)
 		return c.piece(t, "MarshalText")
 	}
 	switch u := t.Underlying().(type) {

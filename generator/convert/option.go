@@ -11,7 +11,7 @@ import (
 )
 
 // optionNames lists the options in the order in which messages name them.
-var optionNames = [...]string{"renew", "counter", "flash", "secret", "ttl", "max", "was", "json"}
+var optionNames = [...]string{"renew", "owner", "counter", "flash", "secret", "ttl", "max", "was", "json"}
 
 // foreignOptions are options of other tags that people carry over, and why there are none of them here.
 var foreignOptions = map[string]string{
@@ -25,6 +25,8 @@ var foreignOptions = map[string]string{
 	"redact":    "use secret",
 	"sensitive": "use secret",
 	"limit":     "use max=64",
+	"user":      "use owner",
+	"principal": "use owner",
 	"-":         "write `session:\"-\"` to leave the field out",
 }
 
@@ -71,6 +73,9 @@ func applyOption(f *schema.Field, o Option) string {
 		}
 		return ""
 	}
+	if o.Name == "owner" {
+		return applyOwner(f, o)
+	}
 	example := map[string]string{"ttl": "10m", "max": "64", "was": "old_key"}[o.Name]
 	if o.Value == "" {
 		return fmt.Sprintf("option %s needs a value, as in %s=%s", o.Name, o.Name, example)
@@ -90,6 +95,23 @@ func applyOption(f *schema.Field, o Option) string {
 		}
 		f.Was = append(f.Was, o.Value)
 	}
+	return ""
+}
+
+// defaultOwner is how many sessions an owner has at a time if the option does not say.
+const defaultOwner, maxOwner = 100, 1000
+
+func applyOwner(f *schema.Field, o Option) string {
+	f.Owner, f.Renew = defaultOwner, true
+	if !o.hasValue {
+		return ""
+	}
+	n, err := strconv.Atoi(o.Value)
+	if err != nil || n < 1 || n > maxOwner {
+		return fmt.Sprintf("owner=%s is not a whole number from 1 to %d: write how many sessions an owner may have at a time, "+
+			"as in owner=5, or just owner for %d", o.Value, maxOwner, defaultOwner)
+	}
+	f.Owner = n
 	return ""
 }
 

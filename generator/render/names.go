@@ -113,7 +113,7 @@ func planLocals(f *schema.File) map[string]string {
 }
 
 // localNames are the parameters and variables of the bodies in which a type of the user's or an import may be named.
-func localNames() []string { return []string{"s", "v", "k", "r", "w", "i", "e"} }
+func localNames() []string { return []string{"s", "v", "k", "r", "w", "i", "e", "m"} }
 
 // free returns the name, or if it is taken, the name with the first number that makes it free.
 func free(name string, taken func(string) bool) string {

@@ -44,6 +44,9 @@ func (t *sessionType) row(f *schema.Field) []jen.Code {
 	if f.Max != 0 {
 		row = append(row, key("Max").Lit(f.Max))
 	}
+	if f.Owner != 0 {
+		row = append(row, key("Owner").Lit(f.Owner))
+	}
 	if !isBasic(f.Type) {
 		row = append(row, key("Check").Id(t.checkName(f.Type)))
 	}

@@ -17,6 +17,7 @@ func (o *output) wrapper(w *schema.Wrapper) {
 	t := &sessionType{output: o, w: w}
 	t.declaration()
 	t.manager()
+	t.owner()
 	t.table()
 	t.methods()
 }

@@ -71,8 +71,9 @@ type Field struct {
 
 	Renew, Counter, Flash, Secret, JSON bool
 
-	TTL time.Duration // 0: none
-	Max int           // 0: none
+	TTL   time.Duration // 0: none
+	Max   int           // 0: none
+	Owner int           // how many sessions the one whom the field names may have at a time; 0: it does not say whose
 
 	Pos    token.Position            // of the name
 	TagPos map[string]token.Position // by option name, "" for the key, "was=old" for each older key
@@ -113,6 +114,8 @@ type Type struct {
 	Expr  Expr
 	Named bool // a declared type: a conversion stands between it and its basic or composite underlying type
 	Kind  Kind
+
+	Comparable bool // of KindBinary and KindText: == tells its values apart
 
 	Bits      int       // of KindInt, KindUint and KindFloat
 	Len       int       // of KindArray

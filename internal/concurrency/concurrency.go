@@ -41,6 +41,10 @@ func Run(t *testing.T, connect func(t testing.TB) session.Store) {
 		{"OfRacesBetweenSaveAndDestroyNoSessionIsResurrected", OfRacesBetweenSaveAndDestroyNoSessionIsResurrected},
 		{"TwoBinariesOfARollingDeployShareASessionAndLoseNothing", TwoBinariesOfARollingDeployShareASessionAndLoseNothing},
 		{"ASessionThatEverybodySavesDoesNotStarve", ASessionThatEverybodySavesDoesNotStarve},
+		{"AnEndAllEndsWhateverItRacesWith", AnEndAllEndsWhateverItRacesWith(200)},
+		{"ALoginAsAnotherIsWholeWhateverItRacesWith", ALoginAsAnotherIsWholeWhateverItRacesWith},
+		{"OfManyLoginsAtOnceTheLatestFiveLive", OfManyLoginsAtOnceTheLatestFiveLive},
+		{"OfManyRenewalsAtOnceOneIsAcknowledgedAndLives", OfManyRenewalsAtOnceOneIsAcknowledgedAndLives},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			test.run(t, func() session.Store { return connect(t) })

@@ -47,8 +47,9 @@ type Field struct {
 
 	Renew, Counter, Flash, Secret bool
 
-	TTL time.Duration // reads as absent so long after it was set; 0: never
-	Max int           // bytes or elements; 0: any
+	TTL   time.Duration // reads as absent so long after it was set; 0: never
+	Max   int           // bytes or elements; 0: any
+	Owner int           // it says whose a session is, who may have so many at a time; 0: it does not
 
 	// Check reads a value of a List, Map or Other and drops it: whether the value fits is what the Reader says then.
 	Check func(*Reader)
@@ -65,6 +66,7 @@ type Layout struct {
 	fields  []Field
 	keys    []layoutKey // ascending
 	renew   []int
+	owner   int              // the field that says whose a session is; -1: none
 	none    map[int][][]byte // of a field that renews the session: its values that count as none
 	maxSize int              // of a record, in bytes; 0: any
 	idle    sync.Pool        // *state
@@ -85,7 +87,7 @@ func newLayoutKey(key string, field int, old bool) layoutKey {
 // NewLayout prepares a table that generated code wrote, for records of at most maxSize bytes, 0 for any. It reports
 // keys that two fields share, which the generator never lets through.
 func NewLayout(fields []Field, maxSize int) (*Layout, error) {
-	l := &Layout{fields: fields, maxSize: maxSize, none: make(map[int][][]byte)}
+	l := &Layout{fields: fields, maxSize: maxSize, owner: -1, none: make(map[int][][]byte)}
 	for i := range fields {
 		l.keys = append(l.keys, newLayoutKey(fields[i].Key, i, false))
 		if len(fields[i].Was) > maxOlder {
@@ -93,6 +95,9 @@ func NewLayout(fields []Field, maxSize int) (*Layout, error) {
 		}
 		for _, old := range fields[i].Was {
 			l.keys = append(l.keys, newLayoutKey(old, i, true))
+		}
+		if fields[i].Owner > 0 {
+			l.owner = i
 		}
 		if fields[i].Renew {
 			l.renew = append(l.renew, i)
@@ -104,6 +109,9 @@ func NewLayout(fields []Field, maxSize int) (*Layout, error) {
 		if l.keys[i-1].key == l.keys[i].key {
 			return nil, fmt.Errorf("record: two fields share the key %q", l.keys[i].key)
 		}
+	}
+	if slices.ContainsFunc(l.keys, func(k layoutKey) bool { return k.key == OwnerKey }) {
+		return nil, fmt.Errorf("record: a field has the key %q, which is reserved", OwnerKey)
 	}
 	return l, nil
 }

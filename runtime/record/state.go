@@ -9,7 +9,8 @@ type state struct {
 	layout  *Layout
 	base    []byte // the record's map as it was scanned; nil: an empty one
 	slots   []Slot
-	unknown int   // pairs of base whose key no field has
+	unknown int32 // pairs of base whose key no field has
+	owned   bool  // one of them says whose the session is: see OwnerKey
 	arena   arena // for values that ops compute
 }
 
@@ -31,7 +32,7 @@ func (st *state) done() {
 // scan remembers where each field lies in a record. It decodes nothing and allocates nothing.
 func (st *state) scan(base []byte) error {
 	st.base = base
-	st.unknown = 0
+	st.unknown, st.owned = 0, false
 	clear(st.slots)
 	if base == nil {
 		return nil
@@ -42,6 +43,7 @@ func (st *state) scan(base []byte) error {
 	for w.next() {
 		if !w.known {
 			st.unknown++
+			st.owned = st.owned || string(w.last) == OwnerKey
 			continue
 		}
 		k := &w.keys[w.at]
@@ -94,7 +96,7 @@ func (st *state) check(ops []op) error {
 // encode returns the record after a prefix, in fresh bytes: changed fields from their slots, everything else copied
 // byte for byte. Values that have expired by now are left out.
 func (st *state) encode(prefix []byte, now int64) []byte {
-	n, room := st.unknown, len(prefix)+len(st.base)+maxHeader
+	n, room := int(st.unknown), len(prefix)+len(st.base)+maxHeader
 	for i := range st.slots {
 		st.slots[i].whole()
 		n += st.keysOf(i, now)

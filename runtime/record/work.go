@@ -85,6 +85,23 @@ func (w Work) Privileged() bool {
 	return false
 }
 
+// PrivilegedIn reports whether a field that renews the session has a value in a record.
+func (w Work) PrivilegedIn(base []byte) bool {
+	f := w.f
+	now := f.env.Now().UnixNano()
+	st := f.layout.scratch()
+	defer st.done()
+	if st.scan(base) != nil {
+		return false
+	}
+	for _, i := range f.layout.renew {
+		if s := &st.slots[i]; !s.expired(now) && s.fits(&f.layout.fields[i]) {
+			return true
+		}
+	}
+	return false
+}
+
 // Begin hands the log out to a Save, which ends in Commit or Abort. Changes made meanwhile start a new log. The error
 // is an *Error if a value could not be encoded or a field has more than its Max, a *TooLarge if what is pending does
 // not fit into a record; the log stays then.

@@ -156,3 +156,28 @@ func TestAReadOnlyRequestNeverUndoesAWrite(t *testing.T) {
 		}
 	})
 }
+
+func TestAnEndAllEndsWhateverItRacesWith(t *testing.T) {
+	onEachStore(t, func(t *testing.T, connect func() session.Store) {
+		n := 200
+		if _, inMemory := connect().(*memory.Store); inMemory && !raceDetector {
+			n = 5000
+		}
+		if _, overTCP := connect().(*memcached.Store); overTCP && !raceDetector {
+			n = 5000
+		}
+		concurrency.AnEndAllEndsWhateverItRacesWith(n)(t, connect)
+	})
+}
+
+func TestALoginAsAnotherIsWholeWhateverItRacesWith(t *testing.T) {
+	onEachStore(t, concurrency.ALoginAsAnotherIsWholeWhateverItRacesWith)
+}
+
+func TestOfManyLoginsAtOnceTheLatestFiveLive(t *testing.T) {
+	onEachStore(t, concurrency.OfManyLoginsAtOnceTheLatestFiveLive)
+}
+
+func TestOfManyRenewalsAtOnceOneIsAcknowledgedAndLives(t *testing.T) {
+	onEachStore(t, concurrency.OfManyRenewalsAtOnceOneIsAcknowledgedAndLives)
+}

@@ -33,7 +33,7 @@ type Core struct {
 	key        string       // in the store; of a new session, the key that its cookie led to in vain, or none
 	term       term         // of its record; of a new session with a key, what its cookie said
 	flags      token.Flags  // of its token: unknown ones are passed on
-	roster     token.Roster // of its token, too
+	roster     token.Roster // of its token, too; that of the record's mark, if it has one, or none
 	version    Version
 	current    bool // version is that of Work's Base
 	privileged bool // a renew field had a value when the session was loaded or last renewed
@@ -107,7 +107,7 @@ func (c *Core) Meta() Meta {
 	if c.phase != phaseLive {
 		return Meta{veil: veiled(""), New: true}
 	}
-	return Meta{
+	m := Meta{
 		ID:         logID(c.key),
 		veil:       veiled(c.token()),
 		Remembered: c.e.cfg.remembers(c.term.flags),
@@ -115,9 +115,24 @@ func (c *Core) Meta() Meta {
 		Expires:    c.e.expires(c.term, c.e.cfg.Now()),
 		Size:       c.size,
 	}
+	if c.fromList() {
+		m.Expires = c.e.endOfLife(c.term)
+	}
+	if c.Work().Owned() {
+		if mark, ok := markOf(c.Work().Base()); ok {
+			m.Device = mark.device.String()
+		}
+	}
+	return m
 }
 
-// token is the cookie's value of a live session.
+// fromList reports whether the session came from an owner's List: a roster knows no ids.
+func (c *Core) fromList() bool { return c.id == token.ID{} }
+
+// token is the cookie's value of a live session, or empty where that is not known.
 func (c *Core) token() string {
+	if c.fromList() {
+		return ""
+	}
 	return c.e.ring.Sign(token.Claims{ID: c.id, Created: c.term.created, Flags: c.flags, Roster: c.roster})
 }

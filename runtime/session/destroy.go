@@ -23,9 +23,13 @@ func (c *Core) Destroy() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.key != "" { // a new session's: the store missed the record, or cannot read it, and may have it again tomorrow
-		c.ending = append(c.ending, ending{
-			key: c.key, seen: snapshot{term: c.term, version: c.version, current: c.current},
-		})
+		x := ending{
+			key: c.key, seen: snapshot{term: c.term, version: c.version, current: c.current}, roster: c.roster,
+		}
+		if m, ok := markOf(c.Work().Base()); ok {
+			x.roster, x.device = m.roster, m.device
+		}
+		c.ending = append(c.ending, x)
 		c.endOthers()
 	}
 	if c.unfinished != nil { // a login's tombstone would not lead there
@@ -59,7 +63,8 @@ func (c *Core) endOthers() {
 		return
 	}
 	for claims := range c.e.claims(c.resp.request.Header) {
-		x := ending{key: c.e.ring.StoreKey(c.e.cfg.KeyPrefix, claims.ID), seen: snapshot{term: termOf(claims)}}
+		x := ending{key: c.e.ring.StoreKey(c.e.cfg.KeyPrefix, claims.ID), seen: snapshot{term: termOf(claims)},
+			roster: claims.Roster}
 		if x.key != c.key {
 			c.ending = append(c.ending, x)
 		}
@@ -109,8 +114,10 @@ func (c *Core) dropCookie() error {
 
 // An ending is a session that is to end.
 type ending struct {
-	key  string
-	seen snapshot
+	key    string
+	seen   snapshot
+	roster token.Roster // that lists it, if it has an owner
+	device device       // as which, if that is known
 }
 
 // maxHops bounds how far a logout follows renewals that overtook it.
@@ -122,7 +129,23 @@ const maxHops = 8
 //
 // Where no record is found it is deleted all the same: a record that cannot be read, or that a store misses for a
 // moment, is to be gone.
+//
+// A session that has an owner is off the roster first, under whatever ids it has gone on, which ends it on every server
+// at once. That, or the end of its record, is enough.
 func (e *engine) end(ctx context.Context, x *ending) error {
+	unlisted := false
+	if x.roster != (token.Roster{}) {
+		found, err := e.leave(ctx, x.roster, x.device, x.key)
+		unlisted = err == nil && (found || x.device != device{})
+	}
+	err := e.endRecord(ctx, x)
+	if unlisted {
+		return nil
+	}
+	return err
+}
+
+func (e *engine) endRecord(ctx context.Context, x *ending) error {
 	for range maxHops {
 		const repeatable = true
 		seen, err := e.rewrite(ctx, x.key, x.seen, repeatable, func([]byte, term) ([]byte, error) {
@@ -133,7 +156,8 @@ func (e *engine) end(ctx context.Context, x *ending) error {
 			if !renewed.next.known {
 				return nil
 			}
-			*x = ending{key: e.ring.StoreKey(e.cfg.KeyPrefix, renewed.next.id), seen: snapshot{term: renewed.next.term}}
+			x.key = e.ring.StoreKey(e.cfg.KeyPrefix, renewed.next.id)
+			x.seen = snapshot{term: renewed.next.term}
 			continue
 		}
 		if err != nil && !errors.Is(err, ErrGone) {

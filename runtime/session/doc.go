@@ -102,6 +102,46 @@
 // within 11 ms, with one swap each; of 256, within 18 ms; of 64 in a process each, within 30 ms with three swaps each,
 // and the slowest within 60 ms. When SaveTimeout is used up, Save reports ErrConflict.
 //
+// # Owners
+//
+// Where a schema says whose a session is (the option owner), SessionsOf lists and ends somebody's sessions on any Store,
+// though a Store can list nothing: a sealed record for each owner, the roster, has an entry for each session, and a
+// session that has an owner is alive only while its roster lists it. The token names the roster, so that a load asks for
+// both records at the same time. A roster that is missing, because it was evicted, or cannot be opened, has ended its
+// sessions; one that cannot be reached is ErrUnavailable. So nobody is ever in who was not checked, and an outage is no
+// logout.
+//
+// Logging in. With an owner, a login is a renewal that gives the owner field another value than the session had when it
+// was loaded. It writes its record, enters the roster, ends the old record, and sends the cookie. If the owner has as
+// many sessions as he may, one whose record is gone makes room, if there is one among the eight oldest, or else the
+// oldest ends. Later logins have later numbers on a roster, whatever the servers' clocks say. Every other renewal enters
+// its new id beside the old one, and the next renewal drops what is left over: until then the visitor may come with
+// either, since nobody knows whether the process lived to send the cookie. What fails takes its entry out. What cannot,
+// because the process has died, leaves an entry whose id nobody has; it counts as a session until its record expires.
+//
+// Passing on. A session never carries one owner's fields to another. Where the owner changes from a value to another, or
+// to none, what remains is the log of that Save on an empty record; fields that this binary does not know go too. Where
+// it changes from none to a value, what the visitor had stays, less secrets.
+//
+// Ending. EndAll replaces the roster by an empty one, which ends all sessions at that moment, on every server; their
+// records are deleted after that, as well as can be. A request that had loaded its session before may finish, but what
+// it saves is never read, and it cannot renew: ErrGone. Only a login starts anew. A login or a renewal that races with
+// an EndAll is either ended by it or, a login alone, comes after it. Destroy takes the login off its roster, under
+// whatever ids it has gone on, and ends its record; either is enough.
+//
+// Of whatever binary. A record that has an owner has a mark beside its fields that names roster, device, field and type,
+// and every binary of this runtime honours it, whatever its schema says: it checks, and a Save that changes the field
+// moves the session to the other owner's roster. A record whose mark and field disagree has ended, and so has one whose
+// token names another roster, or whose field has another type in the schema now. A session from before the schema had an
+// owner has no mark: it lives until an EndAll or EndOthers of its owner, even where there is no roster, and its next
+// Save enters it and marks it.
+//
+// Rotation. A roster's name is an HMAC under a key of one secret. A login enters the roster under the first secret, and
+// renewals stay where they are; lists, ends and the limit go over the rosters of all secrets, one after the other, so
+// that an EndAll that fails in between has ended some and says so (ErrUnknown). A session on the roster of a secret that
+// was dropped has ended. With a Lifetime that was changed, a session lives for the shorter of what the binary that
+// entered it and the one that reads it say.
+//
 // # Within a framework
 //
 // Middleware, Handle and Require are for net/http and for routers that use its handlers (chi, gorilla/mux, httprouter,
@@ -114,8 +154,9 @@
 //
 // # What it does not protect from
 //
-// Whoever controls the store can delete sessions, and can put back an older record of the same session; it can neither
-// read nor forge one. Whoever has a visitor's cookie is that visitor, until the session ends.
+// Whoever controls the store can delete sessions, and can put back an older record of the same session, or an older
+// roster, which undoes an EndAll as far as the records have survived it, as may a replica that lags at a failover; it
+// can neither read nor forge one. Whoever has a visitor's cookie is that visitor, until the session ends.
 //
 // # In which order to read it
 //
@@ -126,6 +167,9 @@
 //     (its outcome is unknown), deadline.go and locks.go.
 //   - At once, by a compare-and-swap of their own: take.go, count.go; destroy.go, and unended.go for what it could not
 //     end.
+//   - Owners: owner.go (what people call), roster.go (the list), amend.go (compare-and-swap of one); owned.go (a record's
+//     mark, and whether it is listed), pair.go; passing.go (what a Save means for whose it is), enrol.go (entering),
+//     marking.go (sessions from before there were owners).
 //   - Within a handler: do.go, of which middleware.go is made; get.go; the response in writer.go, answer.go and
 //     response.go.
 //   - Redaction: print.go, redact.go, secret.go; plain.go warns of cookies over plain http.

@@ -75,17 +75,21 @@ func newEngine(store Store, cfg Config, wrapper, identity string, fields []recor
 // fetch reads and opens a record. Its errors: ErrNotFound where there is none that this manager could ever open, one
 // that wraps ErrUnavailable if the store could not be asked.
 func (e *engine) fetch(ctx context.Context, key string, now time.Time) (stored, error) {
+	return e.open(ctx, key, e.get(ctx, key), now)
+}
+
+// open is fetch with what the store has answered already.
+func (e *engine) open(ctx context.Context, key string, got Got, now time.Time) (stored, error) {
 	for again := false; ; again = true {
-		sealed, version, err := e.store.Get(ctx, key)
-		if err != nil {
-			if errors.Is(err, ErrNotFound) {
+		if got.Err != nil {
+			if errors.Is(got.Err, ErrNotFound) {
 				return stored{}, ErrNotFound
 			}
-			return stored{}, unavailable(err)
+			return stored{}, unavailable(got.Err)
 		}
-		s := stored{version: version, size: len(sealed)}
-		s.nonce = token.Nonce(sealed)
-		plain, err := e.ring.Open(sealed, key)
+		s := stored{version: got.Version, size: len(got.Value)}
+		s.nonce = token.Nonce(got.Value)
+		plain, err := e.ring.Open(got.Value, key)
 		if err == nil {
 			err = s.parse(plain)
 		}
@@ -97,9 +101,8 @@ func (e *engine) fetch(ctx context.Context, key string, now time.Time) (stored, 
 		}
 		if errors.Is(err, token.ErrForeign) && !again {
 			// The reply of another key: the connection's replies have shifted. Ask once more on a fresh one.
-			if r, ok := e.store.(interface{ Reset() }); ok {
-				r.Reset()
-			}
+			e.resetStore()
+			got = e.get(ctx, key)
 			continue
 		}
 		e.cfg.Logger.WarnContext(ctx, "session record cannot be opened, the session has ended", "error", err)

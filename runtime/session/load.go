@@ -59,9 +59,9 @@ func (e *engine) verify(text string, now time.Time) (token.Claims, bool) {
 func (c *Core) loadToken(claims token.Claims, now time.Time) (bool, error) {
 	key := c.e.ring.StoreKey(c.e.cfg.KeyPrefix, claims.ID)
 	if c.phase != phaseEnded {
-		c.key, c.term = key, termOf(claims)
+		c.key, c.term, c.roster = key, termOf(claims), claims.Roster
 	}
-	s, err := c.e.fetch(c.ctx, key, now)
+	s, list, err := c.e.fetchListed(c.ctx, key, claims.Roster, now)
 	if err == ErrNotFound {
 		return false, nil
 	}
@@ -78,6 +78,10 @@ func (c *Core) loadToken(claims token.Claims, now time.Time) (bool, error) {
 	if err := c.Work().Open(s.fields); err != nil {
 		c.unreadable(err)
 		return false, nil
+	}
+	if listed, err := c.listed(claims.Roster, key, &s, list); !listed {
+		c.Work().Clear()
+		return false, err
 	}
 	if !c.passive() && c.e.touches.due(key, now, c.e.touchInterval(s.term)) &&
 		errors.Is(c.touch(key, s.term, now), ErrNotFound) {

@@ -21,6 +21,10 @@ type Meta struct {
 	// ID names the session in logs: a hash, from which nobody gets the id or the token. Empty for a new session.
 	ID string
 
+	// Device names the login of a session that has an owner, for Owner.End. It stays the same when the id is renewed, and
+	// is no secret. Empty for any other session.
+	Device string
+
 	// New is true as long as the store has nothing of the session.
 	New bool
 

@@ -14,18 +14,19 @@ import (
 // A login that comes too late, because the old record has ended already, still logs in: after another renewal with what
 // it had loaded, less the flashes, of which there is to be only one; after a logout or an eviction with nothing but its
 // own changes. Any other renewal is then ErrGone.
-func (c *Core) renewal(ctx context.Context, changes record.Changes, login, privileged bool) ([]byte, error) {
+func (c *Core) renewal(ctx context.Context, changes record.Changes, p passing) ([]byte, error) {
 	if c.resp.late() {
 		return nil, ErrLateSave
 	}
 	if err := c.resp.leaving(); err != nil {
 		return nil, err
 	}
-	loaded := c.Work().Base()
+	loaded, old := c.Work().Base(), c.key
 	var (
-		plain []byte
-		next  added
+		d    draft
+		next added
 	)
+	in := enrolment{c: c}
 	// While the record at the old id is live, no tombstone of ours can have replaced it: after a doubtful write it is safe
 	// to try again.
 	const repeatable = true
@@ -33,17 +34,10 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login, privi
 		c.discard(ctx, next)
 		next = added{}
 		var err error
-		started := c.goesOn(t, login, privileged)
-		if login {
-			if base, err = c.Work().Without(base, c.own, planted); err != nil {
-				c.unreadable(err)
-				return nil, ErrGone
-			}
-		}
-		if plain, err = c.replay(started, base, changes); err != nil {
+		if d, err = c.draft(base, t, changes, p); err != nil {
 			return nil, err
 		}
-		if next, err = c.add(ctx, plain, started); err != nil {
+		if next, err = in.arrive(ctx, &d, old); err != nil {
 			return nil, err
 		}
 		if err := c.resp.leaving(); err != nil {
@@ -51,24 +45,25 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login, privi
 		}
 		// A logout that was under way ends the session in which this one goes on. It does not reach a login's: who logs in
 		// anew is somebody else.
-		return plainRenewed(c.e.cfg.Now(), successor{id: next.id, term: next.term, known: !login}), nil
+		return plainRenewed(c.e.cfg.Now(), successor{id: next.id, term: next.term, known: !p.login}), nil
 	})
 	if err == nil {
-		c.moveTo(next)
-		return plain, nil
+		c.passOn(ctx, p, next)
+		return d.plain, nil
 	}
 	if seen.lost != nil {
 		c.unfinished = &unfinished{
-			changes: changes, plain: plain, next: next, seen: seen,
-			renew: c.renew, remember: c.remember, privileged: privileged,
+			changes: changes, plain: d.plain, next: next, seen: seen, passing: p, enrolment: in,
+			renew: c.renew, remember: c.remember, privileged: d.privileged,
 		}
 		c.renew, c.remember = false, unsaid
 		return nil, err
 	}
 	if !errors.Is(err, ErrUnknown) {
+		in.withdraw(ctx)
 		c.discard(ctx, next)
 	}
-	if !login || !errors.Is(err, ErrGone) {
+	if !p.login || !errors.Is(err, ErrGone) {
 		return nil, err
 	}
 	doubt := errors.Is(err, ErrUnknown)
@@ -77,15 +72,23 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, login, privi
 	} else if loaded, err = c.Work().Without(loaded, c.own, flashOrPlanted); err != nil {
 		return nil, err
 	}
-	t := c.begins(privileged)
-	if plain, err = c.replay(t, loaded, changes); err != nil {
+	if d, err = c.draft(loaded, term{}, changes, p); err != nil {
 		return nil, inDoubt(err, doubt)
 	}
-	if next, err = c.add(ctx, plain, t); err != nil {
+	if next, err = in.arrive(ctx, &d, old); err != nil {
 		return nil, inDoubt(err, doubt)
+	}
+	c.passOn(ctx, p, next)
+	return d.plain, nil
+}
+
+// passOn ends a renewal. Where a login has made a session another's, its former owner's roster goes without it: that is
+// all that could be left of a session whose record has ended.
+func (c *Core) passOn(ctx context.Context, p passing, next added) {
+	if p.login && p.before.marked {
+		_, _ = c.e.leave(ctx, p.before.roster, p.before.device, "")
 	}
 	c.moveTo(next)
-	return plain, nil
 }
 
 // planted reports whether a login leaves behind what a field had before: a value that somebody may have planted in an

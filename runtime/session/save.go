@@ -43,24 +43,28 @@ func (c *Core) save() error {
 	}()
 	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
 	defer ctx.release()
-	// A login gives privileges to a session that had none. It alone outlives the record that it was loaded from.
-	privileged := (renews || c.renew || c.phase != phaseLive) && c.Work().Privileged()
-	login := renews && !c.privileged && privileged
+	p, err := c.passing(changes)
+	renews = renews || p.moves
+	// A login gives privileges to a session that had none, or gives it to another where sessions have owners. It alone
+	// outlives the record that it was loaded from.
+	if !p.known {
+		p.login = renews && !c.privileged && c.Work().Privileged()
+	}
 	var plain []byte
-	if c.phase == phaseLive && !c.current {
+	if err == nil && c.phase == phaseLive && !c.current {
 		// A record that is too large, or a value that does not fit, fails before any I/O.
 		_, err = c.replay(c.term, c.Work().Base(), changes)
 	}
 	switch {
 	case err != nil:
-	case c.phase == phaseNew, c.phase == phaseEnded && login:
-		plain, err = c.create(ctx, changes, privileged)
+	case c.phase == phaseNew, c.phase == phaseEnded && p.login:
+		plain, err = c.create(ctx, changes, p)
 	case c.phase == phaseEnded:
 		err = ErrGone
 	case c.renew || renews:
-		plain, err = c.renewal(ctx, changes, login, privileged)
+		plain, err = c.renewal(ctx, changes, p)
 	default:
-		plain, err = c.update(ctx, changes)
+		plain, err = c.update(ctx, changes, p)
 	}
 	if outcome = err; err != nil {
 		return err
@@ -87,32 +91,36 @@ func (c *Core) saved(plain []byte, changes record.Changes) {
 func (c *Core) pending() bool { return c.renew || c.unfinished != nil || c.Work().Changed() }
 
 // create writes the changes as a session of their own. If they leave nothing to write, it writes nothing.
-func (c *Core) create(ctx context.Context, changes record.Changes, privileged bool) ([]byte, error) {
-	t := c.begins(privileged)
-	plain, err := c.replay(t, nil, changes)
-	if err != nil || record.Empty(plain[plainHeader:]) {
-		return plain, err
+func (c *Core) create(ctx context.Context, changes record.Changes, p passing) ([]byte, error) {
+	d, err := c.draft(nil, term{}, changes, p)
+	if err != nil || record.Empty(d.plain[plainHeader:]) {
+		return d.plain, err
 	}
 	if c.resp.late() {
 		return nil, ErrLateSave
 	}
-	next, err := c.add(ctx, plain, t)
+	in := enrolment{c: c}
+	next, err := in.arrive(ctx, &d, "")
 	if err != nil {
 		return nil, err
 	}
 	c.moveTo(next)
-	return plain, nil
+	return d.plain, nil
 }
 
 // moveTo makes the core a session that has just been added, and sends its cookie.
 func (c *Core) moveTo(a added) {
 	c.flags = c.flags&^rules | a.term.flags&rules
 	c.adopt(a.id, a.key, a.term, a.size)
+	c.roster = a.roster
 	c.sendCookie()
 }
 
 // update merges the changes into the record that the store has.
-func (c *Core) update(ctx context.Context, changes record.Changes) ([]byte, error) {
+func (c *Core) update(ctx context.Context, changes record.Changes, p passing) ([]byte, error) {
+	if p.marks {
+		return c.updateMarked(ctx, changes, p)
+	}
 	var plain []byte
 	err := c.rewrite(ctx, changes.Repeatable(), func(base []byte, t term) (_ []byte, err error) {
 		plain, err = c.replay(t, base, changes)
@@ -156,10 +164,11 @@ func (c *Core) refused(err error) error {
 
 // added is a record that has just been written under an id of its own.
 type added struct {
-	id   token.ID
-	key  string
-	term term
-	size int
+	id     token.ID
+	key    string
+	term   term
+	roster token.Roster // that it has to be on
+	size   int
 }
 
 // add writes a record under a fresh id, which nobody else knows. Each try has an id of its own: a write that seemed

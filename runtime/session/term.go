@@ -72,6 +72,14 @@ func (e *engine) expires(t term, now time.Time) time.Time {
 	return earlier(t.created.Add(holds.Lifetime), now.Add(holds.Idle))
 }
 
+// endOfLife is when a session must have ended, used or not.
+func (e *engine) endOfLife(t term) time.Time { return t.created.Add(e.cfg.timeouts(t.flags).Lifetime) }
+
+// longest is the longest that any session may live.
+func (e *engine) longest() time.Duration {
+	return max(e.cfg.Lifetime, e.cfg.Anonymous.Lifetime, e.cfg.Remembered.Lifetime)
+}
+
 // touchInterval is how much time has to pass between two touches of a session.
 func (e *engine) touchInterval(t term) time.Duration {
 	holds := e.cfg.timeouts(t.flags)

@@ -13,7 +13,9 @@ type unfinished struct {
 	plain      []byte   // the new record
 	next       added    // where it is
 	seen       snapshot // of the old one, with the tombstone
-	renew      bool     // Renew was called
+	passing    passing
+	enrolment  enrolment
+	renew      bool // Renew was called
 	remember   wish
 	privileged bool // as of the new record
 }
@@ -51,11 +53,12 @@ func (c *Core) finish() error {
 			c.remember = u.remember
 		}
 		if !errors.Is(err, ErrUnknown) { // else it has been the tombstone, and is gone
+			u.enrolment.withdraw(ctx)
 			c.discard(ctx, u.next)
 		}
 		return nil
 	}
-	c.moveTo(u.next)
+	c.passOn(ctx, u.passing, u.next)
 	c.saved(u.plain, u.changes)
 	c.privileged = u.privileged
 	return nil
@@ -63,5 +66,5 @@ func (c *Core) finish() error {
 
 // ending ends the session at its new id.
 func (u *unfinished) ending() ending {
-	return ending{key: u.next.key, seen: snapshot{term: u.next.term}}
+	return ending{key: u.next.key, seen: snapshot{term: u.next.term}, roster: u.next.roster}
 }

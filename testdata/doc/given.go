@@ -19,6 +19,7 @@ var (
 
 func passwordMatches(int64, string) bool                     { return false }
 func transferMoney(http.ResponseWriter, *http.Request) error { return nil }
+func savePassword(context.Context, int64, string) error      { return nil }
 
 // What a fence of statements finds around it.
 type given struct {

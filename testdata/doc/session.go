@@ -6,7 +6,7 @@ import "time"
 //
 //sessiongen:schema
 type SessionSchema struct {
-	UserID    int64             `session:"user_id,renew"`
+	UserID    int64             `session:"user_id,owner"`
 	UserName  string            `session:"user_name,renew"`
 	Cart      []Item            `session:"cart"`
 	Prefs     map[string]string `session:"prefs"`

@@ -30,6 +30,8 @@ import (
 	"github.com/sessiongen/sessiongen/testdata/golden/methods"
 	"github.com/sessiongen/sessiongen/testdata/golden/named"
 	"github.com/sessiongen/sessiongen/testdata/golden/oddpaths"
+	"github.com/sessiongen/sessiongen/testdata/golden/owner"
+	"github.com/sessiongen/sessiongen/testdata/golden/ownertext"
 	"github.com/sessiongen/sessiongen/testdata/golden/pointers"
 	"github.com/sessiongen/sessiongen/testdata/golden/renew"
 	"github.com/sessiongen/sessiongen/testdata/golden/reservednames"
@@ -87,6 +89,11 @@ func TestEverySchemaKeepsItsValues(t *testing.T) {
 		"methods":                  of(methods.NewSessions),
 		"named":                    of(named.NewSessions),
 		"oddpaths":                 of(oddpaths.NewSessions),
+		"owner.Session":            of(owner.NewSessions),
+		"owner.Kiosk":              of(owner.NewKiosks),
+		"ownertext, plural":        of(ownertext.NewBookingsManager),
+		"ownertext, one at a time": of(ownertext.NewChessManager),
+		"ownertext, embedded":      of(ownertext.NewVisits),
 		"pointers":                 of(pointers.NewSessions),
 		"renew":                    of(renew.NewSessions),
 		"reservednames":            of(reservednames.NewSessions),

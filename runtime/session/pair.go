@@ -1,0 +1,60 @@
+package session
+
+import (
+	"context"
+	"fmt"
+	"runtime/debug"
+)
+
+// Got is what a Store's Get returns, as one value.
+type Got struct {
+	Value   []byte
+	Version Version
+	Err     error
+}
+
+// A pairGetter is a Store that reads two records at once for less than two Gets cost.
+type pairGetter interface {
+	GetPair(ctx context.Context, first, second string) (Got, Got)
+}
+
+func (e *engine) get(ctx context.Context, key string) (g Got) {
+	g.Value, g.Version, g.Err = e.store.Get(ctx, key)
+	return g
+}
+
+// getPair reads two records at the same time.
+func (e *engine) getPair(ctx context.Context, first, second string) (Got, Got) {
+	if p, ok := e.store.(pairGetter); ok {
+		return p.GetPair(ctx, first, second)
+	}
+	type answer struct {
+		Got
+		panicked any
+	}
+	beside := make(chan answer, 1)
+	go func() {
+		var a answer
+		defer func() {
+			if p := recover(); p != nil {
+				// Above this goroutine there is no server that recovers.
+				a.panicked = fmt.Sprintf("%v\n\n%s", p, debug.Stack())
+			}
+			beside <- a
+		}()
+		a.Got = e.get(ctx, second)
+	}()
+	a := e.get(ctx, first)
+	b := <-beside
+	if b.panicked != nil {
+		panic(b.panicked)
+	}
+	return a, b.Got
+}
+
+// resetStore drops a store's connections, if it has any: their replies have shifted.
+func (e *engine) resetStore() {
+	if r, ok := e.store.(interface{ Reset() }); ok {
+		r.Reset()
+	}
+}
