@@ -15,6 +15,7 @@ type workload struct{ key, text string }
 var (
 	read     = workload{"R", "cookie in, read one field"}
 	write    = workload{"W", "read one field, change one, save"}
+	mixed    = workload{"M", "nine times R, then W"}
 	login    = workload{"L", "log in: new id"}
 	noCookie = workload{"N", "no cookie, nothing set"}
 	forged   = workload{"F", "forged cookie"}
@@ -133,6 +134,8 @@ func newClient(c peer.Contender, w workload) (*client, error) {
 		cl.handler = c.Read(peer.VisitorName)
 	case write:
 		cl.handler = c.Write
+	case mixed:
+		cl.handler = oneIn(10, c.Write, c.Read(peer.VisitorName))
 	case login:
 		cl.handler, cl.create, cl.once = c.Login, c.Anonymous, true
 	case noCookie, forged:
@@ -156,6 +159,18 @@ func newClient(c peer.Contender, w workload) (*client, error) {
 		return cl, nil
 	}
 	return cl, cl.run(1)
+}
+
+// oneIn gives each nth request to one handler and all others to another. It is for one goroutine.
+func oneIn(n int, one, others http.Handler) http.Handler {
+	i := 0
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if i++; i%n == 0 {
+			one.ServeHTTP(w, r)
+			return
+		}
+		others.ServeHTTP(w, r)
+	})
 }
 
 func (c *client) runner() measure.Runner {
