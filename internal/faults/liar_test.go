@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"net"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -48,7 +49,7 @@ func (l *liar) lies() int {
 
 func (l *liar) send(c net.Conn, cmd servertest.Command, reply []byte) {
 	l.mu.Lock()
-	if isRead(cmd) && bytes.HasPrefix(reply, []byte("VALUE")) {
+	if isRead(cmd) && len(cmd.Args) == 0 && bytes.HasPrefix(reply, []byte("VALUE")) {
 		l.reads[cmd.Key] = reply
 	}
 	how := l.lie
@@ -140,7 +141,7 @@ func strangers(underOwnKey, once bool) lie {
 		if isRead(cmd) && !(once && l.again[cmd.Key]) {
 			l.again[cmd.Key] = true
 			for key, other := range l.reads {
-				if key == cmd.Key {
+				if key == cmd.Key || slices.Contains(cmd.Args, key) {
 					continue
 				}
 				if reply = other; underOwnKey {

@@ -1,218 +1,112 @@
 package memcached
 
 import (
-	"context"
+	"bytes"
 	"net"
+	"slices"
 	"time"
 )
 
-// conn is the connection that a node gives to gomemcache. It looks at a request's first bytes and at its reply only as
-// far as it must to know where the reply ends, and keeps three promises:
-//
-//   - A request never goes out on a connection that the server has closed, on which bytes wait that nobody asked for,
-//     that was opened before a reset, or to an address that the name no longer has: another one is opened in its place,
-//     unseen.
-//   - A reply is handed over to its end and no further. Bytes after it are a reply that nobody asked for, and all later
-//     ones would be taken for the answer to the wrong request: the connection is dropped.
-//   - A request and its reply take no longer than one Timeout, however many pieces the reply comes in. gomemcache
-//     itself grants each item of a reply the whole time again.
-//
-// No client of this protocol can see a surplus reply that arrives between the look at the connection and
-// the real reply.
+// conn is a caller's end of the connection that gomemcache believes to have: it holds a request until its reply is
+// read, which is when the node sends it, alone or in a batch, on whatever link is free. The reply is handed over to
+// its end and no further.
 type conn struct {
-	net.Conn // nil when dropped
+	net.Conn // nil: gomemcache calls no more than what is here
 	node     *node
-	addr     string // where Conn leads
-	epoch    uint32 // of the node, when Conn was opened
-	socket   *socket
-	fresh    bool      // opened for the request under way
-	alarm    time.Time // the deadline that Conn has
 
-	held     []byte // the start of a request, and mostly all of it, that waits for the read of its reply
-	reply    reply
-	busy     bool      // between the first byte of a request and the last one of its reply
+	request  []byte
+	command  string
+	sent     bool   // or refused: the next bytes are another request's
+	part     []byte // the reply in what has come for the batch, while that is there
+	reply    []byte
+	read     int       // bytes of the reply that have been handed over
+	err      error     // instead of the reply
 	deadline time.Time // of the request under way, or of the next one
+	limit    time.Time // of that and what else its call does
 	failures int32     // of the node in a row, when the request began
-	limit    time.Time // for the first request, which the call that opened the connection sends
+
+	batch []*conn       // of those that this one leads
+	done  chan struct{} // gets a token when another one has led this one
 }
 
-// alarmSteps is how many steps the deadline of a busy connection takes in one Timeout. A request may be cut short by
-// one step.
-const alarmSteps = 16
-
-// connect opens a connection; limit is the end of the call that wants it.
-func (n *node) connect(ctx context.Context, limit time.Time) (net.Conn, error) {
-	c := &conn{node: n, limit: limit, reply: reply{maxItem: n.maxItem}}
-	if err := c.open(ctx); err != nil {
-		return nil, err
-	}
-	return c, nil
+func (n *node) connect() *conn {
+	return &conn{node: n, sent: true, done: make(chan struct{}, 1)}
 }
 
-func (c *conn) open(ctx context.Context) error {
-	c.epoch = c.node.epoch.Load()
-	failures := c.node.breaker.count()
-	inner, addr, err := c.node.dialer.dial(ctx)
-	if err != nil {
-		c.node.breaker.failed(failures)
-		return &refusedError{err}
+// SetDeadline takes the time for the next request. What gomemcache calls for each line of a reply is ignored.
+func (c *conn) SetDeadline(t time.Time) error {
+	if c.sent {
+		c.deadline, c.limit = t, t.Add(c.node.budget-c.node.client.Timeout)
 	}
-	c.Conn, c.addr, c.socket, c.fresh, c.alarm = inner, addr, newSocket(inner), true, time.Time{}
 	return nil
 }
 
-// SetDeadline takes the time for the next request. gomemcache calls it again for each item of a reply, which is
-// ignored.
-func (c *conn) SetDeadline(t time.Time) error {
-	if c.busy {
-		return nil
-	}
-	c.deadline = t
-	if c.limit.IsZero() {
-		c.fresh = false // though perhaps unused: the call that opened it may have ended before its request
-		return nil
-	}
-	if c.limit.Before(t) {
+// extend gives the request a Timeout from now, within the IOBudget, and says whether there is any time left.
+func (c *conn) extend() bool {
+	now := time.Now()
+	if c.deadline = now.Add(c.node.client.Timeout); c.limit.Before(c.deadline) {
 		c.deadline = c.limit
 	}
-	c.limit = time.Time{}
-	return nil
+	return now.Before(c.deadline)
 }
 
-// Write holds a request back until its reply is read, for one exchange. A request that is too long for gomemcache's
-// buffer comes in several writes; the second one sends the first.
+// Write takes a request, or the next piece of one that is too long for gomemcache's buffer.
 func (c *conn) Write(p []byte) (int, error) {
-	if !c.busy {
-		c.reply.begin(p)
-		c.busy, c.failures = true, c.node.breaker.count()
-		c.held = append(c.held[:0], p...)
-		return len(p), nil
+	if c.sent {
+		c.request, c.sent, c.failures = c.request[:0], false, c.node.breaker.count()
 	}
-	if len(c.held) > 0 {
-		if err := c.send(); err != nil {
-			return 0, err
-		}
-	}
-	n, err := c.Conn.Write(p)
-	if err != nil {
-		c.node.breaker.failed(c.failures)
-	}
-	return n, err
-}
-
-// send writes what is held back.
-func (c *conn) send() error {
-	if err := c.ready(); err != nil {
-		return err
-	}
-	if !c.fresh && !c.socket.silent() {
-		c.drop()
-		if err := c.ready(); err != nil {
-			return err
-		}
-	}
-	_, err := c.Conn.Write(c.held)
-	c.held = c.held[:0]
-	if err != nil {
-		c.node.breaker.failed(c.failures)
-	}
-	return err
+	c.request = append(slices.Grow(c.request, len(p)+len(marker)), p...)
+	return len(p), nil
 }
 
 // Read hands over the reply to the request under way.
 func (c *conn) Read(p []byte) (int, error) {
-	if !c.busy {
+	if !c.sent {
+		c.sent, c.read, c.part, c.command = true, 0, nil, command(c.request)
+		err := c.node.ask(c)
+		c.request = emptied(c.request)
+		if err != nil {
+			c.reply = c.reply[:0]
+			return 0, err
+		}
+	}
+	n := copy(p, c.reply[c.read:])
+	if n == 0 {
 		return 0, errReply // gomemcache wants more than a whole reply
 	}
-	n, err := c.receive(p)
-	end, bad := c.reply.take(p[:n])
-	switch {
-	case bad != nil:
-		c.node.breaker.failed(c.failures)
-		return 0, bad
-	case c.reply.done:
-		c.busy = false
-		c.node.breaker.succeeded()
-		if end < n || err != nil {
-			c.drop()
-		}
-		return end, nil
-	case err != nil:
-		c.node.breaker.failed(c.failures)
+	if c.read += n; c.read == len(c.reply) {
+		c.reply, c.read = emptied(c.reply), 0
 	}
-	return n, err
+	return n, nil
 }
 
-// receive reads what has arrived, after it has sent what is held back.
-func (c *conn) receive(p []byte) (int, error) {
-	switch {
-	case len(c.held) == 0:
-	case c.socket.exchanges():
-		return c.exchange(p)
-	default:
-		if err := c.send(); err != nil {
-			return 0, err
+// command is the name of the command that a request begins with.
+func command(request []byte) string {
+	for _, name := range [...]string{"gets", "cas", "add", "touch", "delete"} {
+		if bytes.HasPrefix(request, []byte(name)) {
+			return name
 		}
 	}
-	return c.Conn.Read(p)
+	return "version"
 }
 
-func (c *conn) exchange(p []byte) (int, error) {
-	for {
-		if err := c.ready(); err != nil {
-			return 0, err
-		}
-		sent, n, err := c.socket.exchange(c.held, p, c.fresh)
-		if err == errStale {
-			c.drop()
-			continue // on a fresh one
-		}
-		rest := c.held[sent:]
-		c.held = c.held[:0]
-		switch {
-		case err != nil && sent == 0:
-			return 0, &refusedError{err}
-		case err != nil || len(rest) == 0:
-			return n, err
-		}
-		if _, err := c.Conn.Write(rest); err != nil {
-			return 0, err
-		}
-		return c.Conn.Read(p)
-	}
+// key is that of a read.
+func (c *conn) key() []byte { return c.request[len("gets ") : len(c.request)-len("\r\n")] }
+
+// isFor says whether part, a value with the line that announces it, is what c asks for and has not yet got.
+func (c *conn) isFor(part []byte) bool {
+	rest, ok := bytes.CutPrefix(part[len("VALUE "):], c.key())
+	return ok && rest[0] == ' ' && c.part == nil
 }
 
-// ready readies the connection for a request: one that must not be used any more is replaced.
-func (c *conn) ready() error {
-	c.node.dialer.refresh(lookupEvery)
-	if c.Conn != nil && !c.fresh && (c.epoch != c.node.epoch.Load() || !c.node.dialer.leadsTo(c.addr)) {
-		c.drop()
-	}
-	if c.Conn == nil {
-		ctx, cancel := context.WithDeadline(context.Background(), c.deadline)
-		defer cancel()
-		if err := c.open(ctx); err != nil {
-			return err
-		}
-	}
-	// Each move of the runtime's timer costs a request 1 %, so that it moves in steps.
-	if early := c.deadline.Sub(c.alarm); early < 0 || early > c.node.client.Timeout/alarmSteps {
-		if err := c.Conn.SetDeadline(c.deadline); err != nil {
-			return &refusedError{err}
-		}
-		c.alarm = c.deadline
-	}
-	return nil
-}
+// Close has nothing to do: links are the node's.
+func (c *conn) Close() error { return nil }
 
-func (c *conn) Close() error {
-	c.drop()
-	return nil
-}
+const maxKept = 64 << 10 // a buffer that one large record has grown is not kept
 
-func (c *conn) drop() {
-	if c.Conn != nil {
-		_ = c.Conn.Close() // of no more use
-		c.Conn = nil
+func emptied(b []byte) []byte {
+	if cap(b) > maxKept {
+		return nil
 	}
+	return b[:0]
 }

@@ -7,8 +7,8 @@ import (
 	"io"
 	"net"
 	"os"
+	"slices"
 	"strings"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -17,7 +17,7 @@ import (
 	"github.com/sessiongen/sessiongen/internal/servertest"
 )
 
-// connected returns a connection to a server that answers as serve does, of a node that is used for nothing else.
+// connected returns a caller's end on a server that answers as serve does, of a node that is used for nothing else.
 func connected(t *testing.T, serve func(net.Conn)) *conn {
 	t.Helper()
 	n, err := newNode(servertest.Serve(t, serve).Addr(), Options{
@@ -26,57 +26,75 @@ func connected(t *testing.T, serve func(net.Conn)) *conn {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := n.connect(t.Context(), time.Now().Add(n.budget))
-	if err != nil {
-		t.Fatal(err)
+	t.Cleanup(n.reset)
+	return n.connect()
+}
+
+// ask gives a request to c, in parts, as gomemcache does.
+func ask(c *conn, request ...string) (reply string, err error) {
+	_ = c.SetDeadline(time.Now().Add(c.node.client.Timeout))
+	for _, part := range request {
+		_, _ = c.Write([]byte(part))
 	}
-	t.Cleanup(func() { _ = c.Close() })
-	return c.(*conn)
+	p := make([]byte, 100)
+	n, err := c.Read(p)
+	return string(p[:n]), err
 }
 
 // answer returns what c says to request.
 func answer(t *testing.T, c *conn, request ...string) string {
 	t.Helper()
-	if err := c.SetDeadline(time.Now().Add(c.node.client.Timeout)); err != nil {
-		t.Fatal(err)
-	}
-	for _, part := range request {
-		if n, err := c.Write([]byte(part)); err != nil || n != len(part) {
-			t.Fatalf("wrote %d bytes: %v", n, err)
-		}
-	}
-	p := make([]byte, 100)
-	n, err := c.Read(p)
+	got, err := ask(c, request...)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(p[:n])
+	return got
 }
 
-// touches answers each touch, and says how many there were.
-func touches(c net.Conn) {
-	for lines := bufio.NewReader(c); ; {
-		if _, err := lines.ReadString('\n'); err != nil {
-			return
+// idle returns the link that c's node keeps, if there is one.
+func idle(c *conn) *link {
+	if len(c.node.links) == 0 {
+		return nil
+	}
+	return c.node.links[0]
+}
+
+// answers returns a server that says reply to each request of one line, then what the marker is answered with.
+func answers(reply string) func(net.Conn) {
+	return func(c net.Conn) {
+		for lines := bufio.NewReader(c); ; {
+			line, err := lines.ReadString('\n')
+			if err != nil {
+				return
+			}
+			said := reply
+			if line == marker {
+				said = "VERSION 1\r\n"
+			}
+			_, _ = io.WriteString(c, said)
 		}
-		_, _ = io.WriteString(c, "TOUCHED\r\n")
 	}
 }
+
+var touches = answers("TOUCHED\r\n")
 
 func TestARequestThatTheSocketTakesInPiecesGoesOutWhole(t *testing.T) {
 	line, value := "cas k 0 0 16777216 1\r\n", strings.Repeat("v", 16<<20) // more than the kernel takes at once
 	c := connected(t, func(c net.Conn) {
-		got := make([]byte, len(line)+len(value)+2)
+		got := make([]byte, len(line)+len(value)+2+len(marker))
 		time.Sleep(10 * time.Millisecond) // for the socket to fill up
-		if _, err := io.ReadFull(c, got); err == nil && string(got) == line+value+"\r\n" {
-			_, _ = io.WriteString(c, "STORED\r\n")
+		if _, err := io.ReadFull(c, got); err == nil && string(got) == line+value+"\r\n"+marker {
+			_, _ = io.WriteString(c, "STORED\r\nVERSION 1\r\n")
 		}
 	})
 	for _, parts := range [][]string{{line + value + "\r\n"}, {line, value, "\r\n"}} {
-		_ = c.Close()
+		c.node.reset()
 		if got := answer(t, c, parts...); got != "STORED\r\n" {
 			t.Errorf("in %d writes: %q", len(parts), got)
 		}
+	}
+	if cap(c.request) > maxKept {
+		t.Errorf("%d bytes are kept for the next request", cap(c.request))
 	}
 }
 
@@ -89,7 +107,10 @@ func TestARequestIsSentOnceWhetherTheConnectionIsFreshUsedOrStale(t *testing.T) 
 			if err != nil {
 				return
 			}
-			_, _ = io.WriteString(c, strings.Replace(line, "touch", "TOUCHED", 1))
+			if _, err := lines.ReadString('\n'); err != nil { // the marker
+				return
+			}
+			_, _ = io.WriteString(c, strings.Replace(line, "touch", "TOUCHED", 1)+"VERSION 1\r\n")
 		}
 		_ = c.Close()
 		closed <- struct{}{}
@@ -98,88 +119,74 @@ func TestARequestIsSentOnceWhetherTheConnectionIsFreshUsedOrStale(t *testing.T) 
 		if want == "stale" {
 			<-closed
 		}
-		before := c.Conn
+		before := idle(c)
 		if got := answer(t, c, "touch "+want+"\r\n"); got != "TOUCHED "+want+"\r\n" {
 			t.Errorf("request %d: %q", i, got)
 		}
-		if replaced := c.Conn != before; replaced != (want == "stale") {
+		if replaced := idle(c) != before; replaced != (want != "used") {
 			t.Errorf("request %d, %s: replaced %v", i, want, replaced)
 		}
 	}
 }
 
-// A call may end after it has opened a connection and before it sends anything: the key is none.
-func TestAConnectionThatWasLeftUnusedIsLookedAtToo(t *testing.T) {
-	var accepted atomic.Int32
-	closed := make(chan struct{})
-	c := connected(t, func(c net.Conn) {
-		if accepted.Add(1) == 1 {
-			_ = c.Close()
-			close(closed)
-			return
+func TestALinkOnWhichMoreThanTheRepliesCameIsDropped(t *testing.T) {
+	for _, said := range []string{
+		"TOUCHED\r\nVERSION 1\r\nTOU", // and the rest perhaps after the next request
+		"TOUCHED\r\nTOUCHED\r\nVERSION 1\r\nVERSION 1\r\n",
+		"ERROR Too many open connections\r\n",
+	} {
+		c := connected(t, func(c net.Conn) {
+			if _, err := io.ReadFull(c, make([]byte, len("touch k 1\r\n"+marker))); err == nil {
+				_, _ = io.WriteString(c, said)
+			}
+		})
+		first, _, _ := strings.Cut(said, "\n")
+		if got := answer(t, c, "touch k 1\r\n"); got != first+"\n" || idle(c) != nil {
+			t.Errorf("%q: answer %q, dropped %v", said, got, idle(c) == nil)
 		}
+	}
+}
+
+func TestAReadAloneIsOneCommandAndItsValueBearsItsKey(t *testing.T) {
+	sent := make(chan string, 2)
+	c := connected(t, func(c net.Conn) {
+		p := make([]byte, 100)
+		n, _ := c.Read(p)
+		sent <- string(p[:n])
+		_, _ = io.WriteString(c, "VALUE another 0 1 1\r\nx\r\nEND\r\n")
+	})
+	if got, err := ask(c, "gets k\r\n"); err != errOtherKey {
+		t.Errorf("answer %q, %v", got, err)
+	}
+	for range 2 { // the second on another link
+		if got := <-sent; got != "gets k\r\n" {
+			t.Errorf("sent: %q", got)
+		}
+	}
+}
+
+func TestALinkOfBeforeAResetIsReplaced(t *testing.T) {
+	release := make(chan struct{})
+	c := connected(t, func(c net.Conn) {
+		<-release
 		touches(c)
 	})
-	if err := c.SetDeadline(time.Now().Add(time.Minute)); err != nil { // for that call
-		t.Fatal(err)
-	}
-	<-closed
-	if got := answer(t, c, "touch k 1\r\n"); got != "TOUCHED\r\n" {
-		t.Errorf("answer %q", got)
-	}
-}
-
-func TestAConnectionOpenedInPlaceOfAnotherHasADeadlineToo(t *testing.T) {
-	c := connected(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
-	end := time.Now().Add(2 * time.Second)
-	for range 2 {
-		c.drop()
-		if err := c.SetDeadline(end); err != nil {
-			t.Fatal(err)
-		}
-		if err := c.ready(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	inner := c.Conn
-	defer time.AfterFunc(time.Minute, func() { _ = inner.Close() }).Stop()
-	if _, err := inner.Read(make([]byte, 1)); !errors.Is(err, os.ErrDeadlineExceeded) {
-		t.Errorf("error %v", err)
-	}
-}
-
-func TestAConnectionOnWhichMoreThanAReplyCameIsDropped(t *testing.T) {
-	c := connected(t, func(c net.Conn) {
-		if _, err := bufio.NewReader(c).ReadString('\n'); err == nil {
-			_, _ = io.WriteString(c, "TOUCHED\r\nTOU") // and the rest perhaps after the next request
-		}
-	})
-	if got := answer(t, c, "touch k 1\r\n"); got != "TOUCHED\r\n" || c.Conn != nil {
-		t.Errorf("answer %q, dropped %v", got, c.Conn == nil)
-	}
-}
-
-func TestAConnectionOfBeforeAResetIsReplaced(t *testing.T) {
-	c := connected(t, touches)
-	_ = answer(t, c, "touch k 1\r\n")
-	before := c.Conn
-	c.node.reset() // which closes those that are idle, and this one was in use
-	if got := answer(t, c, "touch k 1\r\n"); got != "TOUCHED\r\n" || c.Conn == before {
-		t.Errorf("answer %q, replaced %v", got, c.Conn != before)
+	done := make(chan string)
+	go func() { done <- answer(t, c, "touch k 1\r\n") }()
+	waitFor(t, "it is under way", func() bool { return len(c.node.slots) == 1 })
+	time.Sleep(10 * time.Millisecond)
+	c.node.reset() // which closes those that are idle, and this one is in use
+	close(release)
+	if got := <-done; got != "TOUCHED\r\n" || idle(c) != nil && idle(c).epoch != c.node.epoch.Load() {
+		t.Errorf("answer %q, kept %v", got, idle(c))
 	}
 }
 
 func TestWhatAServerSaysAtOnceIsTheAnswer(t *testing.T) {
 	const text = "ERROR Too many open connections\r\n"
-	said := make(chan struct{})
-	c := connected(t, func(c net.Conn) {
-		_, _ = io.WriteString(c, text)
-		close(said)
-	})
-	<-said
-	before := c.Conn
-	if got := answer(t, c, "touch k 1\r\n"); got != text || c.Conn != before {
-		t.Errorf("answer %q, replaced %v", got, c.Conn != before)
+	c := connected(t, func(c net.Conn) { _, _ = io.WriteString(c, text) })
+	if got := answer(t, c, "touch k 1\r\n"); got != text {
+		t.Errorf("answer %q", got)
 	}
 }
 
@@ -189,31 +196,38 @@ func TestBeingWokenForNothingIsNoError(t *testing.T) {
 		time.Sleep(20 * time.Millisecond)
 		touches(c)
 	})
-	step := c.socket.step
-	c.socket.step = func(fd uintptr) bool {
+	_ = answer(t, c, "touch k 1\r\n")
+	s := idle(c).socket
+	step, woken := s.step, 0
+	s.step = func(fd uintptr) bool {
 		done := step(fd)
-		if !done { // woken though nothing has come
-			done = step(fd)
+		for range 3 {
+			if !done { // woken though nothing has come
+				woken++
+				done = step(fd)
+			}
 		}
 		return done
 	}
 	if got := answer(t, c, "touch k 1\r\n"); got != "TOUCHED\r\n" {
 		t.Errorf("answer %q", got)
 	}
+	t.Logf("woken for nothing %d times", woken)
 }
 
 func TestEachItemOfAReplyDoesNotGetTheWholeTimeAgain(t *testing.T) {
-	c := connected(t, func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+	c := connected(t, func(c net.Conn) {
+		if _, err := io.ReadFull(c, make([]byte, len("touch k 1\r\n"+marker))); err == nil {
+			_, _ = io.WriteString(c, "TOUCHED\r\nVERSION 1\r\n")
+		}
+		_, _ = io.Copy(io.Discard, c)
+	})
+	_ = answer(t, c, "touch k 1\r\n")
 	start := time.Now()
-	if err := c.SetDeadline(start.Add(100 * time.Millisecond)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Write([]byte("gets k\r\n")); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.SetDeadline(start.Add(10 * time.Second)); err != nil { // as gomemcache does before it reads the first
-		t.Fatal(err)
-	}
+	_ = c.SetDeadline(start.Add(100 * time.Millisecond))
+	c.limit = c.deadline
+	_, _ = c.Write([]byte("gets k\r\n"))
+	_ = c.SetDeadline(start.Add(time.Minute)) // as gomemcache does before it reads the first
 	if _, err := c.Read(make([]byte, 100)); !errors.Is(err, os.ErrDeadlineExceeded) || time.Since(start) > 9*time.Second {
 		t.Errorf("after %v: %v", time.Since(start), err)
 	}
@@ -222,33 +236,25 @@ func TestEachItemOfAReplyDoesNotGetTheWholeTimeAgain(t *testing.T) {
 func TestARequestOfWhichNothingWasSentIsRefused(t *testing.T) {
 	c := connected(t, touches)
 	_ = answer(t, c, "touch k 1\r\n")
-	if err := c.SetDeadline(time.Now().Add(-time.Second)); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := c.Write([]byte("touch k 1\r\n")); err != nil {
-		t.Fatal(err)
-	}
+	_ = c.SetDeadline(time.Now().Add(-time.Second))
+	_, _ = c.Write([]byte("touch k 1\r\n"))
 	if _, err := c.Read(make([]byte, 100)); !notSent(err) || !errors.Is(err, os.ErrDeadlineExceeded) {
 		t.Errorf("error %v", err)
 	}
 }
 
-func TestTheDeadlineOfABusyConnectionMovesInStepsAndIsNeverLate(t *testing.T) {
+func TestTheDeadlineOfABusyLinkMovesInStepsAndIsNeverLate(t *testing.T) {
 	c := connected(t, touches)
 	_ = answer(t, c, "touch k 1\r\n")
-	inner := &timed{Conn: c.Conn}
-	c.Conn, c.alarm = inner, time.Time{}
+	l := idle(c)
+	inner := &timed{Conn: l.Conn}
+	l.Conn, l.alarm = inner, time.Time{}
 	start := time.Now()
 	const requests, gap = 160, 10 * time.Millisecond
 	timeout := c.node.client.Timeout
 	for i := range requests {
 		want := start.Add(time.Duration(i)*gap + timeout)
-		if err := c.SetDeadline(want); err != nil {
-			t.Fatal(err)
-		}
-		if err := c.ready(); err != nil {
-			t.Fatal(err)
-		}
+		l.setDeadline(want)
 		if early := want.Sub(inner.deadline); early < 0 || early > timeout/alarmSteps {
 			t.Fatalf("request %d would end %v early", i, early)
 		}
@@ -256,12 +262,9 @@ func TestTheDeadlineOfABusyConnectionMovesInStepsAndIsNeverLate(t *testing.T) {
 	if most := int(requests*gap/(timeout/alarmSteps)) + 2; inner.moves > most {
 		t.Errorf("%d moves, at most %d expected", inner.moves, most)
 	}
-	sooner := time.Now().Add(timeout / 2) // the first request of a call that has less time
-	if err := c.SetDeadline(sooner); err != nil {
-		t.Fatal(err)
-	}
-	if err := c.ready(); err != nil || !inner.deadline.Equal(sooner) {
-		t.Errorf("deadline in %v: %v", time.Until(inner.deadline), err)
+	sooner := time.Now().Add(timeout / 2) // a request whose call has less time
+	if l.setDeadline(sooner); !inner.deadline.Equal(sooner) {
+		t.Errorf("deadline in %v", time.Until(inner.deadline))
 	}
 }
 
@@ -281,19 +284,24 @@ func (c *timed) SetDeadline(t time.Time) error {
 // gomemcache gives a request that is longer than its buffer in several writes, with its first 4 KiB in the first.
 func TestALongValueIsWrittenAndRead(t *testing.T) {
 	got := make(chan string, 1)
+	value := bytes.Repeat([]byte("0123456789"), 10_000)
 	c := connected(t, func(c net.Conn) {
 		in := bufio.NewReader(c)
 		line, _ := in.ReadString('\n')
-		value := make([]byte, 100_002)
-		_, _ = io.ReadFull(in, value)
-		got <- line + string(value)
-		_, _ = io.WriteString(c, "STORED\r\n")
+		sent := make([]byte, 100_002)
+		_, _ = io.ReadFull(in, sent)
+		got <- line + string(sent)
+		_, _ = io.WriteString(c, "STORED\r\nVERSION 1\r\n")
+		_, _ = io.ReadFull(in, make([]byte, len(marker+"gets k\r\n")))
+		_, _ = c.Write(slices.Concat([]byte("VALUE k 0 100000 1\r\n"), value, []byte("\r\nEND\r\n")))
 	})
-	value := bytes.Repeat([]byte("0123456789"), 10_000)
 	if err := c.node.client.Add(&memcache.Item{Key: "k", Value: value, Expiration: 60}); err != nil {
 		t.Fatal(err)
 	}
 	if g := <-got; g != "add k 0 60 100000\r\n"+string(value)+"\r\n" {
 		t.Errorf("the server got %d bytes: %.40q", len(g), g)
+	}
+	if item, err := c.node.client.Get("k"); err != nil || !bytes.Equal(item.Value, value) {
+		t.Errorf("read: %v", err)
 	}
 }

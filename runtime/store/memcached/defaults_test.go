@@ -14,21 +14,21 @@ import (
 // The documentation, and what sites are sized by, say these figures.
 func TestTheDefaultsAreThoseOfTheDocumentation(t *testing.T) {
 	type figures struct {
-		timeout, budget     time.Duration
-		pool, idle, maxItem int
+		timeout, budget time.Duration
+		pool, maxItem   int
 	}
 	for _, c := range []struct {
 		name string
 		o    Options
 		want figures
 	}{
-		{"defaults", Options{}, figures{100 * time.Millisecond, 250 * time.Millisecond, 64, 64, 1 << 20}},
+		{"defaults", Options{}, figures{100 * time.Millisecond, 250 * time.Millisecond, 64, 1 << 20}},
 		{"negative", Options{Timeout: -1, IOBudget: -1, PoolSize: -1, MaxItemSize: -1},
-			figures{100 * time.Millisecond, 250 * time.Millisecond, 64, 64, 1 << 20}},
+			figures{100 * time.Millisecond, 250 * time.Millisecond, 64, 1 << 20}},
 		{"own", Options{Timeout: time.Second, IOBudget: 3 * time.Second, PoolSize: 7, MaxItemSize: 1000},
-			figures{time.Second, 3 * time.Second, 7, 7, 1000}},
+			figures{time.Second, 3 * time.Second, 7, 1000}},
 		{"a budget below the timeout", Options{Timeout: time.Second, IOBudget: time.Millisecond},
-			figures{time.Second, time.Second, 64, 64, 1 << 20}},
+			figures{time.Second, time.Second, 64, 1 << 20}},
 	} {
 		c.o.Addrs = []string{"127.0.0.1:11211"}
 		s, err := NewWithOptions(c.o)
@@ -36,7 +36,7 @@ func TestTheDefaultsAreThoseOfTheDocumentation(t *testing.T) {
 			t.Fatal(err)
 		}
 		n := s.nodes[0]
-		if got := (figures{n.client.Timeout, n.budget, cap(n.slots), n.client.MaxIdleConns, n.maxItem}); got != c.want {
+		if got := (figures{n.client.Timeout, n.budget, cap(n.slots), n.maxItem}); got != c.want {
 			t.Errorf("%s: %+v, want %+v", c.name, got, c.want)
 		}
 	}

@@ -15,6 +15,8 @@ var (
 	errSkipped  = errors.New("the node has failed repeatedly and is skipped for a moment")
 	errBusy     = errors.New("all connections are busy")
 	errReply    = errors.New("the reply makes no sense")
+	errReplies  = errors.New("the replies to a batch are too long")
+	errLost     = errors.New("the reply was lost")
 	errOtherKey = errors.New("the reply is for another key")
 	errNoCAS    = errors.New("the server keeps no versions (memcached -C?)")
 )

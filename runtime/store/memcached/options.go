@@ -29,17 +29,17 @@ type Options struct {
 	// while the store is used.
 	Addrs []string
 
-	// PoolSize is the greatest number of connections to each node. They are opened when needed and kept. A call that
-	// finds all of them busy waits for one, within its IOBudget. Reads need few: while some are under way, others wait for
-	// one to return and go out together. Default DefaultPoolSize.
+	// PoolSize is the greatest number of connections to each node. They are opened when needed and kept. Calls that find
+	// all of them busy wait for one, within their IOBudget. A busy site needs few: its calls travel together. Default
+	// DefaultPoolSize.
 	PoolSize int
 
 	// Timeout bounds each step: opening a connection, and a request with its reply, which on a busy connection may be
 	// given a sixteenth less. Default DefaultTimeout.
 	Timeout time.Duration
 
-	// IOBudget bounds a whole call: waiting for a connection, opening it, the request, and a second attempt if the first
-	// reply was another request's. Default DefaultIOBudget; never less than Timeout.
+	// IOBudget bounds a whole call: waiting for a connection, opening it, the request, and a second attempt at a Get, Touch
+	// or Delete whose reply was lost. Default DefaultIOBudget; never less than Timeout.
 	IOBudget time.Duration
 
 	// MaxItemSize is the largest value in bytes, to write and to read: no more memory than that is set aside because a

@@ -49,10 +49,11 @@ func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 	server.Pause() // so that each request needs a connection of its own
 
 	before := servertest.OpenFiles(t) - 1 // with the one that is idle
-	for range idle {                      // reads would share a few
+	large := make([]byte, 20<<10)         // smaller ones would share connections
+	for i := range idle {
 		wg.Go(func() {
-			if err := s.Touch(ctx, "k", time.Hour); err != nil {
-				t.Errorf("touch: %v", err)
+			if err := s.Add(ctx, fmt.Sprint(i), large, time.Hour); err != nil {
+				t.Errorf("add: %v", err)
 			}
 		})
 	}

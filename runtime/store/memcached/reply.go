@@ -2,7 +2,7 @@ package memcached
 
 import (
 	"bytes"
-	"math"
+	"strconv"
 
 	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
@@ -10,162 +10,67 @@ import (
 // maxLine is longer than any line of a reply: "VALUE", a key of 250 bytes, three numbers; an error with its reason.
 const maxLine = 512
 
-// reply finds the end of a reply in the bytes as they arrive. It knows as much of the protocol (protocol.txt of
-// memcached) as that takes: a reply is one line, but the reply to gets may have a value before it for each key,
-// announced by a line of its own.
+// partSize finds the end of the next part of the reply to command in p, which begins with it. It knows as much of the
+// protocol (protocol.txt of memcached) as that takes: a reply is one line, but the reply to gets may have values before
+// it, each announced by a line of its own and a part with it. Of a part that is not whole, size is the least that it
+// has, more than p.
 //
 // A line that the command is never answered with is an error that does not quote it: a shifted stream could show a
 // stranger's data there.
-type reply struct {
-	maxItem int
-
-	command string // that is answered
-	done    bool
-	values  int           // that may still be announced
-	skip    int           // bytes of the value under way still to come, its line end included
-	line    [maxLine]byte // the start of a line that came in pieces
-	n       int           // bytes in line
-}
-
-// begin prepares for the reply to the request that starts with p.
-func (r *reply) begin(p []byte) {
-	line, _, _ := bytes.Cut(p, []byte("\r\n"))
-	name, keys, _ := bytes.Cut(line, []byte(" "))
-	r.command = command(name)
-	r.done, r.values, r.skip, r.n = false, 0, 0, 0
-	if r.command == "gets" {
-		r.values = bytes.Count(keys, []byte(" ")) + 1
-	}
-}
-
-// take looks at the next bytes and returns how many of them belong to the reply: fewer than all only if it is done.
-func (r *reply) take(p []byte) (int, error) {
-	for i := 0; i < len(p); {
-		if r.skip > 0 {
-			k := min(r.skip, len(p)-i)
-			r.skip -= k
-			i += k
-			continue
+func partSize(command string, p []byte, maxItem int) (size int, last bool, err error) {
+	size = bytes.IndexByte(p[:min(len(p), maxLine)], '\n') + 1
+	switch line := p[:size]; {
+	case size == 0 && len(p) >= maxLine:
+		return 0, false, errReply
+	case size == 0:
+		return len(p) + 1, false, nil
+	case command == "gets" && bytes.HasPrefix(line, []byte("VALUE ")):
+		n, ok := valueSize(line)
+		if !ok {
+			return 0, false, errReply
 		}
-		line, size, err := r.nextLine(p[i:])
-		if err != nil {
-			return 0, err
+		if n > maxItem {
+			return 0, false, &failure.SizeError{Size: n, Max: maxItem}
 		}
-		i += size
-		if line == nil {
-			break
-		}
-		if err := r.takeLine(line); err != nil {
-			return 0, err
-		}
-		if r.done {
-			return i, nil
-		}
+		return size + n + len("\r\n"), false, nil
+	case mayEnd(command, line):
+		return size, true, nil
 	}
-	return len(p), nil
-}
-
-// nextLine returns the line that p completes, line end included, and how much of p it takes; nil if p does not complete
-// it. A line over maxLine is an error, whatever pieces it comes in.
-func (r *reply) nextLine(p []byte) (line []byte, size int, err error) {
-	size = bytes.IndexByte(p, '\n') + 1
-	whole := size > 0
-	if !whole {
-		size = len(p)
-	}
-	if n := r.n + size; n > maxLine || n == maxLine && !whole {
-		return nil, 0, errReply
-	}
-	if whole && r.n == 0 {
-		return p[:size], size, nil
-	}
-	r.n += copy(r.line[r.n:], p[:size])
-	if !whole {
-		return nil, size, nil
-	}
-	line = r.line[:r.n]
-	r.n = 0
-	return line, size, nil
-}
-
-func (r *reply) takeLine(line []byte) error {
-	if r.command == "gets" && bytes.HasPrefix(line, []byte("VALUE ")) {
-		size, ok := valueSize(line)
-		if r.values--; !ok || r.values < 0 {
-			return errReply
-		}
-		if size > r.maxItem {
-			return &failure.SizeError{Size: size, Max: r.maxItem}
-		}
-		r.skip = size + len("\r\n")
-		return nil
-	}
-	line, whole := bytes.CutSuffix(line, []byte("\r\n"))
-	word, _, _ := bytes.Cut(line, []byte(" "))
-	if !whole || !mayEnd(r.command, string(word)) {
-		return errReply
-	}
-	r.done = true
-	return nil
+	return 0, false, errReply
 }
 
 // valueSize reads the third field of "VALUE key flags bytes [cas]".
 func valueSize(line []byte) (size int, ok bool) {
-	fields := line[len("VALUE "):]
+	rest := bytes.TrimSuffix(line[len("VALUE "):], []byte("\r\n"))
 	for range 2 {
-		_, fields, _ = bytes.Cut(fields, []byte(" "))
+		_, rest, _ = bytes.Cut(rest, []byte(" "))
 	}
-	for i, c := range fields {
-		switch {
-		case '0' <= c && c <= '9' && size < math.MaxInt32/10:
-			size = 10*size + int(c-'0')
-		case c == ' ' || c == '\r':
-			return size, i > 0
-		default:
-			return 0, false
-		}
-	}
-	return 0, false
+	field, _, _ := bytes.Cut(rest, []byte(" "))
+	n, err := strconv.ParseUint(string(field), 10, 31)
+	return int(n), err == nil
 }
 
-// command is the name of a command, if it is one of those that this package sends.
-func command(name []byte) string {
-	switch string(name) {
-	case "gets":
-		return "gets"
-	case "cas":
-		return "cas"
-	case "add":
-		return "add"
-	case "touch":
-		return "touch"
-	case "delete":
-		return "delete"
-	case "version":
-		return "version"
-	}
-	return ""
-}
-
-// mayEnd says whether the last line of a reply to command may start with word. An error may end any.
-func mayEnd(command, word string) bool {
-	switch word {
+// mayEnd says whether line may be the last one of a reply to command. An error may end any but the marker's.
+func mayEnd(command string, line []byte) bool {
+	line, whole := bytes.CutSuffix(line, []byte("\r\n"))
+	word, _, _ := bytes.Cut(line, []byte(" "))
+	switch string(word) {
 	case "ERROR", "CLIENT_ERROR", "SERVER_ERROR":
-		return true
+		return whole && command != marker
 	case "END":
-		return command == "gets"
+		return whole && command == "gets"
 	case "STORED", "NOT_STORED":
-		return command == "cas" || command == "add"
+		return whole && (command == "cas" || command == "add")
 	case "EXISTS":
-		return command == "cas"
+		return whole && command == "cas"
 	case "NOT_FOUND":
-		return command == "cas" || command == "touch" || command == "delete"
+		return whole && (command == "cas" || command == "touch" || command == "delete")
 	case "TOUCHED":
-		return command == "touch"
+		return whole && command == "touch"
 	case "DELETED":
-		return command == "delete"
+		return whole && command == "delete"
 	case "VERSION":
-		return command == "version"
+		return whole && (command == "version" || command == marker)
 	}
 	return false
 }

@@ -6,7 +6,7 @@
 // a logout of their visitors; memcached should have memory enough never to evict ("evictions" of its stats stays 0).
 //
 // gomemcache speaks the protocol. This package adds what it leaves to its users: the choice of the node, addresses that
-// are checked, and looked up again while the program runs, limits in time and number, a breaker for each node, reads
+// are checked, and looked up again while the program runs, limits in time and number, a breaker for each node, requests
 // that travel together when many come at once, and connections that are never used when they have gone stale or out of
 // step.
 package memcached
@@ -44,11 +44,11 @@ func New(addrs ...string) (*Store, error) {
 // Get returns the value under key, with memcached's CAS id as its version.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
 	n, start := s.nodes.pick(key), time.Now()
-	item, err := n.read(ctx, key)
+	item, err := n.call(ctx, n.budget, request{verb: failure.Get, key: key})
 	if err == nil && item.Key != key {
 		// A reply too many on this connection, and perhaps on others: every later one answers the request before.
 		n.reset()
-		item, err = n.callWithin(ctx, n.budget-time.Since(start), request{verb: failure.Get, key: key})
+		item, err = n.call(ctx, n.budget-time.Since(start), request{verb: failure.Get, key: key})
 		if err == nil && item.Key != key {
 			err = errOtherKey
 		}
@@ -77,21 +77,21 @@ func (s *Store) write(ctx context.Context, verb failure.Verb, item *memcache.Ite
 	if n.maxItem > 0 && len(item.Value) > n.maxItem {
 		return n.failure(verb, &failure.SizeError{Size: len(item.Value), Max: n.maxItem})
 	}
-	_, err := n.call(ctx, request{verb: verb, item: item})
+	_, err := n.call(ctx, n.budget, request{verb: verb, item: item})
 	return n.failure(verb, err)
 }
 
 // Touch sets the time that the record under key has left. It keeps the CAS id.
 func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error {
 	n := s.nodes.pick(key)
-	_, err := n.call(ctx, request{verb: failure.Touch, key: key, exptime: exptime(s.now, ttl)})
+	_, err := n.call(ctx, n.budget, request{verb: failure.Touch, key: key, exptime: exptime(s.now, ttl)})
 	return n.failure(failure.Touch, err)
 }
 
 // Delete removes the record under key.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	n := s.nodes.pick(key)
-	_, err := n.call(ctx, request{verb: failure.Delete, key: key})
+	_, err := n.call(ctx, n.budget, request{verb: failure.Delete, key: key})
 	if errors.Is(err, memcache.ErrCacheMiss) {
 		return nil
 	}
@@ -103,7 +103,7 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 func (s *Store) Ping(ctx context.Context) error {
 	errs := make([]error, len(s.nodes))
 	for i, n := range s.nodes {
-		_, err := n.call(ctx, request{verb: failure.Ping})
+		_, err := n.call(ctx, n.budget, request{verb: failure.Ping})
 		errs[i] = n.failure(failure.Ping, err)
 	}
 	return errors.Join(errs...)
