@@ -8,6 +8,7 @@ package generator
 import (
 	"context"
 	"fmt"
+	"go/token"
 	"path/filepath"
 	"slices"
 	"time"
@@ -34,6 +35,7 @@ type Package struct {
 	Path     string
 	Schemas  int
 	Unmarked []parse.Unmarked // of a package without a schema
+	Line     token.Position   // for go generate, of a package without a schema that has one
 }
 
 // Run generates the code of packages. An error says that something could not be read, or that the generator has a
@@ -50,7 +52,11 @@ func Run(ctx context.Context, cfg load.Config) (*Result, error) {
 		model, found := parse.Package(p)
 		res.Found = append(res.Found, found...)
 		res.Found = append(res.Found, check.Package(model)...)
-		res.Packages = append(res.Packages, Package{p.Path, schemas(model), parse.UnmarkedStructs(p)})
+		looked := Package{Path: p.Path, Schemas: schemas(model), Unmarked: parse.UnmarkedStructs(p)}
+		if looked.Schemas == 0 && len(p.Apart) == 0 {
+			looked.Line = parse.GenerateLine(p)
+		}
+		res.Packages = append(res.Packages, looked)
 		models[i] = model
 	}
 	if res.Found = diag.Sort(res.Found); diag.Mistakes(res.Found) {

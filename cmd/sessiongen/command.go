@@ -104,18 +104,23 @@ func (c *command) report(changes []output.Change) (int, error) {
 }
 
 // nothingToDo speaks up if a person, or a go:generate line, named packages and there is no schema in any: most likely
-// the directive is missing. A person's pattern for many packages may well match none with a schema.
+// the directive is missing. A person's pattern for many packages may well match some without a schema: there it is said
+// of those alone that have a go:generate line, or a struct that can be nothing but a schema.
 func (c *command) nothingToDo(res *generator.Result) []diag.Diagnostic {
 	wild := slices.ContainsFunc(c.patterns, func(p string) bool { return strings.Contains(p, "...") })
 	line := c.generateLine()
-	if wild && !line.IsValid() || len(res.Changes) > 0 || diag.Mistakes(res.Found) {
+	switch {
+	case diag.Mistakes(res.Found):
+		return nil
+	case wild && !line.IsValid():
+		return forgotten(res.Packages)
+	case len(res.Changes) > 0:
 		return nil
 	}
 	var notes []diag.Diagnostic
 	for _, p := range res.Packages {
 		for _, near := range p.Unmarked {
-			notes = append(notes, diag.NoteAt(near.Pos,
-				"%s has session tags but no //sessiongen:schema above it, so nothing is generated for it", near.Struct))
+			notes = append(notes, unmarked(near.Struct, near.Pos))
 		}
 		if len(p.Unmarked) == 0 && !wild {
 			notes = append(notes, diag.NoteAt(line,
@@ -127,6 +132,29 @@ func (c *command) nothingToDo(res *generator.Result) []diag.Diagnostic {
 			"no schema in any package here: mark a struct with //sessiongen:schema"))
 	}
 	return notes
+}
+
+// forgotten says which packages without a schema must be meant to have one.
+func forgotten(packages []generator.Package) []diag.Diagnostic {
+	var notes []diag.Diagnostic
+	for _, p := range packages {
+		before := len(notes)
+		for _, near := range p.Unmarked {
+			if near.Options || p.Line.IsValid() {
+				notes = append(notes, unmarked(near.Struct, near.Pos))
+			}
+		}
+		if len(notes) == before && p.Line.IsValid() {
+			notes = append(notes, diag.NoteAt(p.Line, "no schema in package %s, so this line generates nothing: "+
+				"mark a struct with //sessiongen:schema", p.Path))
+		}
+	}
+	return notes
+}
+
+func unmarked(name string, pos token.Position) diag.Diagnostic {
+	return diag.NoteAt(pos,
+		"%s has session tags but no //sessiongen:schema above it, so nothing is generated for it", name)
 }
 
 // generateLine is where the go:generate line stands that has started this run, if one has (go help generate).

@@ -38,10 +38,11 @@ const maxKey = 64
 const malformed = "malformed struct tag: write it as `session:\"key,option\"`, and other tags beside it in the same " +
 	"form with a space between them"
 
-// HasTag reports whether a struct tag has one of a session.
-func HasTag(text string) bool {
+// HasTag reports whether a struct tag has one of a session, and whether that has options, which nothing but a field of a
+// schema may have.
+func HasTag(text string) (found, options bool) {
 	t, _ := parseTag(text)
-	return t.Found
+	return t.Found, len(t.Options) > 0
 }
 
 // parseTag finds the session tag among the others. It follows the convention of reflect.StructTag, where a tag that
