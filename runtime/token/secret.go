@@ -34,12 +34,13 @@ func checkSecrets(secrets [][]byte) error {
 	return nil
 }
 
-// CheckSecret refuses what is certainly no secret: too few bytes, bytes that repeat, words. The error goes on from the
+// CheckSecret refuses what is certainly no secret: too few bytes, bytes that repeat or count, words. The error goes on from the
 // name of a secret and does not show it.
 //
 // It never refuses what came from a source of randomness. Of 32 random bytes fewer than 8 differ with a probability
 // below C(256,7)·(7/256)³², 2⁻¹²²; 17 are the same with one below 256·C(32,17)·256⁻¹⁷, 2⁻⁹⁸; the second half repeats the
-// first with one below 2⁻¹²⁷; all are letters, digits and separators with one below (74/256)³², 2⁻⁵⁷, and words are far
+// first with one below 2⁻¹²⁷; of their differences, which are as random, more than half are the same with one below 2⁻⁸⁴,
+// and of those of 32 letters of hex with one below 2⁻³³; all are letters, digits and separators with one below (74/256)³², 2⁻⁵⁷, and words are far
 // fewer. Random text in hex or base32 has no separators; of 32 letters of base64url each goes on with a word with a
 // probability below one half, so that all are words with one below 2⁻³¹.
 func CheckSecret(secret []byte) error {
@@ -52,6 +53,8 @@ func CheckSecret(secret []byte) error {
 		return errors.New("is mostly one byte: make one with go tool sessiongen secret")
 	case repeats(secret):
 		return errors.New("repeats itself: make one with go tool sessiongen secret")
+	case counts(secret):
+		return errors.New("is a sequence that counts: make one with go tool sessiongen secret")
 	case len(secret) < minWords && words(secret):
 		return errors.New("is a text of words: make one with go tool sessiongen secret")
 	}
@@ -89,6 +92,27 @@ func repeats(b []byte) bool {
 		}
 	}
 	return false
+}
+
+// counts reports whether b is a sequence such as 0, 1, 2, …, the alphabet or a column of numbers of up to four bytes: the
+// differences between bytes so far apart are mostly one, or repeat. So do those of a sequence that turns, or grows ever
+// faster, when differences are taken twice.
+func counts(b []byte) bool {
+	dull := func(b []byte) bool { return mostly(b) || repeats(b) }
+	for apart := 1; apart <= 4; apart++ {
+		if dull(differences(b, apart)) {
+			return true
+		}
+	}
+	return dull(differences(differences(b, 1), 1))
+}
+
+func differences(b []byte, apart int) []byte {
+	d := make([]byte, len(b)-apart)
+	for i := range d {
+		d[i] = b[i+apart] - b[i]
+	}
+	return d
 }
 
 // words reports whether b is words with separators between them, of letters in one case or with a capital first. Numbers

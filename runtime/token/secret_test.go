@@ -25,6 +25,15 @@ func TestSecretsWithoutEntropyAreRefusedAndNotShown(t *testing.T) {
 		"a number behind":   {[]byte("my-super-secret-session-key-12345")},
 		"capitals":          {[]byte("CHANGE_ME_CHANGE_ME_PLEASE_NOW_OK")},
 		"a path":            {[]byte("replace/this/with/a/random/secret/")},
+		"counting":          {sequence(func(i int) byte { return byte(i) })},
+		"counting down":     {sequence(func(i int) byte { return byte(200 - i) })},
+		"by seven":          {sequence(func(i int) byte { return byte(7 * i) })},
+		"the alphabet":      {[]byte("abcdefghijklmnopqrstuvwxyz012345")},
+		"both alphabets":    {[]byte("ABCDEFGHIJKLMNOPabcdefghijklmnop")},
+		"letters of hex":    {[]byte("0123456789abcdeffedcba9876543210")},
+		"counting numbers":  {sequence(func(i int) byte { return []byte{byte(i / 2), 0x5c}[i%2] })},
+		"of four bytes":     {sequence(func(i int) byte { return []byte{0xa7, 0x13, 0x5c, byte(i / 4)}[i%4] })},
+		"wider and wider":   {sequence(func(i int) byte { return byte(i * i) })},
 		"one twice":         {good, good},
 		"one twice, apart":  {good, secret("other"), good},
 		"the second short":  {good, []byte("zyxwvu")},
@@ -40,6 +49,14 @@ func TestSecretsWithoutEntropyAreRefusedAndNotShown(t *testing.T) {
 			}
 		}
 	}
+}
+
+func sequence(at func(i int) byte) []byte {
+	b := make([]byte, MinSecret)
+	for i := range b {
+		b[i] = at(i)
+	}
+	return b
 }
 
 func TestWhatCameFromASourceOfRandomnessIsASecret(t *testing.T) {
