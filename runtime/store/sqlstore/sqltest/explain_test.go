@@ -77,7 +77,12 @@ func (c *recordedConn) QueryContext(ctx context.Context, text string, args []dri
 // recorded is a store whose statements are recorded.
 func (d *database) recorded(t *testing.T) (*sqlstore.Store, *recorder) {
 	t.Helper()
-	r := &recorder{driver: d.open(t).Driver(), source: d.source(servertest.Site)}
+	return d.recordedAs(t, servertest.Site)
+}
+
+func (d *database) recordedAs(t *testing.T, user string, options ...string) (*sqlstore.Store, *recorder) {
+	t.Helper()
+	r := &recorder{driver: d.open(t).Driver(), source: d.source(user, options...)}
 	db := sql.OpenDB(r)
 	t.Cleanup(func() { _ = db.Close() })
 	s := newStore(t, db, d.dialect, sqlstore.Options{Timeout: patient})

@@ -10,6 +10,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -77,7 +78,9 @@ func faults() []test {
 			f.recovers()
 		}},
 		{name: "a server at its limit of connections", on: servers, run: crowded},
+		{name: "a pool that has no connection left", run: exhausted},
 		{name: "a server that has become read only", on: servers, run: readOnly},
+		{name: "a failover that leaves connections to a replica", on: servers, run: failover},
 		{name: "a file that is read only", on: []sqlstore.Dialect{sqlstore.SQLite}, run: func(t *testing.T, d *database) {
 			key, v := newRecord(t, d.store(t))
 			s, err := sqlstore.New(d.open(t, "mode=ro"), d.dialect)
@@ -210,9 +213,10 @@ func crowded(t *testing.T, d *database) {
 	late.recovers()
 }
 
-func readOnly(t *testing.T, d *database) {
+// setReadOnly returns what makes a server a replica, as far as writes go, and a primary again.
+func setReadOnly(t *testing.T, d *database) (set func(on string)) {
 	admin := d.admin(t)
-	set := func(on string) {
+	return func(on string) {
 		if d.dialect == sqlstore.MySQL {
 			exec(t, admin, "SET GLOBAL read_only = "+on)
 			return
@@ -221,6 +225,10 @@ func readOnly(t *testing.T, d *database) {
 		exec(t, admin, "ALTER SYSTEM SET default_transaction_read_only = "+on)
 		exec(t, admin, "SELECT pg_reload_conf()")
 	}
+}
+
+func readOnly(t *testing.T, d *database) {
+	set := setReadOnly(t, d)
 	s := d.store(t)
 	key, v := newRecord(t, s)
 	set("on")
@@ -254,5 +262,78 @@ func readsOnly(t *testing.T, s *sqlstore.Store, key string, v session.Version) {
 	}
 	if _, got, err := s.Get(ctx, key); err != nil || got != v {
 		t.Errorf("Get: version %v and %v", got, err)
+	}
+}
+
+// exhausted has a pool whose connections others keep.
+func exhausted(t *testing.T, d *database) {
+	f := newFaulty(t, d)
+	db := d.open(t)
+	db.SetMaxOpenConns(1)
+	f.store = newStoreLike(t, db, d.dialect)
+	kept, err := db.Conn(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.fails(nothing)
+	f.within(50*time.Millisecond, nothing)
+	_ = kept.Close()
+	f.recovers()
+}
+
+// failover has a name that leads to another server from now on, while the old one, which is a replica now, keeps its
+// connections. Each of them is tried for a write once at most.
+func failover(t *testing.T, d *database) {
+	const conns = 5
+	successor := map[sqlstore.Dialect]func(testing.TB) *database{
+		sqlstore.Postgres: newPostgres, sqlstore.MySQL: newMariaDB,
+	}[d.dialect](t)
+	successor.store(t) // creates the table
+	var primary atomic.Value
+	primary.Store(d.server.Addr())
+	name := servertest.Serve(t, func(c net.Conn) {
+		to, err := net.Dial("tcp", primary.Load().(string))
+		if err != nil {
+			return
+		}
+		defer to.Close()
+		go func() { _, _ = io.Copy(to, c); _ = to.Close() }()
+		_, _ = io.Copy(c, to)
+	})
+	db := openSource(t, d.dialect, sourceAt(d.dialect, name.Addr(), servertest.Site))
+	s := newStore(t, db, d.dialect, sqlstore.Options{Timeout: patient})
+	var open []*sql.Conn
+	for range conns {
+		conn, err := db.Conn(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		open = append(open, conn)
+	}
+	for _, conn := range open {
+		_ = conn.Close()
+	}
+	set := setReadOnly(t, d)
+	set("on")
+	defer set("off")
+	direct := newStoreLike(t, d.open(t), d.dialect)
+	waitFor(t, "a server that is read only", func() bool { return direct.Ping(t.Context()) != nil })
+	primary.Store(successor.server.Addr())
+
+	refused := 0
+	for range 10 * conns {
+		switch err := s.Add(t.Context(), newKey(), []byte("one"), time.Hour); {
+		case err == nil:
+		case outcomeOf(err) == nothing && strings.Contains(err.Error(), "read only"):
+			refused++
+		default:
+			t.Errorf("Add: %v", err)
+		}
+	}
+	if refused == 0 || refused > conns {
+		t.Errorf("%d writes were refused, and there were %d connections to the replica", refused, conns)
+	}
+	if err := s.Add(t.Context(), newKey(), []byte("one"), time.Hour); err != nil {
+		t.Errorf("Add: %v", err)
 	}
 }

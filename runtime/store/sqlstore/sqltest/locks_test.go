@@ -5,10 +5,12 @@ package sqltest
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/sqlstore"
 )
@@ -19,7 +21,8 @@ const batch = 200 // records that Purge deletes with one statement
 func locks() []test {
 	return []test{
 		{name: "a call whose connection is killed while it waits", on: servers, run: killed},
-		{name: "a Purge that is chosen to end a deadlock is repeated", on: []sqlstore.Dialect{sqlstore.MySQL}, run: deadlocked},
+		{name: "a Purge that is chosen to end a deadlock is repeated", on: servers, run: deadlocked},
+		{name: "a Swap that is chosen to end a deadlock is stale", on: []sqlstore.Dialect{sqlstore.MySQL}, run: deadlockedSwap},
 		{
 			name: "a Swap that cannot be serialized is stale, a Touch is repeated", on: []sqlstore.Dialect{sqlstore.Postgres},
 			run: unserializable,
@@ -140,14 +143,20 @@ func killed(t *testing.T, d *database) {
 	}
 }
 
-// deadlocked lets a Purge wait for a transaction that then waits for it. MariaDB ends the one that has done less.
+// deadlocked lets a Purge wait for a transaction that then waits for it. MariaDB ends the one that has done less,
+// PostgreSQL the one that is the first to look, deadlock_timeout after it began to wait.
 func deadlocked(t *testing.T, d *database) {
 	s, asked := d.recorded(t)
+	order := "session_key" // in which Purge deletes a batch
+	if d.dialect == sqlstore.Postgres {
+		s, asked = d.recordedAs(t, servertest.Admin, "deadlock_timeout=5s") // time enough on every machine
+		order = "ctid"
+	}
 	admin, db := d.admin(t), d.open(t)
 	const rows = 5 * batch
 	fill(t, d, rows)
-	var keys [][]byte // a batch in the order in which Purge deletes it
-	found, err := db.Query("SELECT session_key FROM sessions WHERE expires = 0 OR expires = 1 ORDER BY session_key")
+	var keys [][]byte
+	found, err := db.Query("SELECT session_key FROM sessions WHERE expires < 2 ORDER BY " + order)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -159,18 +168,13 @@ func deadlocked(t *testing.T, d *database) {
 		}
 		keys = append(keys, key)
 	}
-	const later = 1 << 60
-	defer exec(t, db, "DELETE FROM sessions WHERE expires >= ?", later)
-	tx, err := admin.Begin()
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = tx.Rollback() }()
-	const write = "UPDATE sessions SET value = version WHERE session_key = ?"
-	insert(t, tx, d.dialect, 3000, later)
+	tx := heavy(t, d, admin)
+	write := d.text("UPDATE sessions SET value = version WHERE session_key = ?")
 	exec(t, tx, write, keys[len(keys)-1])
 	result, _ := whileLocked(t, admin, d.dialect, func() error { return s.Purge(context.Background()) })
-	exec(t, tx, write, keys[0]) // which ends the Purge's try
+	for _, key := range keys { // of which one ends the Purge's try
+		exec(t, tx, write, key)
+	}
 	if err := tx.Commit(); err != nil {
 		t.Fatal(err)
 	}
@@ -188,6 +192,47 @@ func deadlocked(t *testing.T, d *database) {
 	}
 	if deletes != rows/batch+1 {
 		t.Errorf("%d statements deleted, want one for each batch and one again", deletes)
+	}
+}
+
+// heavy begins a transaction that is not the one that ends a deadlock.
+func heavy(t *testing.T, d *database, admin *sql.DB) *sql.Tx {
+	t.Helper()
+	const later = 1 << 60
+	t.Cleanup(func() { exec(t, d.open(t), d.text("DELETE FROM sessions WHERE expires >= ?"), later) })
+	tx, err := admin.Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = tx.Rollback() })
+	if d.dialect == sqlstore.Postgres {
+		exec(t, tx, "SET LOCAL deadlock_timeout = '1min'")
+		return tx
+	}
+	insert(t, tx, d.dialect, 3000, later)
+	return tx
+}
+
+// deadlockedSwap lets a Swap, which has changed its row, wait for the row's place in the index, which a transaction has
+// read that then wants the row.
+func deadlockedSwap(t *testing.T, d *database) {
+	s, admin := d.store(t), d.admin(t)
+	key, v := newRecord(t, s)
+	tx := heavy(t, d, admin)
+	var expires int64
+	if err := tx.QueryRow("SELECT expires FROM sessions WHERE session_key = ?", []byte(key)).Scan(&expires); err != nil {
+		t.Fatal(err)
+	}
+	exec(t, tx, "SELECT expires FROM sessions FORCE INDEX (sessions_expires) WHERE expires = ? LOCK IN SHARE MODE", expires)
+	result, _ := whileLocked(t, admin, d.dialect, func() error {
+		return s.Swap(context.Background(), key, []byte("two"), v, 2*time.Hour)
+	})
+	exec(t, tx, "UPDATE sessions SET value = version WHERE session_key = ?", []byte(key)) // which ends the Swap
+	if err := tx.Commit(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-result; !errors.Is(err, session.ErrStale) {
+		t.Errorf("Swap: %v, want ErrStale", err)
 	}
 }
 
