@@ -1,5 +1,5 @@
-// Sql is the demo of examples/login with database drivers: sessions are kept in PostgreSQL, MySQL, MariaDB or SQLite. It
-// is a module of its own, so that no driver is among the dependencies of whoever uses sessiongen.
+// Sql is the demo of examples/login with database drivers: sessions are kept in PostgreSQL, MySQL, MariaDB or SQLite.
+// It is a module of its own, so that sessiongen's users depend on no driver.
 //
 //	go run . -store postgres://user:password@127.0.0.1/database
 //	go run . -store mysql://user:password@127.0.0.1/database

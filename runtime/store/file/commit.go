@@ -7,7 +7,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
-// A commit is one transaction of bbolt's: writes, and some of what has to be done anyway.
+// A commit is one bbolt transaction: a batch of writes, and some of the removals and touches that are due.
 type commit struct {
 	tx      *bolt.Tx
 	bucket  *bolt.Bucket

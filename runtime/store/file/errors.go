@@ -16,13 +16,13 @@ var (
 	errForeign = errors.New("it holds something else than sessions")
 )
 
-// damagedError is a file that is not what bbolt has written: it panics over such a page, and so does the kernel's
-// answer to reading one from a disk that fails.
+// damagedError says that the file is damaged. bbolt panics over a page that it has not written; reading a page from a
+// disk that fails ends in a panic too.
 type damagedError struct{ cause any }
 
 func (e *damagedError) Error() string { return fmt.Sprintf("the file is damaged: %v", e.cause) }
 
-// sound runs what reads pages of the file, and makes an error of a panic over them.
+// sound runs a function that reads pages of the file, and turns a panic over a damaged page into an error.
 func sound(f func() error) (err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer func() {
@@ -33,7 +33,7 @@ func sound(f func() error) (err error) {
 	return f()
 }
 
-// unknownError is a failure after which the file may hold what was to be written, or not.
+// unknownError is a failure after which nobody knows whether the file holds the writes.
 type unknownError struct{ err error }
 
 func (e *unknownError) Error() string { return e.err.Error() }

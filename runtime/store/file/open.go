@@ -166,9 +166,9 @@ func load(db *bolt.DB, path string) (*index, error) {
 	return x, nil
 }
 
-// failed says what becomes of the writes of a transaction that failed, and gets the file into order again. After most
-// faults, a full disk among them, there is nothing to be done: what the transaction had written are pages that nobody
-// refers to, and bbolt has rolled it back. Two leave bbolt in a state in which it must not go on, and the file is
+// failed returns the error for the writes of a transaction that failed, and gets the file into order again. After most
+// faults, a full disk among them, there is nothing to be done: nobody refers to the pages that the transaction had
+// written, and bbolt has rolled it back. Two leave bbolt in a state in which it must not go on, and the file is
 // opened anew: growing, it has lost its mapping; or it has written the page by which the transaction counts, and does
 // not know whether the disk has it.
 //
@@ -228,8 +228,8 @@ func (s *Store) reopen() {
 	s.opened.Store(&opened{err: err})
 }
 
-// settle writes the two pages that say what counts as they are, and waits until the disk has them. After an fsync
-// that failed, what the kernel shows of them may not be on the disk, and nothing else would ever write it there: the
+// settle writes bbolt's two meta pages anew, and waits until the disk has them. After an fsync that failed, the disk
+// may have older ones than the kernel shows, and nothing else would ever write these there: the
 // next transactions would overwrite pages of the state that the disk still believes in.
 func settle(f *os.File, pageSize int) error {
 	pages := make([]byte, 2*pageSize)

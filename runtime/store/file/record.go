@@ -9,7 +9,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
-// bucketName is the one bucket of the file. It changes with the layout of what is in it.
+// bucketName is the one bucket of the file. It changes with the layout of the records.
 var bucketName = []byte("sessions-1")
 
 // An id stands for a key, in the file and in memory: half of its SHA-256, so that no two keys meet (2⁶⁴ of them would
@@ -46,7 +46,7 @@ func (h head) write(record []byte) {
 	binary.BigEndian.PutUint64(record[24:], uint64(h.used))
 }
 
-// readHead says false of what is no record.
+// readHead reads the head of a record, and says whether it is one.
 func readHead(record []byte) (head, bool) {
 	if len(record) < headSize {
 		return head{}, false

@@ -4,7 +4,7 @@
 // # What is not lost
 //
 // A save or a logout that was acknowledged is on the disk: it survives kill -9 and a loss of power, as far as the
-// disk keeps what it has confirmed to fsync. Saves that come while another one is being written wait for it and are
+// disk keeps its word to fsync. Saves that come while another one is being written wait for it and are
 // written together, by the next commit, so that any number of them share an fsync; one alone waits for its own and
 // nothing else.
 //
@@ -31,10 +31,10 @@
 // once, whole.
 //
 // On a full disk saves are ErrUnavailable, nothing that was there is lost, reads go on, and saves work again when there
-// is room. A file that is damaged is an error of Open, or ErrUnavailable for what cannot be read of it; to back it up,
-// copy it while no process has it open.
+// is room. A file that is damaged is an error of Open, or ErrUnavailable for the records in the damaged part. To back
+// the file up, copy it while no process has it open.
 //
-// Records are sealed by package session, and keys are hashed: who can read the file gets no cookie of it.
+// Records are sealed by package session, and keys are hashed: nobody gets a cookie from the file.
 package file
 
 import (
@@ -56,7 +56,7 @@ import (
 // of 250 bytes a file of some 600 MB.
 const DefaultMaxSessions = 1_000_000
 
-// Options are the settings of OpenWithOptions. The zero value is what Open uses.
+// Options are the settings of OpenWithOptions. Open uses the zero value.
 type Options struct {
 	// MaxSessions bounds the number of sessions. Default DefaultMaxSessions. Concurrent saves may exceed it for a
 	// moment.
@@ -91,7 +91,7 @@ type opened struct {
 	final bool // there is no use in opening it anew
 }
 
-// environment is what tests replace.
+// environment is the part of the outside that tests replace.
 type environment struct {
 	now    func() time.Time
 	commit func(*bolt.Tx) error
@@ -192,7 +192,7 @@ func (s *Store) Ping(ctx context.Context) error {
 // Options.MaxSessions.
 func (s *Store) Evicted() uint64 { return s.evicted.Load() }
 
-// Close writes what is left to write, the touches among it, and closes the file. Calls after it are ErrUnavailable.
+// Close writes the writes and touches that are left, and closes the file. Calls after it are ErrUnavailable.
 // It may be called more than once.
 func (s *Store) Close() error {
 	s.closeOnce.Do(func() { close(s.closing) })

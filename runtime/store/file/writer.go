@@ -10,7 +10,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
-// Bounds of one commit, so that none keeps those who wait for it long.
+// Bounds of one commit, so that nobody waits for it long.
 const (
 	maxBatch      = 256     // writes
 	maxBatchBytes = 8 << 20 // of their records
@@ -41,7 +41,7 @@ const (
 )
 
 // submit hands a write to the writer and waits for the answer. It gives up at the end of ctx, or if the store is
-// closed: what has not been taken into a commit by then never will be.
+// closed: a write that is in no commit by then never will be.
 func (s *Store) submit(ctx context.Context, w *write) error {
 	w.done = make(chan error, 1)
 	select {
@@ -92,7 +92,7 @@ func (s *Store) run() {
 	}
 }
 
-// gather takes what is in the queue now, after first.
+// gather returns first and the writes that are in the queue now.
 func (s *Store) gather(first *write) []*write {
 	var batch []*write
 	size := 0
@@ -126,7 +126,7 @@ func (s *Store) tidy() {
 	}
 }
 
-// finish writes what is left, and closes the file.
+// finish writes the last writes and touches, and closes the file.
 func (s *Store) finish() error {
 	for {
 		select {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// What a claim lasts, and the part of it in which its owner may still write.
+// How long a claim lasts, and the part of that time in which its owner may write.
 const (
 	claimTime = 500 * time.Millisecond
 	ownTime   = claimTime / 2
@@ -39,7 +39,7 @@ func (c claim) append(b []byte) []byte {
 	return append(b, c.record...)
 }
 
-// readClaim says whether what a store holds is a claim.
+// readClaim reads a value, and says whether it is a claim.
 func readClaim(value []byte) (claim, bool) {
 	const size = 1 + 8
 	rest, ok := bytes.CutPrefix(value, []byte(magic))

@@ -42,7 +42,7 @@ func (s *store) end(ctx context.Context, key string) error {
 	return nil
 }
 
-// kill puts a claim that says that the record has ended in the place of whatever a store has; nil if that is not
+// kill puts a claim that says that the record has ended in the place of anything that a store has; nil if that is not
 // possible yet.
 func (s *store) kill(w *watch, key string, in session.Store) (*held, error) {
 	value, v, c, err := look(w.ctx, key, in)

@@ -8,7 +8,7 @@
 //
 //  1. migrate.New(old, new, ttl): nothing moves yet, but every process now looks in both.
 //  2. migrate.New(new, old, ttl): sessions move when they are used; new ones begin in the new store.
-//  3. When the longest idle time has passed, new alone: what was not used until then has ended anyway.
+//  3. When the longest idle time has passed, new alone: a session that was not used until then has ended.
 //
 // Every step can be taken back. While step 2 is being deployed some processes move records to the new store and
 // others back to the old one, which costs round trips and loses nothing.
@@ -56,7 +56,7 @@
 //     the end of a session too.
 //
 // So a record under a fixed key that many processes add and swap, as the list of an owner's sessions is, is one record
-// at every moment of a deploy: what one process has swapped in, every other one sees.
+// at every moment of a deploy: every process sees the one that was swapped in last.
 //
 // # Limits
 //
@@ -89,10 +89,10 @@ type store struct {
 	now      func() time.Time
 }
 
-// New returns a store that keeps its records in to, and moves there what it finds in from. ttl is how long a record
-// lives after its move, unless it is touched or saved: the longest idle timeout of the site's managers. Where a schema
-// has an owner it is the longest Lifetime, which the list of an owner's sessions must reach; a session whose last use is
-// its move then lives that long too.
+// New returns a store that keeps its records in to, and moves those there that it finds in from. ttl is how long a
+// record lives after its move, unless it is touched or saved: the longest idle timeout of the site's managers. Where a
+// schema has an owner it is the longest Lifetime, because the list of an owner's sessions must live that long; a session
+// whose last use is its move then lives that long too.
 //
 // The store has Ping, which asks both stores, and Reset, which drops the idle connections of both. It closes neither.
 func New(to, from session.Store, ttl time.Duration) session.Store {

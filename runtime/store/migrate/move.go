@@ -73,8 +73,8 @@ func (s *store) settle(w *watch, key string, in, other session.Store, c claim, v
 	return s.move(w.ctx, key, in, other, c, v)
 }
 
-// move brings what is in from, a record or a claim whose time is over, into to, where it has arrived but cannot be used
-// yet. That somebody else was faster is no error.
+// move brings a record of from, or of a claim there whose time is over, into to, where it has arrived but cannot be
+// used yet. That somebody else was faster is no error.
 func (s *store) move(ctx context.Context, key string, from, to session.Store, c claim, v session.Version) error {
 	h, err := s.claim(ctx, key, from, claim{kind: leaving, record: c.record}, v, s.ttl)
 	if h == nil || err != nil {
@@ -95,8 +95,8 @@ func (s *store) move(ctx context.Context, key string, from, to session.Store, c 
 // it, this call among them.
 var errInTheWay = errors.New("another claim is in the way")
 
-// put adds a record that is moved to the other store. What is there already was put under an earlier claim, unless it
-// is a claim that says that there is no record.
+// put adds a record that is moved to the other store. If there is something already, an earlier claim's owner
+// has put it there, unless it is a claim without a record.
 func (s *store) put(ctx context.Context, key string, to session.Store, record []byte) error {
 	w := s.watch(ctx)
 	value := claim{kind: arrived, record: record}.append(nil)

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	maxStale  = 100 // connections of the pool that may prove dead before one call; one that was just opened is none of them
-	maxBroken = 2   // times that a call which may be repeated is, because its connection failed under way
+	maxStale  = 100 // dead connections of the pool that one call may meet; a new connection is never one of them
+	maxBroken = 2   // repetitions of a call whose connection failed under way, if repeating it is safe
 
 	firstWait = time.Millisecond // between two tries, doubled from one to the next
 	maxWait   = 20 * time.Millisecond
@@ -101,13 +101,13 @@ func (s *Store) run(ctx context.Context, verb failure.Verb, f func(context.Conte
 	}
 }
 
-// try is one try, with what went wrong.
+// try makes one try, and says how it failed.
 func (s *Store) try(ctx context.Context, f func(context.Context, *sql.Conn) error) (fault, error) {
 	conn, err := s.db.Conn(ctx)
 	if err != nil {
 		flt := s.dialect.faultOf(err)
 		if flt.kind != locked && flt.kind != conflict {
-			flt.kind = refused // whatever it was, nothing had been sent
+			flt.kind = refused // nothing had been sent
 		}
 		return flt, err
 	}

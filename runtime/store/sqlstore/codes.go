@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// What several databases say, in the same words.
+// Reasons that several databases give, in the same words.
 const (
 	textConflict    = "a conflict with another write"
 	textLocked      = "a lock that others hold"
@@ -72,7 +72,7 @@ func postgresFault(code string) fault {
 	return fault{kind: refused}
 }
 
-// mysqlFault follows the error references of MySQL and MariaDB, which share what is here.
+// mysqlFault follows the error references of MySQL and MariaDB, which agree on these.
 func mysqlFault(code string) fault {
 	switch code {
 	case "1213", // ER_LOCK_DEADLOCK; Galera's certification failure too
@@ -126,7 +126,7 @@ func sqliteFault(code string) fault {
 		return fault{tooLarge, textTooLarge}
 	case 9: // SQLITE_INTERRUPT
 		return fault{refused, textStopped}
-	case 10: // SQLITE_IOERR, which may come from the sync of what has been written
+	case 10: // SQLITE_IOERR, which may come from the sync after a write
 		return fault{unknown, "the disk failed"}
 	case 11, 26: // SQLITE_CORRUPT, SQLITE_NOTADB
 		return fault{refused, "the file is damaged or is no database"}

@@ -9,7 +9,7 @@ import (
 type Dialect int
 
 const (
-	Postgres Dialect = iota + 1 // PostgreSQL 9.5 and later, and what speaks like it
+	Postgres Dialect = iota + 1 // PostgreSQL 9.5 and later, and databases that are compatible with it
 	MySQL                       // MySQL 5.7 and later, MariaDB 10.2 and later; InnoDB
 	SQLite                      // SQLite 3.24 and later
 )
@@ -31,7 +31,7 @@ func (d Dialect) String() string {
 func (d Dialect) now() string {
 	switch d {
 	case Postgres:
-		// Not now(), which stands still while the statement waits for a row: what expires meanwhile has expired.
+		// Not now(), which stands still while the statement waits for a row: the record may expire meanwhile.
 		return "(extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 	case MySQL:
 		// UNIX_TIMESTAMP goes by way of the session's time zone, where an hour of each autumn comes twice. SYSDATE,
@@ -76,7 +76,7 @@ func (d Dialect) statements(table string) statements {
 		delete: text("DELETE FROM {table} WHERE session_key = ?"),
 
 		alive: text("SELECT 1 FROM {table} WHERE session_key = ? AND expires > {now}"),
-		// Each batch begins where the last one ended: what has just been deleted still lies in an index for a
+		// Each batch begins where the last one ended: rows that have just been deleted stay in an index for a
 		// while. The time is a subquery so that PostgreSQL, whose clock does not stand still, asks for it once and
 		// can use the index.
 		expired: text("SELECT session_key, expires FROM {table} WHERE expires >= ? AND expires <= (SELECT {now}) ORDER BY expires LIMIT ") +
@@ -84,8 +84,8 @@ func (d Dialect) statements(table string) statements {
 		purge: text("DELETE FROM {table} WHERE session_key IN ({batch}) AND expires <= {now}"),
 	}
 	if d == MySQL {
-		// MySQL assigns from left to right, and an expires assigned earlier would be what the next IF looks at.
-		// What it counts as affected rows depends on the connection, so a refusal is told by LAST_INSERT_ID, which
+		// MySQL assigns from left to right: were expires assigned earlier, the next IF would see the new value.
+		// Its count of affected rows depends on the connection, so a refusal is told by LAST_INSERT_ID, which
 		// is 0 in the answer unless the statement has set it.
 		st.add = text("INSERT INTO {table} (session_key, value, version, expires) VALUES (?, ?, ?, {now} + ?)" +
 			" ON DUPLICATE KEY UPDATE value = IF(expires <= {now}, VALUES(value), value)," +

@@ -33,7 +33,7 @@
 //     on one machine that has no database needs none for its sessions: see package file. A database in memory is one
 //     connection's: SetMaxOpenConns(1).
 //
-// Reads must go to the primary, as writes do. What a replica has may be older than what a visitor has already seen,
+// Reads must go to the primary, as writes do. A replica's record may be older than the one that a visitor has seen,
 // and a session that has ended may still be in it.
 //
 // # Rows that have expired

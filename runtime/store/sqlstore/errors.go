@@ -20,7 +20,7 @@ const (
 	verbCreate failure.Verb = "create table"
 )
 
-// A kind is what may be concluded from an error.
+// A kind is the conclusion from an error.
 type kind int
 
 const (
@@ -34,21 +34,21 @@ const (
 	unknown       // the connection failed, or nobody can say
 )
 
-// A fault is an error's meaning. Its text has nothing of the error's own but what is known to be neither key nor
+// A fault is an error's meaning. Of the error's own text it has only parts that are known to be neither key nor
 // value nor any part of a data source's name.
 type fault struct {
 	kind kind
 	text string
 }
 
-// What fault texts say where there is no code.
+// The texts of faults without a code.
 const (
 	reasonReply      = "the answer makes no sense"
 	reasonConnection = "the connection failed"
 	reasonStale      = "the connections of the pool are dead"
 )
 
-// faultOf says what an error of a driver means. Drivers are told apart by nothing: each has a code in one of few
+// faultOf says what a driver's error means. Which driver it is does not matter: each has a code in one of few
 // places.
 func (d Dialect) faultOf(err error) fault {
 	if code := d.code(err); code != "" {

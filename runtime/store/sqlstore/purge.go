@@ -26,7 +26,7 @@ func (s *Store) Purge(ctx context.Context) error {
 		if err := s.deleteExpired(ctx, keys); err != nil || len(keys) < batch {
 			return err
 		}
-		// Half of the time is the others': SQLite has one lock for all, for which who waits must look again and again.
+		// Half of the time is for others: SQLite has one lock for all writers, and they poll for it.
 		pause(ctx, time.Since(start))
 	}
 }
@@ -59,8 +59,8 @@ func (s *Store) expired(ctx context.Context, from int64) (keys [][]byte, last in
 func (s *Store) deleteExpired(ctx context.Context, keys [][]byte) error {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	// In order, so that two who purge at the same time wait for each other and do not deadlock; the last one again
-	// and again where they are fewer, so that there is one statement to prepare.
+	// In order, so that two processes that purge at the same time wait for each other and do not deadlock. Where there
+	// are fewer keys the last one is repeated, so that there is one statement to prepare.
 	slices.SortFunc(keys, bytes.Compare)
 	args := make([]any, batch)
 	for i := range args {

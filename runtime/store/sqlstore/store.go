@@ -13,7 +13,7 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
-// What the zero values of Options mean.
+// The defaults of Options.
 const (
 	DefaultTable   = "sessions"
 	DefaultTimeout = 500 * time.Millisecond
@@ -117,7 +117,8 @@ func (d Dialect) added(res sql.Result) (bool, error) {
 func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	n, err := s.update(ctx, failure.Swap, s.sql.swap, notNull(value), newVersion(), s.microseconds(ttl), []byte(key), appendVersion(nil, v))
+	n, err := s.update(ctx, failure.Swap, s.sql.swap,
+		notNull(value), newVersion(), s.microseconds(ttl), []byte(key), appendVersion(nil, v))
 	if err != nil || n > 0 {
 		return err
 	}
@@ -176,8 +177,8 @@ func newVersion() []byte {
 	return v
 }
 
-// versionOf reads a version. What has another length is no record of this package: whoever opens its value finds
-// that too.
+// versionOf reads a version. One of another length belongs to no record of this package, as the caller finds when it
+// opens the value.
 func versionOf(b []byte) session.Version {
 	var v [versionSize]byte
 	copy(v[:], b)

@@ -22,7 +22,7 @@ func (s *Store) CreateTable(ctx context.Context) error {
 	return nil
 }
 
-// DDL is what CreateTable would run, each statement with a semicolon and a line end, for a site's own migrations.
+// DDL has the statements of CreateTable, each with a semicolon and a line end, for a site's own migrations.
 // An empty name is DefaultTable.
 func (d Dialect) DDL(table string) string {
 	if table == "" {

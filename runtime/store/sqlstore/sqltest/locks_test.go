@@ -22,7 +22,10 @@ func locks() []test {
 	return []test{
 		{name: "a call whose connection is killed while it waits", on: servers, run: killed},
 		{name: "a Purge that is chosen to end a deadlock is repeated", on: servers, run: deadlocked},
-		{name: "a Swap that is chosen to end a deadlock is stale", on: []sqlstore.Dialect{sqlstore.MySQL}, run: deadlockedSwap},
+		{
+			name: "a Swap that is chosen to end a deadlock is stale", on: []sqlstore.Dialect{sqlstore.MySQL},
+			run: deadlockedSwap,
+		},
 		{
 			name: "a Swap that cannot be serialized is stale, a Touch is repeated", on: []sqlstore.Dialect{sqlstore.Postgres},
 			run: unserializable,
@@ -104,7 +107,9 @@ func newRecord(t *testing.T, s *sqlstore.Store) (string, session.Version) {
 }
 
 func killed(t *testing.T, d *database) {
-	kill := map[sqlstore.Dialect]string{sqlstore.Postgres: "SELECT pg_terminate_backend($1)", sqlstore.MySQL: "KILL ?"}[d.dialect]
+	kill := map[sqlstore.Dialect]string{
+		sqlstore.Postgres: "SELECT pg_terminate_backend($1)", sqlstore.MySQL: "KILL ?",
+	}[d.dialect]
 	s, admin := d.store(t), d.admin(t)
 	ctx := context.Background()
 	key, v := newRecord(t, s)
@@ -223,7 +228,8 @@ func deadlockedSwap(t *testing.T, d *database) {
 	if err := tx.QueryRow("SELECT expires FROM sessions WHERE session_key = ?", []byte(key)).Scan(&expires); err != nil {
 		t.Fatal(err)
 	}
-	exec(t, tx, "SELECT expires FROM sessions FORCE INDEX (sessions_expires) WHERE expires = ? LOCK IN SHARE MODE", expires)
+	exec(t, tx, "SELECT expires FROM sessions FORCE INDEX (sessions_expires) WHERE expires = ? LOCK IN SHARE MODE",
+		expires)
 	result, _ := whileLocked(t, admin, d.dialect, func() error {
 		return s.Swap(context.Background(), key, []byte("two"), v, 2*time.Hour)
 	})

@@ -31,7 +31,8 @@ type database struct {
 
 func newPostgres(t testing.TB) *database {
 	t.Helper()
-	server := servertest.Postgres(t, "-c", "timezone=America/New_York", "-c", "max_connections=100", "-c", "deadlock_timeout=50ms")
+	server := servertest.Postgres(t,
+		"-c", "timezone=America/New_York", "-c", "max_connections=100", "-c", "deadlock_timeout=50ms")
 	return &database{dialect: sqlstore.Postgres, server: server}
 }
 

@@ -82,8 +82,8 @@ func conforms(options ...string) func(t *testing.T, d *database) {
 	}
 }
 
-// underManagers runs the tests of many requests at once as processes of a site would: each has a pool, and so locks, of its
-// own, and between them compare-and-swap decides.
+// underManagers runs the tests of many requests at once as processes of a site would: each has a pool, and so locks, of
+// its own, and between them compare-and-swap decides.
 func underManagers(t *testing.T, d *database) {
 	concurrency.Run(t, func(t testing.TB) session.Store {
 		db := d.open(t)
