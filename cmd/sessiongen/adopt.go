@@ -111,7 +111,7 @@ func (a *adoption) write(dir string, r *adopt.Report) error {
 // print writes the report to standard output. With -diff the patch stands there, and the text goes to standard error.
 func (a *adoption) print(r *adopt.Report) error {
 	if !a.diff {
-		r.Diff = ""
+		r.Diff, r.Left = "", nil
 	}
 	switch {
 	case a.format == "json":

@@ -35,6 +35,10 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
+	return run(loaded, cfg)
+}
+
+func run(loaded *load.Program, cfg Config) (*Report, error) {
 	st := newStudy(index(loaded))
 	st.dir = cfg.Dir
 	for _, s := range st.sessions {

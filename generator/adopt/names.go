@@ -55,7 +55,7 @@ func fieldName(text, said string) string {
 		for _, end := range []string{"Key", "key"} {
 			said = strings.TrimSuffix(said, end)
 		}
-		if said := camel(words(said)); said != "" {
+		if said := camel(words(said)); len(said) > 1 {
 			name = said
 		}
 		if name == "" || !unicode.IsLetter([]rune(name)[0]) {

@@ -141,35 +141,93 @@ func (st *study) readOnce(k *key) string {
 	return "is read and removed at once: " + st.at(reads[0].at)
 }
 
-// removesWhatWasRead reports whether a removal does not stand in a branch for a value that is wrong or absent.
+// removesWhatWasRead reports whether a function removes a value whenever it has read one: not in a branch for a value that is
+// wrong or absent, not where something else decides, not behind a return that leaves it for another time.
 func removesWhatWasRead(read, remove *site) bool {
 	if read.fn == nil {
 		return false
 	}
-	for up := range remove.cur.Enclosing((*ast.IfStmt)(nil), (*ast.FuncDecl)(nil), (*ast.FuncLit)(nil), (*ast.CaseClause)(nil), (*ast.ForStmt)(nil)) {
+	got := gotten(read)
+	for up := range remove.cur.Enclosing((*ast.IfStmt)(nil), (*ast.CaseClause)(nil), (*ast.FuncDecl)(nil), (*ast.FuncLit)(nil)) {
+		if up.Node() == read.fn.node {
+			break
+		}
 		n, ok := up.Node().(*ast.IfStmt)
 		if !ok {
-			_, isCase := up.Node().(*ast.CaseClause)
-			if isCase {
-				return false
-			}
-			if up.Node() == read.fn.node {
-				return true
-			}
+			return false
+		}
+		if within(n.Init, remove.at) || within(n.Cond, remove.at) || within(n.Body, read.at) || within(n.Else, read.at) {
 			continue
 		}
-		inBody := n.Body.Pos() <= remove.at && remove.at < n.Body.End()
-		if within(n.Init, remove.at) || within(n.Cond, remove.at) {
-			continue
-		}
-		if n.Body.Pos() <= read.at && read.at < n.End() {
-			continue // both in the branch
-		}
-		if !inBody || isNegative(n.Cond) {
+		if !within(n.Body, remove.at) || isNegative(n.Cond) || !within(n.Init, read.at) && !within(n.Cond, read.at) && !mentions(read.pkg, n.Cond, got) {
 			return false
 		}
 	}
-	return true
+	return !returnsBetween(read, remove, got)
+}
+
+// gotten are the variables that a read sets.
+func gotten(read *site) map[*types.Var]bool {
+	set := map[*types.Var]bool{}
+	for up := range read.cur.Enclosing((*ast.AssignStmt)(nil)) {
+		for _, lhs := range up.Node().(*ast.AssignStmt).Lhs {
+			if v := variable(read.pkg, lhs); v != nil {
+				set[v] = true
+			}
+		}
+		break
+	}
+	return set
+}
+
+// mentions reports whether a condition is one on a variable.
+func mentions(p *pkg, e ast.Expr, vars map[*types.Var]bool) bool {
+	found := false
+	ast.Inspect(e, func(n ast.Node) bool {
+		if call, ok := n.(*ast.CallExpr); ok && !isLen(call) { // what a function says of it is something else
+			return false
+		}
+		if id, ok := n.(*ast.Ident); ok {
+			if v, ok := p.Info.Uses[id].(*types.Var); ok && vars[v] {
+				found = true
+			}
+		}
+		return !found
+	})
+	return found
+}
+
+func isLen(call *ast.CallExpr) bool {
+	id, ok := call.Fun.(*ast.Ident)
+	return ok && id.Name == "len"
+}
+
+// returnsBetween reports whether a function can return between a read and a removal for a reason that is not the value.
+func returnsBetween(read, remove *site, got map[*types.Var]bool) bool {
+	found := false
+	var conds []ast.Expr
+	var walk func(n ast.Node) bool
+	walk = func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.FuncLit:
+			return n == read.fn.node
+		case *ast.IfStmt:
+			conds = append(conds, n.Cond)
+			ast.Inspect(n.Body, walk)
+			conds = conds[:len(conds)-1]
+			if n.Else != nil {
+				ast.Inspect(n.Else, walk)
+			}
+			return false
+		case *ast.ReturnStmt:
+			if read.at < n.Pos() && n.Pos() < remove.at {
+				found = found || !slices.ContainsFunc(conds, func(c ast.Expr) bool { return mentions(read.pkg, c, got) })
+			}
+		}
+		return true
+	}
+	ast.Inspect(read.fn.body, walk)
+	return found
 }
 
 func within(n ast.Node, at token.Pos) bool {

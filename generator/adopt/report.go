@@ -9,6 +9,7 @@ import (
 	"go/types"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -20,10 +21,11 @@ type Report struct {
 	Sites      Sites        `json:"sites"`
 	Unresolved []Unresolved `json:"unresolved,omitempty"` // uses of a key that cannot be told
 
-	Diff    string   `json:"diff,omitempty"` // the rewrites, as a patch
-	Schema  []byte   `json:"-"`              // Go source; nil without a key
-	Root    string   `json:"-"`              // of the module
-	Trouble []string `json:"-"`              // packages that could not be read whole
+	Diff    string       `json:"diff,omitempty"` // the rewrites, as a patch
+	Left    []Unresolved `json:"left,omitempty"` // places that are not rewritten, with what to do by hand
+	Schema  []byte       `json:"-"`              // Go source; nil without a key
+	Root    string       `json:"-"`              // of the module
+	Trouble []string     `json:"-"`              // packages that could not be read whole
 }
 
 // A Key is one field of a session.
@@ -77,17 +79,49 @@ func (st *study) report(cfg Config) (*Report, error) {
 	for _, f := range st.findings {
 		r.Findings = append(r.Findings, Finding{f.kind, f.key, st.pos(f.pos), f.text})
 	}
-	r.Sites.Total = len(st.doorsUsed())
-	slices.SortStableFunc(r.Unresolved, func(a, b Unresolved) int { return cmp.Compare(a.Pos, b.Pos) })
+	used := st.doorsUsed()
+	r.Sites.Total = len(used)
+	patch, done, err := st.rewrite(target)
+	if err != nil {
+		return nil, err
+	}
+	r.Diff = patch
+	for n, s := range used {
+		switch {
+		case done[n]:
+			r.Sites.Rewritten++
+		case s.op != opAll || len(s.keys) == 0:
+			r.Left = append(r.Left, Unresolved{st.pos(s.at), st.byHand(s)})
+		}
+	}
+	slices.SortFunc(r.Left, comparePositions)
+	slices.SortFunc(r.Unresolved, comparePositions)
 	r.Unresolved = slices.Compact(r.Unresolved)
 	for _, p := range st.prog.pkgs {
 		if len(p.Errors) > 0 {
-			r.Trouble = append(r.Trouble, fmt.Sprintf("%s: %s", p.Path, strings.Split(p.Errors[0].Msg, "\n")[0]))
+			r.Trouble = append(r.Trouble, fmt.Sprintf("%s: %s", p.Path, p.Errors[0]))
 		}
 	}
-	var err error
 	r.Schema, err = st.schema(target)
 	return r, err
+}
+
+func comparePositions(a, b Unresolved) int {
+	return cmp.Or(natural(a.Pos, b.Pos), cmp.Compare(a.Text, b.Text))
+}
+
+// natural compares positions with the numbers in them as numbers.
+func natural(a, b string) int {
+	file := func(pos string) (string, int, int) {
+		parts := strings.Split(pos, ":")
+		n := len(parts)
+		line, _ := strconv.Atoi(parts[n-2])
+		column, _ := strconv.Atoi(parts[n-1])
+		return strings.Join(parts[:n-2], ":"), line, column
+	}
+	f, l, c := file(a)
+	g, m, d := file(b)
+	return cmp.Or(cmp.Compare(f, g), cmp.Compare(l, m), cmp.Compare(c, d))
 }
 
 // doorsUsed are the places where the library is called, each once, wherever their keys come from.

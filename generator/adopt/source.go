@@ -129,12 +129,21 @@ func (st *study) structNames(in target) []string {
 			}
 			name = camel(w) + "Session"
 		}
-		for in.scope != nil && (in.scope.Lookup(name) != nil || in.scope.Lookup(name+"Schema") != nil) {
+		for in.scope != nil && !isStruct(in.scope.Lookup(name+"Schema")) && (in.scope.Lookup(name) != nil || in.scope.Lookup(name+"Schema") != nil) {
 			name = "Site" + name
 		}
 		names[i] = name + "Schema"
 	}
 	return names
+}
+
+// isStruct recognises a schema that an earlier run has written.
+func isStruct(obj types.Object) bool {
+	if obj == nil {
+		return false
+	}
+	_, ok := obj.Type().Underlying().(*types.Struct)
+	return ok
 }
 
 func (st *study) writeStruct(b *bytes.Buffer, s *session, name string, in target, imports map[string]bool) {

@@ -30,6 +30,12 @@ func (r *Report) Text(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "%s: %s\n", u.Pos, u.Text)
 	}
+	for i, u := range r.Left {
+		if i == 0 {
+			fmt.Fprintf(&b, "\n%d of %s are rewritten; by hand:\n\n", r.Sites.Rewritten, count(r.Sites.Total, "place"))
+		}
+		fmt.Fprintf(&b, "%s: %s\n", u.Pos, u.Text)
+	}
 	for i, t := range r.Trouble {
 		if i == 0 {
 			b.WriteString("\nNot read whole, because something did not compile:\n\n")

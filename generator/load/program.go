@@ -30,7 +30,7 @@ type Code struct {
 	Files           []*ast.File
 	Types           *types.Package
 	Info            *types.Info
-	Errors          []packages.Error // the package may lack what they name
+	Errors          []string // the package may lack what they name
 }
 
 // LoadProgram loads packages for whoever reads function bodies. Dependencies come from export data, as with Load; those for
@@ -60,7 +60,10 @@ func LoadProgram(ctx context.Context, cfg Config) (*Program, error) {
 		}
 		c := &Code{
 			Path: p.PkgPath, Name: p.Name, Dir: p.Dir, Root: p.Dir,
-			Files: p.Syntax, Types: p.Types, Info: p.TypesInfo, Errors: p.Errors,
+			Files: p.Syntax, Types: p.Types, Info: p.TypesInfo,
+		}
+		for _, err := range p.Errors {
+			c.Errors = append(c.Errors, belowHeading(err.Msg))
 		}
 		if p.Module != nil && p.Module.Dir != "" {
 			c.Root = p.Module.Dir

@@ -1,0 +1,281 @@
+package adopt
+
+import (
+	"cmp"
+	"fmt"
+	"go/ast"
+	"go/token"
+	"go/types"
+	"os"
+	"slices"
+	"strings"
+
+	"github.com/rogpeppe/go-internal/diff"
+)
+
+// An edit replaces a part of a file.
+type edit struct {
+	pkg      *pkg
+	from, to token.Pos
+	text     string
+	site     *site // that it rewrites, or nil for what has to change with it
+	group    any   // edits of one group are made together or not at all
+}
+
+// A rewriter collects the edits that are certain: those of a single expression or statement, whose meaning stays what it was
+// with Middleware around the handlers. Each is tried against the type checker before it counts.
+type rewriter struct {
+	st      *study
+	in      target
+	session *session
+	keys    map[*site]*key // of the sites of the session
+	manager string         // the variable that has the sessions
+	edits   []edit
+	imports map[string]*types.Package // see Import
+}
+
+const managerName = "visitors"
+
+// rewrite returns what can be rewritten for certain, as a patch, and the sites that this leaves.
+func (st *study) rewrite(in target) (patch string, done map[ast.Node]bool, err error) {
+	if len(st.sessions) == 0 || in.scope == nil {
+		return "", nil, nil
+	}
+	main := st.sessions[0]
+	for _, s := range st.sessions {
+		if s.places() > main.places() {
+			main = s
+		}
+	}
+	r := &rewriter{st: st, in: in, session: main, keys: map[*site]*key{}, manager: managerName}
+	for in.scope.Lookup(r.manager) != nil && !isManager(in.scope.Lookup(r.manager)) {
+		r.manager = "site" + strings.ToUpper(r.manager[:1]) + r.manager[1:]
+	}
+	for _, k := range main.keys {
+		for _, list := range [][]*site{k.writes, k.reads, k.removes} {
+			for _, s := range list {
+				r.keys[s] = k
+			}
+		}
+	}
+	r.direct()
+	r.variables()
+	if err := r.verify(); err != nil {
+		return "", nil, err
+	}
+	done = map[ast.Node]bool{}
+	for _, e := range r.edits {
+		if e.site != nil {
+			done[e.site.cur.Node()] = true
+		}
+	}
+	patch, err = r.patch()
+	return patch, done, err
+}
+
+// isManager reports whether a variable is the one that an earlier patch has declared.
+func isManager(obj types.Object) bool {
+	n := namedOf(obj.Type())
+	return n != nil && strings.HasPrefix(n.Obj().Name(), "Session") || isInvalid(obj.Type())
+}
+
+// here reports whether a site is one that this package's manager can be named at.
+func (r *rewriter) here(s *site) bool {
+	return s.pkg.Path == r.in.path && len(s.carriers) == 0 && s.fn != nil && !ast.IsGenerated(r.file(s.pkg, s.at))
+}
+
+func (r *rewriter) file(p *pkg, at token.Pos) *ast.File {
+	for _, f := range p.Files {
+		if f.FileStart <= at && at < f.FileEnd {
+			return f
+		}
+	}
+	return p.Files[0]
+}
+
+// direct rewrites the calls of libraries whose doors are no session's: scs has the request's context as an argument, beego's
+// controllers have the request.
+func (r *rewriter) direct() {
+	for _, s := range r.st.sites {
+		n, ok := s.cur.Node().(*ast.CallExpr)
+		if !ok || !r.here(s) {
+			continue
+		}
+		request := ""
+		switch {
+		case s.lib == scs && len(n.Args) > 0:
+			request = r.requestOf(s.pkg, n.Args[0])
+		case s.lib == beego && s.op == opRead:
+			request = requestOfController(s.pkg, n)
+		}
+		if request == "" {
+			continue
+		}
+		on := fmt.Sprintf("%s.Must(%s)", r.manager, request)
+		_, alone := s.cur.Parent().Node().(*ast.ExprStmt)
+		switch {
+		case s.op == opDestroy:
+			r.replace(s, s.cur.Node(), on+".Destroy()", s)
+		case s.op == opRemember && alone && len(n.Args) == 2:
+			r.replace(s, s.cur.Node(), fmt.Sprintf("%s.Remember(%s)", on, r.source(n.Args[1])), s)
+		case s.op == opRenew:
+			r.renewal(s)
+		default:
+			if k := r.keys[s]; k != nil && k.hole == nil {
+				r.access(s, k, on, s)
+			}
+		}
+	}
+}
+
+// renewal removes if err := RenewToken(ctx); err != nil {…} where the function sets a renew field, which renews.
+func (r *rewriter) renewal(s *site) {
+	sets := slices.ContainsFunc(r.session.keys, func(k *key) bool {
+		return slices.ContainsFunc(k.options, func(o option) bool { return o.text == "renew" }) &&
+			slices.ContainsFunc(k.writes, func(w *site) bool { return w.fn == s.fn && w.at > s.at })
+	})
+	a, ok := s.cur.Parent().Node().(*ast.AssignStmt)
+	if !ok || !sets || a.Tok != token.DEFINE {
+		return
+	}
+	if n, ok := s.cur.Parent().Parent().Node().(*ast.IfStmt); ok && n.Init == a && n.Else == nil {
+		for _, e := range r.edits {
+			if within(n, e.from) {
+				return
+			}
+		}
+		r.replace(s, n, "", s)
+	}
+}
+
+// requestOf is the request whose context an expression is, as it is written there, or nothing.
+func (r *rewriter) requestOf(p *pkg, e ast.Expr) string {
+	if v := variable(p, e); v != nil && len(r.st.prog.defs[v]) == 1 && r.st.prog.defs[v][0].expr != nil {
+		e = r.st.prog.defs[v][0].expr
+	}
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return ""
+	}
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	if !ok || sel.Sel.Name != "Context" || len(call.Args) > 0 {
+		return ""
+	}
+	if t := p.Info.TypeOf(sel.X); t == nil || t.String() != "*net/http.Request" {
+		return ""
+	}
+	return types.ExprString(sel.X)
+}
+
+// requestOfController is the request of a beego controller, or nothing.
+func requestOfController(p *pkg, n *ast.CallExpr) string {
+	sel, ok := n.Fun.(*ast.SelectorExpr)
+	if !ok {
+		return ""
+	}
+	if obj, _, _ := types.LookupFieldOrMethod(p.Info.TypeOf(sel.X), true, p.Types, "Ctx"); obj == nil {
+		return ""
+	}
+	return types.ExprString(sel.X) + ".Ctx.Request"
+}
+
+func (r *rewriter) replace(s *site, n ast.Node, text string, group any) {
+	r.edits = append(r.edits, edit{s.pkg, n.Pos(), n.End(), text, s, group})
+}
+
+// patch writes the edits as a unified diff, with the files that they need.
+func (r *rewriter) patch() (string, error) {
+	if len(r.edits) == 0 {
+		return "", nil
+	}
+	var b strings.Builder
+	for _, f := range r.newFiles() {
+		b.Write(diff.Diff("/dev/null", nil, r.st.relative(f.path), f.text))
+	}
+	for _, f := range r.changed() {
+		name := r.st.relative(f.path)
+		b.Write(diff.Diff(name, f.old, name, f.text))
+	}
+	return b.String(), nil
+}
+
+// A text is a file as it will be.
+type text struct {
+	path      string
+	old, text []byte
+}
+
+// changed returns the files with the edits in them, by path.
+func (r *rewriter) changed() []text {
+	byFile := map[*token.File][]edit{}
+	for _, e := range r.edits {
+		f := r.st.prog.Fset.File(e.from)
+		byFile[f] = append(byFile[f], e)
+	}
+	var all []text
+	for f, edits := range byFile {
+		old, err := os.ReadFile(f.Name())
+		if err != nil {
+			continue
+		}
+		all = append(all, text{f.Name(), old, apply(f, old, edits)})
+	}
+	slices.SortFunc(all, func(a, b text) int { return cmp.Compare(a.path, b.path) })
+	return all
+}
+
+// apply makes edits in a file. A statement that goes takes its line along.
+func apply(f *token.File, src []byte, edits []edit) []byte {
+	slices.SortFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
+	var out []byte
+	at := 0
+	for _, e := range edits {
+		from, to := f.Offset(e.from), f.Offset(e.to)
+		if from < at {
+			continue
+		}
+		if e.text == "" {
+			for from > at && (src[from-1] == ' ' || src[from-1] == '\t') {
+				from--
+			}
+			for to < len(src) && (src[to] == ' ' || src[to] == '\t') {
+				to++
+			}
+			if to < len(src) && src[to] == '\n' {
+				to++
+			}
+		}
+		out = append(append(out, src[at:from]...), e.text...)
+		at = to
+	}
+	return append(out, src[at:]...)
+}
+
+// byHand says what is left to do at a site.
+func (st *study) byHand(s *site) string {
+	switch s.op {
+	case opRenew:
+		return "remove it: a renew field that changes renews the id; else s.Renew()"
+	case opMiddleware:
+		return "put sessions.Middleware there, and within it sessions.Require(func(*Session) bool { return true }, nil), which loads the session"
+	case opStore, opCookie:
+		return "NewSessions(store, session.Config{Secrets: …}): see doc/configuration.md"
+	case opOpen:
+		return "sessions.Get(r), or Must(r) where it is loaded"
+	case opSave:
+		return "remove it within Middleware; else s.Save()"
+	case opDestroy:
+		return "s.Destroy()"
+	case opClear:
+		return "s.Destroy(), or ClearF for each field"
+	case opAll:
+		return "s.Snapshot() has all fields"
+	case opRemember:
+		return "s.Remember(true)"
+	case opFlashes, opPop:
+		return "TakeF returns the value and whether there was one"
+	case opUnserved:
+		return "there is no counterpart: see doc/adopting.md"
+	}
+	return "the key's field has methods for it"
+}

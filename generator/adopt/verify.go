@@ -1,0 +1,322 @@
+package adopt
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"go/types"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// verify drops the edits that do not compile, group by group, and the imports that are not used any more.
+func (r *rewriter) verify() error {
+	for range len(r.edits) + 1 {
+		if len(r.edits) == 0 {
+			return nil
+		}
+		errs, err := r.check()
+		if err != nil {
+			return err
+		}
+		if len(errs) == 0 {
+			return nil
+		}
+		if !r.amend(errs) {
+			r.edits = nil
+		}
+	}
+	return nil
+}
+
+// A fault is a type error, in a file as it will be.
+type fault struct {
+	path string
+	line int
+	text string
+}
+
+// check type-checks the package with the edits in it, against the methods that its generated code will have. Errors that it
+// has today do not count.
+func (r *rewriter) check() ([]fault, error) {
+	p := r.pkg()
+	changed := map[string][]byte{}
+	for _, f := range r.changed() {
+		changed[f.path] = f.text
+	}
+	fset := token.NewFileSet()
+	var files []*ast.File
+	var faults []fault
+	for _, f := range p.Files {
+		path := r.st.prog.Fset.File(f.FileStart).Name()
+		var src any
+		if text, ok := changed[path]; ok {
+			src = text
+		}
+		file, err := parser.ParseFile(fset, path, src, parser.SkipObjectResolution)
+		if err != nil && src != nil {
+			return nil, fmt.Errorf("cannot rewrite %s: %w", r.st.relative(path), err)
+		}
+		if file != nil {
+			files = append(files, file)
+		}
+	}
+	for _, f := range append(r.newFiles(), r.double()) {
+		file, err := parser.ParseFile(fset, f.path, f.text, parser.SkipObjectResolution)
+		if err != nil {
+			return nil, fmt.Errorf("cannot rewrite: %w", err)
+		}
+		files = append(files, file)
+	}
+	known := map[string]bool{}
+	for _, message := range p.Errors {
+		known[message] = true
+	}
+	cfg := types.Config{
+		Importer: r,
+		Error: func(err error) {
+			if e, ok := err.(types.Error); ok && !known[e.Msg] {
+				at := e.Fset.Position(e.Pos)
+				faults = append(faults, fault{at.Filename, at.Line, e.Msg})
+			}
+		},
+	}
+	_, _ = cfg.Check(p.Path, fset, files, nil)
+	return faults, nil
+}
+
+func (r *rewriter) pkg() *pkg {
+	for _, p := range r.st.prog.pkgs {
+		if p.Path == r.in.path {
+			return p
+		}
+	}
+	return nil
+}
+
+// Import returns the packages that the program imports, or that those know of: types are the same only if they are from one
+// loading.
+func (r *rewriter) Import(path string) (*types.Package, error) {
+	if path == "unsafe" {
+		return types.Unsafe, nil
+	}
+	if r.imports == nil {
+		r.imports = map[string]*types.Package{}
+		var add func(p *types.Package)
+		add = func(p *types.Package) {
+			if have := r.imports[p.Path()]; have != nil && (have.Complete() || !p.Complete()) {
+				return
+			}
+			r.imports[p.Path()] = p
+			for _, imp := range p.Imports() {
+				add(imp)
+			}
+		}
+		for _, p := range r.st.prog.pkgs {
+			add(p.Types)
+		}
+	}
+	if p := r.imports[path]; p != nil {
+		return p, nil
+	}
+	return nil, fmt.Errorf("package %s is not part of the program", path)
+}
+
+// amend drops the groups of edits that errors come from. When no other errors are left it removes what has become useless:
+// imports. It reports whether it has changed anything.
+func (r *rewriter) amend(faults []fault) bool {
+	did, others := false, false
+	for _, f := range faults {
+		if !strings.Contains(f.text, "imported and not used") {
+			others = true
+			did = r.dropUnused(f) || r.dropEdits(f) || did
+		}
+	}
+	for _, f := range faults {
+		if !others {
+			did = r.dropImport(f) || did
+		}
+	}
+	return did
+}
+
+// dropUnused deals with a variable that nothing uses any more: a context goes, for any other the edits that have used it.
+func (r *rewriter) dropUnused(f fault) bool {
+	name, ok := strings.CutPrefix(f.text, "declared and not used: ")
+	if !ok {
+		return false
+	}
+	for id, obj := range r.pkg().Info.Defs {
+		v, isVar := obj.(*types.Var)
+		if !isVar || id.Name != name || r.st.prog.position(id.Pos()).Filename != f.path {
+			continue
+		}
+		for _, d := range r.st.prog.defs[v] {
+			if d.expr == nil || len(r.st.prog.defs[v]) != 1 || !r.replaced(v) {
+				continue
+			}
+			if call, ok := d.expr.(*ast.CallExpr); ok && r.isContext(call) {
+				e := edit{pkg: r.pkg(), from: id.Pos(), to: call.End()}
+				if !slices.ContainsFunc(r.edits, func(have edit) bool { return have.from == e.from }) {
+					r.edits = append(r.edits, e)
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// isContext recognises r.Context().
+func (r *rewriter) isContext(call *ast.CallExpr) bool {
+	sel, ok := call.Fun.(*ast.SelectorExpr)
+	return ok && sel.Sel.Name == "Context" && len(call.Args) == 0
+}
+
+// replaced reports whether edits replace all uses of a variable.
+func (r *rewriter) replaced(v *types.Var) bool {
+	for _, u := range r.st.prog.uses(r.pkg(), v) {
+		n := u.cur.Node()
+		if !slices.ContainsFunc(r.edits, func(e edit) bool { return e.from <= n.Pos() && n.End() <= e.to }) {
+			return false
+		}
+	}
+	return true
+}
+
+func (r *rewriter) dropImport(f fault) bool {
+	for _, file := range r.pkg().Files {
+		if r.st.prog.Fset.File(file.FileStart).Name() != f.path {
+			continue
+		}
+		for _, imp := range file.Imports {
+			if !strings.Contains(f.text, imp.Path.Value) {
+				continue
+			}
+			e := edit{pkg: r.pkg(), from: imp.Pos(), to: imp.End()}
+			if slices.ContainsFunc(r.edits, func(have edit) bool { return have.from == e.from }) {
+				return false
+			}
+			r.edits = append(r.edits, e)
+			return true
+		}
+	}
+	return false
+}
+
+// dropEdits drops the group of the edit that is nearest above an error in its file, in the line of the file as it will be.
+func (r *rewriter) dropEdits(f fault) bool {
+	var nearest any
+	best := -1
+	shift := 0
+	edits := slices.Clone(r.edits)
+	slices.SortFunc(edits, func(a, b edit) int { return int(a.from - b.from) })
+	for _, e := range edits {
+		at := r.st.prog.position(e.from)
+		if at.Filename != f.path {
+			continue
+		}
+		line := at.Line + shift
+		if e.text == "" {
+			shift--
+		}
+		if line <= f.line && line > best && e.group != nil {
+			best, nearest = line, e.group
+		}
+	}
+	if nearest == nil {
+		return false
+	}
+	r.edits = slices.DeleteFunc(r.edits, func(e edit) bool { return e.group == nearest || e.group == nil })
+	return true
+}
+
+// newFiles are the files that the patch brings: the schema, unless the package has it, and the variable for the manager.
+func (r *rewriter) newFiles() []text {
+	var all []text
+	name := r.wrapper()
+	if r.in.scope.Lookup(name+"Schema") == nil {
+		if src, err := r.st.schema(r.in); err == nil {
+			all = append(all, text{path: r.free("session"), text: src})
+		}
+	}
+	if r.in.scope.Lookup(r.manager) == nil {
+		var b bytes.Buffer
+		fmt.Fprintf(&b, "package %s\n\n", r.in.name)
+		fmt.Fprintf(&b, "// %s has the visitors' sessions. Set it at start, before the first request, where the old library is set up:\n//\n", r.manager)
+		fmt.Fprintf(&b, "//\t%s, err = New%ss(store, session.Config{Secrets: secrets})\n//\n", r.manager, name)
+		fmt.Fprintf(&b, "// and put around the handlers, so that Must finds the session loaded:\n//\n")
+		fmt.Fprintf(&b, "//\tloaded := %s.Require(func(*%s) bool { return true }, http.NotFoundHandler())\n//\t%s.Middleware(loaded(handlers))\n", r.manager, name, r.manager)
+		fmt.Fprintf(&b, "var %s *%ss\n", r.manager, name)
+		all = append(all, text{path: r.free(r.manager), text: b.Bytes()})
+	}
+	return all
+}
+
+// free is the path of a file that is not there yet: session.go, or session_schema.go.
+func (r *rewriter) free(name string) string {
+	path := filepath.Join(r.in.dir, name+".go")
+	if _, err := os.Lstat(path); err == nil {
+		path = filepath.Join(r.in.dir, name+"_schema.go")
+	}
+	return path
+}
+
+// wrapper is the name of the session type that will be generated.
+func (r *rewriter) wrapper() string {
+	for i, name := range r.st.structNames(r.in) {
+		if r.st.sessions[i] == r.session {
+			return strings.TrimSuffix(name, "Schema")
+		}
+	}
+	return "Session"
+}
+
+// double declares the part of the generated code that the rewritten calls use: the contract of its methods.
+func (r *rewriter) double() text {
+	imports := map[string]bool{"net/http": true}
+	var body bytes.Buffer
+	body.WriteString("var _ http.Handler\n\n")
+	for i, name := range r.st.structNames(r.in) {
+		name = strings.TrimSuffix(name, "Schema")
+		if r.in.scope.Lookup(name) == nil {
+			r.doubleSession(&body, name, r.st.sessions[i], imports)
+		}
+		if r.in.scope.Lookup(name+"s") == nil {
+			fmt.Fprintf(&body, "type %[1]ss struct{}\n\nfunc (*%[1]ss) Get(*http.Request) (*%[1]s, error) { return nil, nil }\n\nfunc (*%[1]ss) Must(*http.Request) *%[1]s { return nil }\n\n", name)
+		}
+	}
+	var b bytes.Buffer
+	fmt.Fprintf(&b, "package %s\n\n", r.in.name)
+	writeImports(&b, imports)
+	b.Write(body.Bytes())
+	return text{path: filepath.Join(r.in.dir, "session_gen.go"), text: b.Bytes()}
+}
+
+func (r *rewriter) doubleSession(body *bytes.Buffer, name string, s *session, imports map[string]bool) {
+	fmt.Fprintf(body, "type %s struct{}\n\n", name)
+	method := func(format string, args ...any) {
+		fmt.Fprintf(body, "func (*%s) %s\n\n", name, fmt.Sprintf(format, args...))
+	}
+	method("Save() error { return nil }")
+	method("Destroy() error { return nil }")
+	method("Remember(bool) {}")
+	for _, k := range s.keys {
+		t, _ := nameable(k.fieldType(), r.in, imports)
+		method("Set%s(v %s) {}", k.name, t)
+		method("Has%s() bool { return false }", k.name)
+		method("Clear%s() {}", k.name)
+		if isFlash(k) {
+			method("Take%s() (v %s, ok bool) { return }", k.name, t)
+		} else {
+			method("%s() (v %s) { return }", k.name, t)
+		}
+		if elem, ok := strings.CutPrefix(t, "[]"); ok {
+			method("Append%s(v ...%s) {}", k.name, elem)
+		}
+	}
+}
