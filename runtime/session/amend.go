@@ -23,7 +23,7 @@ func (e *engine) rosterKey(name token.Roster) string { return e.ring.RosterKey(e
 // record twice. A record that does not open is a roster that lists nobody.
 func (e *engine) roll(ctx context.Context, name token.Roster) (roll, error) {
 	key := e.rosterKey(name)
-	return e.unroll(ctx, key, e.get(ctx, key))
+	return e.unroll(ctx, key, get(ctx, e.store, key))
 }
 
 // unroll opens a roster that a store has answered with, and asks it once more if that is another key's.
@@ -44,8 +44,8 @@ func (e *engine) unroll(ctx context.Context, key string, got Got) (roll, error) 
 		case errors.Is(err, token.ErrForeign) && again:
 			return roll{}, fmt.Errorf("%w: it answers with another key's record", ErrUnavailable)
 		case errors.Is(err, token.ErrForeign):
-			e.resetStore()
-			got = e.get(ctx, key)
+			reset(e.store)
+			got = get(ctx, e.store, key)
 			continue
 		case err == nil:
 			err = errFormat

@@ -163,7 +163,7 @@ func (e *engine) endRecord(ctx context.Context, x *ending) error {
 		if err != nil && !errors.Is(err, ErrGone) {
 			return err // and no Delete: the record may be the tombstone of a renewal, by which another try follows it
 		}
-		if deleted := e.store.Delete(ctx, x.key); deleted != nil && err != nil {
+		if deleted := e.pool(x.seen.term.flags).Delete(ctx, x.key); deleted != nil && err != nil {
 			return unavailable(deleted)
 		}
 		return nil // a tombstone that could not be deleted does no harm

@@ -16,16 +16,17 @@ import (
 
 // An engine is what all sessions of one manager share.
 type engine struct {
-	wrapper string
-	cfg     Config // without its secrets, which are in the ring's keys
-	store   Store
-	ring    *token.Ring
-	layout  *record.Layout
-	touches touchTable
-	locks   keyedLocks
-	unended unended
-	buffers sync.Pool // *buffer
-	plain   plainCheck
+	wrapper   string
+	cfg       Config // without its secrets, which are in the ring's keys
+	store     Store
+	anonymous Store // for the sessions of passers-by; perhaps the same
+	ring      *token.Ring
+	layout    *record.Layout
+	touches   touchTable
+	locks     keyedLocks
+	unended   unended
+	buffers   sync.Pool // *buffer
+	plain     plainCheck
 
 	jitter func(bound time.Duration) time.Duration // a random part of it
 
@@ -60,7 +61,8 @@ func newEngine(store Store, cfg Config, wrapper, identity string, fields []recor
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{wrapper: wrapper, cfg: cfg, store: store, jitter: rand.N[time.Duration]}
+	e := &engine{wrapper: wrapper, cfg: cfg, jitter: rand.N[time.Duration]}
+	e.anonymous, e.store = apart(store)
 	if e.ring, err = token.NewRing(identity, cfg.Cookie.Name, cfg.Secrets); err != nil {
 		return nil, fmt.Errorf("session: Config.Secrets: %w", err)
 	}
@@ -74,12 +76,12 @@ func newEngine(store Store, cfg Config, wrapper, identity string, fields []recor
 
 // fetch reads and opens a record. Its errors: ErrNotFound where there is none that this manager could ever open, one
 // that wraps ErrUnavailable if the store could not be asked.
-func (e *engine) fetch(ctx context.Context, key string, now time.Time) (stored, error) {
-	return e.open(ctx, key, e.get(ctx, key), now)
+func (e *engine) fetch(ctx context.Context, store Store, key string, now time.Time) (stored, error) {
+	return e.open(ctx, store, key, get(ctx, store, key), now)
 }
 
 // open is fetch with what the store has answered already.
-func (e *engine) open(ctx context.Context, key string, got Got, now time.Time) (stored, error) {
+func (e *engine) open(ctx context.Context, store Store, key string, got Got, now time.Time) (stored, error) {
 	for again := false; ; again = true {
 		if got.Err != nil {
 			if errors.Is(got.Err, ErrNotFound) {
@@ -101,8 +103,8 @@ func (e *engine) open(ctx context.Context, key string, got Got, now time.Time) (
 		}
 		if errors.Is(err, token.ErrForeign) && !again {
 			// The reply of another key: the connection's replies have shifted. Ask once more on a fresh one.
-			e.resetStore()
-			got = e.get(ctx, key)
+			reset(store)
+			got = get(ctx, store, key)
 			continue
 		}
 		e.cfg.Logger.WarnContext(ctx, "session record cannot be opened, the session has ended", "error", err)

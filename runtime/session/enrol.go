@@ -199,7 +199,7 @@ func (e *engine) gone(ctx context.Context, logins [][]entry) []bool {
 	gone := make([]bool, len(logins))
 	each(len(logins), func(i int) {
 		for _, x := range logins[i] {
-			s, err := e.fetch(ctx, x.sum.Key(e.cfg.KeyPrefix), e.cfg.Now())
+			s, err := e.fetch(ctx, e.store, x.sum.Key(e.cfg.KeyPrefix), e.cfg.Now())
 			if err != ErrNotFound && (err != nil || s.kind == kindLive) {
 				return
 			}

@@ -61,7 +61,7 @@ func (c *Core) loadToken(claims token.Claims, now time.Time) (bool, error) {
 	if c.phase != phaseEnded {
 		c.key, c.term, c.roster = key, termOf(claims), claims.Roster
 	}
-	s, list, err := c.e.fetchListed(c.ctx, key, claims.Roster, now)
+	s, list, err := c.e.fetchListed(c.ctx, key, claims, now)
 	if err == ErrNotFound {
 		return false, nil
 	}
@@ -108,7 +108,7 @@ func (c *Core) touch(key string, t term, now time.Time) error {
 			c.e.touches.forget(key)
 		}
 	}()
-	err := c.e.store.Touch(c.ctx, key, c.e.ttl(t, now))
+	err := c.e.pool(t.flags).Touch(c.ctx, key, c.e.ttl(t, now))
 	touched = err == nil || errors.Is(err, ErrNotFound)
 	if !touched {
 		c.e.cfg.Logger.WarnContext(c.ctx, "session could not be touched", "error", err)

@@ -105,15 +105,18 @@ type rolled struct {
 }
 
 // fetchListed is fetch of a session's record, and at the same time roll of the roster that its token names, if it names
-// one. What became of that does not matter where there is no record.
-func (e *engine) fetchListed(ctx context.Context, key string, name token.Roster, now time.Time) (s stored, list rolled, err error) {
-	if name == (token.Roster{}) {
-		s, err = e.fetch(ctx, key, now)
+// one: then somebody is logged in, and both are in the same store. What became of the roster does not matter where there is
+// no record.
+func (e *engine) fetchListed(
+	ctx context.Context, key string, claims token.Claims, now time.Time,
+) (s stored, list rolled, err error) {
+	if claims.Roster == (token.Roster{}) {
+		s, err = e.fetch(ctx, e.pool(claims.Flags), key, now)
 		return s, rolled{}, err
 	}
-	rosterKey := e.rosterKey(name)
+	rosterKey := e.rosterKey(claims.Roster)
 	first, second := e.getPair(ctx, key, rosterKey)
-	if s, err = e.open(ctx, key, first, now); err != nil || s.kind != kindLive {
+	if s, err = e.open(ctx, e.store, key, first, now); err != nil || s.kind != kindLive {
 		return s, rolled{}, err
 	}
 	list.roll, list.err = e.unroll(ctx, rosterKey, second)

@@ -87,7 +87,7 @@ func (o Owner[S]) List(ctx context.Context) ([]*S, error) {
 func (o Owner[S]) listed(ctx context.Context, name token.Roster, x entry) (*S, error) {
 	e, now := o.m.e, o.m.e.cfg.Now()
 	key := x.sum.Key(e.cfg.KeyPrefix)
-	found, err := e.fetch(ctx, key, now)
+	found, err := e.fetch(ctx, e.store, key, now)
 	switch {
 	case err == ErrNotFound || err == nil && found.kind != kindLive:
 		return nil, nil

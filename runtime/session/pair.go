@@ -18,8 +18,8 @@ type pairGetter interface {
 	GetPair(ctx context.Context, first, second string) (Got, Got)
 }
 
-func (e *engine) get(ctx context.Context, key string) (g Got) {
-	g.Value, g.Version, g.Err = e.store.Get(ctx, key)
+func get(ctx context.Context, store Store, key string) (g Got) {
+	g.Value, g.Version, g.Err = store.Get(ctx, key)
 	return g
 }
 
@@ -42,19 +42,12 @@ func (e *engine) getPair(ctx context.Context, first, second string) (Got, Got) {
 			}
 			beside <- a
 		}()
-		a.Got = e.get(ctx, second)
+		a.Got = get(ctx, e.store, second)
 	}()
-	a := e.get(ctx, first)
+	a := get(ctx, e.store, first)
 	b := <-beside
 	if b.panicked != nil {
 		panic(b.panicked)
 	}
 	return a, b.Got
-}
-
-// resetStore drops a store's connections, if it has any: their replies have shifted.
-func (e *engine) resetStore() {
-	if r, ok := e.store.(interface{ Reset() }); ok {
-		r.Reset()
-	}
 }

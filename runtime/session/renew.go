@@ -101,6 +101,6 @@ func flashOrPlanted(f *record.Field) bool { return f.Flash || planted(f) }
 // discard drops a record whose id nobody has been given. A record that cannot be dropped expires.
 func (c *Core) discard(ctx context.Context, a added) {
 	if a.key != "" {
-		_ = c.e.store.Delete(ctx, a.key)
+		_ = c.e.pool(a.term.flags).Delete(ctx, a.key)
 	}
 }

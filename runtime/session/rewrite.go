@@ -63,6 +63,7 @@ func (c *Core) rewriteSeen(ctx context.Context, repeatable bool, edit edit) (sna
 //   - a tombstone is never overwritten: where the record has another version than seen and is live, none was written.
 type rewrite struct {
 	e          *engine
+	store      Store // where the record is
 	key        string
 	seen       snapshot
 	repeatable bool
@@ -98,7 +99,7 @@ func (e *engine) rewrite(ctx context.Context, key string, seen snapshot, repeata
 	}
 	defer e.locks.unlock(key)
 	w := rewrite{
-		e: e, key: key, seen: seen, repeatable: repeatable, edit: edit,
+		e: e, store: e.pool(seen.term.flags), key: key, seen: seen, repeatable: repeatable, edit: edit,
 		now: e.cfg.Now(), conflict: waited, wait: e.backoff(), room: e.buffer(),
 	}
 	defer e.recycle(w.room)
@@ -167,7 +168,7 @@ func (w *rewrite) read(ctx context.Context) (written bool, err error) {
 func (w *rewrite) fetch(ctx context.Context) (stored, error) {
 	for {
 		w.now = w.e.cfg.Now()
-		s, err := w.e.fetch(ctx, w.key, w.now)
+		s, err := w.e.fetch(ctx, w.store, w.key, w.now)
 		if err == nil {
 			return s, nil
 		}
@@ -203,7 +204,7 @@ func (w *rewrite) sending(plain, sealed []byte) {
 
 // swap sends it, and reports whether it is written. If neither that nor an error, the record has to be read again.
 func (w *rewrite) swap(ctx context.Context) (written bool, err error) {
-	err = w.e.store.Swap(ctx, w.key, w.sealed, w.seen.version, w.ttl())
+	err = w.store.Swap(ctx, w.key, w.sealed, w.seen.version, w.ttl())
 	switch {
 	case err == nil:
 		w.e.touches.note(w.key, w.now)

@@ -182,7 +182,7 @@ func (c *Core) add(ctx context.Context, plain []byte, t term) (added, error) {
 		sealed := c.e.ring.Seal(nil, a.key, plain)
 		a.size = len(sealed)
 		now := c.e.cfg.Now()
-		err := c.e.store.Add(ctx, a.key, sealed, c.e.ttl(t, now))
+		err := c.e.pool(t.flags).Add(ctx, a.key, sealed, c.e.ttl(t, now))
 		switch {
 		case err == nil:
 			c.e.touches.note(a.key, now)

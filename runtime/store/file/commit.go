@@ -20,9 +20,10 @@ type commit struct {
 }
 
 type change struct {
-	id      id
-	end     int64
-	removed bool
+	id        id
+	end       int64
+	anonymous bool
+	removed   bool
 }
 
 // commit writes a batch and answers its writes. Of the records that have to leave, and of the touches, it does as
@@ -103,7 +104,7 @@ func (s *Store) try(o *opened, batch []*write, answers []error, limit int) (more
 		if ch.removed {
 			o.index.removed(ch.id)
 		} else {
-			o.index.written(ch.id, ch.end)
+			o.index.written(ch.id, ch.end, ch.anonymous)
 		}
 	}
 	s.evicted.Add(early)
@@ -132,9 +133,13 @@ func (c *commit) apply(w *write) error {
 		c.grown++
 	}
 	c.places++
-	head{version: c.version(c.places), end: w.end, used: c.now}.write(w.record)
+	anonymous := w.anonymous
+	if w.verb == failure.Swap {
+		anonymous = h.anonymous
+	}
+	head{version: c.version(c.places), end: w.end, used: c.now, anonymous: anonymous}.write(w.record)
 	c.dirty = true
-	c.changes = append(c.changes, change{id: w.id, end: w.end})
+	c.changes = append(c.changes, change{id: w.id, end: w.end, anonymous: anonymous})
 	return c.bucket.Put(w.id[:], w.record)
 }
 
@@ -188,7 +193,7 @@ func (c *commit) touch(t touched) error {
 		return nil
 	}
 	record = append([]byte(nil), record...)
-	head{version: h.version, end: t.end, used: c.now}.write(record)
+	head{version: h.version, end: t.end, used: c.now, anonymous: h.anonymous}.write(record)
 	c.dirty = true
 	return c.bucket.Put(t.id[:], record)
 }

@@ -12,7 +12,7 @@ import (
 type index struct {
 	mu      sync.Mutex
 	slots   map[id]uint32
-	entries []entry  // by slot; entry 0 is none, but the two ends of the list by use
+	entries []entry  // by slot; the first two are none, but the ends of two lists by use: of passers-by, and of the rest
 	ends    []uint32 // a heap of slots, the first to end on top
 	free    []uint32
 	dirty   []uint32 // slots that were touched; some may have been freed or written since
@@ -21,13 +21,33 @@ type index struct {
 type entry struct {
 	id         id
 	end        int64
-	prev, next uint32 // by use: entries[0].next was used longest ago, entries[0].prev last
+	prev, next uint32 // by use: the next of a list's first entry was used longest ago, its prev last
 	place      uint32 // in ends
 	touched    bool
+	anonymous  bool
+}
+
+// The lists by use, as slots of their ends.
+const (
+	passers = 0
+	rest    = 1
+	lists   = 2
+)
+
+// list returns that in which an entry is.
+func (e *entry) list() uint32 {
+	if e.anonymous {
+		return passers
+	}
+	return rest
 }
 
 func newIndex() *index {
-	return &index{slots: make(map[id]uint32), entries: make([]entry, 1)}
+	x := &index{slots: make(map[id]uint32), entries: make([]entry, lists)}
+	for l := range x.entries {
+		x.entries[l].prev, x.entries[l].next = uint32(l), uint32(l)
+	}
+	return x
 }
 
 func (x *index) len() int {
@@ -74,14 +94,15 @@ func (x *index) touch(k id, now, end int64) bool {
 }
 
 // written notes that a record was written, to end then.
-func (x *index) written(k id, end int64) {
+func (x *index) written(k id, end int64, anonymous bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	slot, ok := x.slots[k]
 	if ok {
 		x.setEnd(slot, end)
-		x.entries[slot].touched = false
-		x.toBack(slot)
+		x.unlink(slot)
+		x.entries[slot].touched, x.entries[slot].anonymous = false, anonymous
+		x.link(slot)
 		return
 	}
 	if n := len(x.free); n > 0 {
@@ -91,8 +112,8 @@ func (x *index) written(k id, end int64) {
 		x.entries = append(x.entries, entry{})
 	}
 	x.slots[k] = slot
-	x.entries[slot] = entry{id: k, end: end, prev: slot, next: slot}
-	x.toBack(slot)
+	x.entries[slot] = entry{id: k, end: end, anonymous: anonymous}
+	x.link(slot)
 	heap.Push((*byEnd)(x), slot)
 }
 
@@ -112,15 +133,17 @@ func (x *index) removed(k id) {
 }
 
 // victims returns up to limit records that have to leave: those that have ended, and as many more as there are too
-// many of, from the one that was used longest ago.
+// many of, passers-by first, from the one that was used longest ago.
 func (x *index) victims(now int64, tooMany, limit int) (ended, evicted []id) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	ended = x.endedBelow(0, now, limit, nil)
 	tooMany = min(tooMany, limit) - len(ended)
-	for slot := x.entries[0].next; slot != 0 && len(evicted) < tooMany; slot = x.entries[slot].next {
-		if e := &x.entries[slot]; e.end > now {
-			evicted = append(evicted, e.id)
+	for list := range uint32(lists) {
+		for slot := x.entries[list].next; slot != list && len(evicted) < tooMany; slot = x.entries[slot].next {
+			if e := &x.entries[slot]; e.end > now {
+				evicted = append(evicted, e.id)
+			}
 		}
 	}
 	return ended, evicted
@@ -186,12 +209,17 @@ func (x *index) unlink(slot uint32) {
 	x.entries[e.prev].next, x.entries[e.next].prev = e.next, e.prev
 }
 
-// toBack makes a record the one that was used last.
+// toBack makes a record the one of its list that was used last.
 func (x *index) toBack(slot uint32) {
 	x.unlink(slot)
-	last := x.entries[0].prev
-	x.entries[slot].prev, x.entries[slot].next = last, 0
-	x.entries[last].next, x.entries[0].prev = slot, slot
+	x.link(slot)
+}
+
+func (x *index) link(slot uint32) {
+	list := x.entries[slot].list()
+	last := x.entries[list].prev
+	x.entries[slot].prev, x.entries[slot].next = last, list
+	x.entries[last].next, x.entries[list].prev = slot, slot
 }
 
 // byEnd is the index as container/heap sees it.

@@ -127,6 +127,7 @@ func load(db *bolt.DB, path string) (*index, error) {
 	type known struct {
 		id        id
 		end, used int64
+		anonymous bool
 	}
 	var records []known
 	empty := false
@@ -144,7 +145,7 @@ func load(db *bolt.DB, path string) (*index, error) {
 				if !ok || len(k) != len(id{}) { // a bucket within the bucket is neither
 					return &damagedError{"a record is none"}
 				}
-				records = append(records, known{id(k), h.end, h.used})
+				records = append(records, known{id(k), h.end, h.used, h.anonymous})
 				return nil
 			})
 		})
@@ -161,7 +162,7 @@ func load(db *bolt.DB, path string) (*index, error) {
 	slices.SortFunc(records, func(a, b known) int { return cmp.Compare(a.used, b.used) })
 	x := newIndex()
 	for _, r := range records {
-		x.written(r.id, r.end)
+		x.written(r.id, r.end, r.anonymous)
 	}
 	return x, nil
 }

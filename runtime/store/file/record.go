@@ -23,13 +23,17 @@ func idOf(key string) id {
 }
 
 // headSize is what a record has before its value: big-endian, the write's version (8 and 8 bytes), its end and when
-// it was last written or touched (nanoseconds since 1970, 8 bytes each).
+// it was last written or touched (nanoseconds since 1970, 8 bytes each). The highest bit of the last says that the
+// session is a passer-by's.
 const headSize = 32
 
+const anonymousBit = 1 << 63
+
 type head struct {
-	version session.Version
-	end     int64
-	used    int64
+	version   session.Version
+	end       int64
+	used      int64
+	anonymous bool
 }
 
 // newRecord returns a record whose head is not filled in yet, with a copy of the value.
@@ -43,7 +47,11 @@ func (h head) write(record []byte) {
 	binary.BigEndian.PutUint64(record, h.version[0])
 	binary.BigEndian.PutUint64(record[8:], h.version[1])
 	binary.BigEndian.PutUint64(record[16:], uint64(h.end))
-	binary.BigEndian.PutUint64(record[24:], uint64(h.used))
+	used := uint64(h.used)
+	if h.anonymous {
+		used |= anonymousBit
+	}
+	binary.BigEndian.PutUint64(record[24:], used)
 }
 
 // readHead reads the head of a record, and says whether it is one.
@@ -51,10 +59,11 @@ func readHead(record []byte) (head, bool) {
 	if len(record) < headSize {
 		return head{}, false
 	}
+	used := binary.BigEndian.Uint64(record[24:])
 	return head{
 		version: session.Version{binary.BigEndian.Uint64(record), binary.BigEndian.Uint64(record[8:])},
 		end:     int64(binary.BigEndian.Uint64(record[16:])),
-		used:    int64(binary.BigEndian.Uint64(record[24:])),
+		used:    int64(used &^ anonymousBit), anonymous: used&anonymousBit != 0,
 	}, true
 }
 

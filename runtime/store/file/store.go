@@ -25,7 +25,7 @@
 //
 // Records that have ended are removed with later commits, some with each, and within seconds where nothing else is
 // written; their space is used again. At Options.MaxSessions a new session takes the place of the one that was used
-// longest ago: read, saved or touched. (After a restart, reads before it are forgotten.) The file keeps its greatest
+// longest ago (read, saved or touched), of a passer-by's as long as there is any. (After a restart, reads before it are forgotten.) The file keeps its greatest
 // size, which is some twice the records' own bytes, and 16 MB; to make it smaller, remove it while the site is down,
 // which logs out everybody. The memory for a session is some 80 bytes, whatever its size, and opening a file reads it
 // once, whole.
@@ -98,7 +98,24 @@ type environment struct {
 	tick   time.Duration // how often touches and records that have ended are looked for
 }
 
-var _ session.Store = (*Store)(nil)
+var _ session.Pooled = (*Store)(nil)
+
+// Anonymous returns the store for the sessions of passers-by, of which a session.Manager makes use: it has the same
+// records, and what is added there goes first when there is no room. See session.Pooled.
+func (s *Store) Anonymous(whole session.Store) session.Store {
+	if whole != session.Store(s) {
+		return whole
+	}
+	return pool{s}
+}
+
+// A pool is a store as far as passers-by go.
+type pool struct{ *Store }
+
+// Add stores a copy of value under a key that has none.
+func (p pool) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	return p.write(ctx, &write{verb: failure.Add, anonymous: true}, key, value, ttl)
+}
 
 // Get returns a copy of the value under key, and its version.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
@@ -131,39 +148,39 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 
 // Add stores a copy of value under a key that has none.
 func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return s.write(ctx, failure.Add, key, value, session.Version{}, ttl)
+	return s.write(ctx, &write{verb: failure.Add}, key, value, ttl)
 }
 
 // Swap replaces the value of version v by a copy of value.
 func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
-	return s.write(ctx, failure.Swap, key, value, v, ttl)
+	return s.write(ctx, &write{verb: failure.Swap, version: v}, key, value, ttl)
 }
 
 // Delete removes the record under key.
 func (s *Store) Delete(ctx context.Context, key string) error {
-	return s.write(ctx, failure.Delete, key, nil, session.Version{}, 0)
+	return s.write(ctx, &write{verb: failure.Delete}, key, nil, 0)
 }
 
 // write answers from memory where it can, and else when the write is on the disk.
-func (s *Store) write(ctx context.Context, verb failure.Verb, key string, value []byte, v session.Version, ttl time.Duration) error {
+func (s *Store) write(ctx context.Context, w *write, key string, value []byte, ttl time.Duration) error {
 	o, err := s.begin(ctx)
 	if err == nil && len(value) > bolt.MaxValueSize-headSize {
 		err = bolterrors.ErrValueTooLarge
 	}
 	if err != nil {
-		return s.failure(verb, err)
+		return s.failure(w.verb, err)
 	}
 	now := s.env.now()
-	w := &write{verb: verb, id: idOf(key), version: v, end: endOf(now, ttl)}
+	w.id, w.end = idOf(key), endOf(now, ttl)
 	switch there := o.index.use(w.id, now.UnixNano()); {
-	case verb == failure.Add && there:
+	case w.verb == failure.Add && there:
 		return session.ErrExists
-	case verb == failure.Swap && !there:
+	case w.verb == failure.Swap && !there:
 		return session.ErrNotFound
-	case verb != failure.Delete: // which must find what a write is still about to add, whose caller gave up
+	case w.verb != failure.Delete: // which must find what a write is still about to add, whose caller gave up
 		w.record = newRecord(value)
 	}
-	return s.failure(verb, s.submit(ctx, w))
+	return s.failure(w.verb, s.submit(ctx, w))
 }
 
 // Touch sets the time that the record under key has left, and keeps its version. It needs no I/O.

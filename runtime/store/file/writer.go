@@ -25,13 +25,14 @@ const (
 
 // A write waits in the queue until the writer takes it into a commit, and then for the commit.
 type write struct {
-	verb    failure.Verb
-	id      id
-	record  []byte          // its head is written by the commit; nobody but the write has it
-	version session.Version // of Swap
-	end     int64
-	state   atomic.Int32
-	done    chan error // has room for the one answer
+	verb      failure.Verb
+	id        id
+	record    []byte          // its head is written by the commit; nobody but the write has it
+	version   session.Version // of Swap
+	end       int64
+	anonymous bool // of Add
+	state     atomic.Int32
+	done      chan error // has room for the one answer
 }
 
 const (

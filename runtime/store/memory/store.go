@@ -1,9 +1,10 @@
 // Package memory is a session store inside the process: for one server, for tests and for trying things out. Sessions
 // end with the process, and two processes share none.
 //
-// The store is bounded. When it is full it evicts records that have not ended yet, those that were used least, which
-// may be the ones added last: their visitors are logged out. Evicted tells how often that happened; if it grows, raise
-// Options.MaxBytes.
+// The store is bounded. When it is full it evicts records that have not ended yet. Sessions of passers-by make room for
+// one another, and for everybody else; only where there are next to none of them is somebody logged out. Of each kind
+// those go that were used least, which may be the ones added last. Evicted tells how often it happened; if it grows,
+// raise Options.MaxBytes.
 //
 // Expiry, eviction and the table itself are github.com/maypok86/otter's. This package adds the versions, the copying
 // of values, and records small enough to keep millions.
@@ -52,13 +53,21 @@ type Options struct {
 // goroutine, which reclaims the memory of ended records each second, ends by itself within a second of the collection
 // of the Store: there is nothing to close.
 type Store struct {
-	cache    *otter.Cache[id, *record]
-	maxBytes int64
-	writes   atomic.Uint64 // numbers the writes of this store; a write's number is its version
-	evicted  atomic.Uint64
+	*shared
+	own, other *cache // where it adds, and where it looks too
+	pool       *Store // of anonymous sessions: the same with the two exchanged; nil of the pool itself
 }
 
-var _ session.Store = (*Store)(nil)
+var _ session.Pooled = (*Store)(nil)
+
+// shared is what a store and its pool of anonymous sessions have in common.
+type shared struct {
+	room
+	writes  atomic.Uint64 // numbers the writes of this store; a write's number is its version
+	evicted atomic.Uint64
+}
+
+type cache = otter.Cache[id, *record]
 
 // An id stands for a key: half of its SHA-256, so that no two keys meet (2⁶⁴ of them would have to be tried), and a
 // record needs neither a second allocation nor a pointer for it.
@@ -93,22 +102,38 @@ func NewWithOptions(o Options) *Store {
 	if o.MaxBytes <= 0 {
 		o.MaxBytes = DefaultMaxBytes
 	}
-	s := &Store{maxBytes: o.MaxBytes}
-	opts := &otter.Options[id, *record]{
-		MaximumWeight:    uint64(o.MaxBytes),
-		Weigher:          func(_ id, r *record) uint32 { return uint32(weight(int(r.size))) },
-		ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[id, *record]) time.Duration { return e.Value.ttl }),
-		OnAtomicDeletion: func(e otter.DeletionEvent[id, *record]) {
-			if e.Cause == otter.CauseOverflow {
-				s.evicted.Add(1)
-			}
-		},
+	s := &shared{}
+	newCache := func(maximum int64) *cache {
+		opts := &otter.Options[id, *record]{
+			MaximumWeight:    uint64(maximum),
+			Weigher:          func(_ id, r *record) uint32 { return uint32(weight(int(r.size))) },
+			ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[id, *record]) time.Duration { return e.Value.ttl }),
+			OnAtomicDeletion: func(e otter.DeletionEvent[id, *record]) {
+				if e.Cause == otter.CauseOverflow {
+					s.evicted.Add(1)
+				}
+			},
+		}
+		if o.Now != nil {
+			opts.Clock = clock(o.Now)
+		}
+		return otter.Must(opts)
 	}
-	if o.Now != nil {
-		opts.Clock = clock(o.Now)
+	s.maxBytes = o.MaxBytes
+	s.known, s.anonymous = newCache(s.most()), newCache(s.most())
+	return &Store{
+		shared: s, own: s.known, other: s.anonymous,
+		pool: &Store{shared: s, own: s.anonymous, other: s.known},
 	}
-	s.cache = otter.Must(opts)
-	return s
+}
+
+// Anonymous returns the store for the sessions of passers-by, of which a session.Manager makes use: it has the same
+// records, and what is added there goes first when there is no room. See session.Pooled.
+func (s *Store) Anonymous(whole session.Store) session.Store {
+	if s.pool == nil || whole != session.Store(s) {
+		return whole
+	}
+	return s.pool
 }
 
 // Get returns a copy of the value under key, and its version.
@@ -116,7 +141,11 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 	if err := ctx.Err(); err != nil {
 		return nil, session.Version{}, unavailable(err)
 	}
-	r, ok := s.cache.GetIfPresent(idOf(key))
+	k := idOf(key)
+	r, ok := s.own.GetIfPresent(k)
+	if !ok {
+		r, ok = s.other.GetIfPresent(k)
+	}
 	if !ok {
 		return nil, session.Version{}, session.ErrNotFound
 	}
@@ -125,45 +154,55 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 
 // Add stores a copy of value under a key that has none.
 func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return s.write(ctx, key, value, ttl, func(_ *record, found bool) error {
+	next, err := s.begin(ctx, value, ttl)
+	if err != nil {
+		return err
+	}
+	k := idOf(key)
+	if _, found := s.other.GetEntryQuietly(k); found {
+		return session.ErrExists
+	}
+	return s.update(s.own, k, func(old *record, found bool) (*record, error) {
 		if found {
-			return session.ErrExists
+			return old, session.ErrExists
 		}
-		return nil
+		return s.numbered(next), nil
 	})
 }
 
 // Swap replaces the value of version v by a copy of value.
 func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
-	return s.write(ctx, key, value, ttl, func(old *record, found bool) error {
+	next, err := s.begin(ctx, value, ttl)
+	if err != nil {
+		return err
+	}
+	return s.updateEither(idOf(key), func(old *record, found bool) (*record, error) {
 		switch {
 		case !found:
-			return session.ErrNotFound
+			return old, session.ErrNotFound
 		case v != session.Version{old.version}:
-			return session.ErrStale
+			return old, session.ErrStale
 		}
-		return nil
+		return s.numbered(next), nil
 	})
 }
 
-// write stores the value unless check, which sees the record under the key's lock, says otherwise.
-func (s *Store) write(
-	ctx context.Context, key string, value []byte, ttl time.Duration, check func(old *record, found bool) error,
-) error {
+// begin makes the record that a write is to leave.
+func (s *Store) begin(ctx context.Context, value []byte, ttl time.Duration) (*record, error) {
 	if err := ctx.Err(); err != nil {
-		return unavailable(err)
+		return nil, unavailable(err)
 	}
-	if weight(len(value)) > min(s.maxBytes, math.MaxUint32) { // a record's weight in the cache has 32 bits
-		return fmt.Errorf("memory: %d bytes in a store of %d: %w", len(value), s.maxBytes, session.ErrTooLarge)
+	if n := weight(len(value)); n > min(s.most(), math.MaxUint32) { // a record's weight in the cache has 32 bits
+		return nil, fmt.Errorf("memory: %d bytes in a store of %d: %w", len(value), s.maxBytes, session.ErrTooLarge)
 	}
-	next := newRecord(value, ttl)
-	return s.update(key, func(old *record, found bool) (*record, error) {
-		if err := check(old, found); err != nil {
-			return old, err
-		}
-		next.version = s.writes.Add(1)
-		return next, nil
-	})
+	return newRecord(value, ttl), nil
+}
+
+// numbered gives a record that is about to be written its version.
+func (s *Store) numbered(r *record) *record {
+	r.version = s.writes.Add(1)
+	s.wrote(weight(int(r.size)))
+	return r
 }
 
 // Touch sets the time that the record under key has left.
@@ -171,7 +210,7 @@ func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 	if err := ctx.Err(); err != nil {
 		return unavailable(err)
 	}
-	return s.update(key, func(old *record, found bool) (*record, error) {
+	return s.updateEither(idOf(key), func(old *record, found bool) (*record, error) {
 		if !found {
 			return old, session.ErrNotFound
 		}
@@ -180,17 +219,28 @@ func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 	})
 }
 
-// update replaces the record under key by what next makes of it, under the key's lock, or leaves it if that is an
-// error.
-func (s *Store) update(key string, next func(old *record, found bool) (*record, error)) error {
+// updateEither is update in the cache that has the record.
+func (s *Store) updateEither(k id, next func(old *record, found bool) (*record, error)) error {
+	err := s.update(s.own, k, next)
+	if err == session.ErrNotFound {
+		err = s.update(s.other, k, next)
+	}
+	return err
+}
+
+// update replaces the record in a cache by what next makes of it, under its lock, or leaves it if that is an error.
+func (s *Store) update(c *cache, k id, next func(old *record, found bool) (*record, error)) error {
 	var err error
-	s.cache.Compute(idOf(key), func(old *record, found bool) (*record, otter.ComputeOp) {
+	c.Compute(k, func(old *record, found bool) (*record, otter.ComputeOp) {
 		var r *record
 		if r, err = next(old, found); err != nil {
 			return old, otter.CancelOp
 		}
 		return r, otter.WriteOp
 	})
+	if err == nil {
+		s.share()
+	}
 	return err
 }
 
@@ -199,7 +249,9 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	if err := ctx.Err(); err != nil {
 		return unavailable(err)
 	}
-	s.cache.Invalidate(idOf(key))
+	k := idOf(key)
+	s.own.Invalidate(k)
+	s.other.Invalidate(k)
 	return nil
 }
 

@@ -94,7 +94,8 @@ type store struct {
 // schema has an owner it is the longest Lifetime, because the list of an owner's sessions must live that long; a session
 // whose last use is its move then lives that long too.
 //
-// The store has Ping, which asks both stores, and Reset, which drops the idle connections of both. It closes neither.
+// The store has Ping, which asks both stores, Reset, which drops the idle connections of both, and a pool for anonymous
+// sessions where one of the two has (session.Pooled). It closes neither.
 func New(to, from session.Store, ttl time.Duration) session.Store {
 	return &store{to: to, from: from, ttl: ttl, now: time.Now}
 }
@@ -161,6 +162,14 @@ func (s *store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 
 // Delete removes the record under key from both stores.
 func (s *store) Delete(ctx context.Context, key string) error { return refused(s.end(ctx, key)) }
+
+// Anonymous moves anonymous sessions between the pools that the two stores have for them.
+func (s *store) Anonymous(whole session.Store) session.Store {
+	if whole != session.Store(s) {
+		return whole
+	}
+	return &store{to: session.AnonymousPool(s.to), from: session.AnonymousPool(s.from), ttl: s.ttl, now: s.now}
+}
 
 // Ping asks both stores.
 func (s *store) Ping(ctx context.Context) error {

@@ -44,6 +44,7 @@ func Run(t *testing.T, open func(t *testing.T) session.Store) {
 		{"contexts", contexts()},
 		{"races", races()},
 		{"model", model()},
+		{"pools", pools()},
 		{"expiry", expiry()},
 	} {
 		t.Run(part.name, func(t *testing.T) {
