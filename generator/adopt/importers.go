@@ -23,7 +23,7 @@ func (st *study) writeImporters(b *bytes.Buffer, names []string, in target, impo
 			}
 		case gorilla:
 			if path := st.prog.imported("github.com/gorilla/sessions"); path != "" && (s.cookie != "" || st.onlyCookie() != "") {
-				imports["errors"], imports["net/http"], imports[path] = true, true, true
+				imports["errors"], imports["io/fs"], imports["net/http"], imports[path] = true, true, true, true
 				st.writeGorilla(b, s, wrapper, in)
 			}
 		}
@@ -98,8 +98,8 @@ func import%[1]s(old sessions.Store) func(http.ResponseWriter, *http.Request, *%
 		}
 		was, err := old.Get(r, %[2]q)
 		var cookie interface{ IsDecode() bool }
-		if errors.As(err, &cookie) && cookie.IsDecode() {
-			return nil, nil // forged, expired, or of another secret
+		if errors.As(err, &cookie) && cookie.IsDecode() || errors.Is(err, fs.ErrNotExist) {
+			return nil, nil // forged, expired, of another secret, or ended
 		}
 		if err != nil || was.IsNew {
 			return nil, err

@@ -1,0 +1,3 @@
+// Package adopting has two small sites that come over from another library, scs and gorilla/sessions, without a logout. What
+// sessiongen adopt has written for them stands in their session.go.
+package adopting
