@@ -14,10 +14,19 @@ import (
 )
 
 func TestAMoveFromMemcachedToRedisUnderVisitorsLosesNothing(t *testing.T) {
+	concurrency.AMoveUnderVisitorsLosesNothing(t, memcachedAndRedis(t))
+}
+
+func TestEndAllHoldsDuringAMoveFromMemcachedToRedis(t *testing.T) {
+	concurrency.EndAllHoldsDuringAMove(t, memcachedAndRedis(t))
+}
+
+// memcachedAndRedis starts both servers, and returns what connects one more process to them.
+func memcachedAndRedis(t *testing.T) func() (old, next session.Store) {
 	// A machine under the race detector is slow, and slowness is not what is tested.
 	const patient = 10 * time.Second
 	from, to := servertest.Memcached(t), servertest.Redis(t)
-	concurrency.AMoveUnderVisitorsLosesNothing(t, func() (session.Store, session.Store) {
+	return func() (session.Store, session.Store) {
 		old, err := memcached.NewWithOptions(memcached.Options{Addrs: []string{from.Addr()}, Timeout: patient})
 		if err != nil {
 			t.Fatal(err)
@@ -29,5 +38,5 @@ func TestAMoveFromMemcachedToRedisUnderVisitorsLosesNothing(t *testing.T) {
 		}
 		t.Cleanup(func() { _ = next.Close() })
 		return old, next
-	})
+	}
 }
