@@ -125,7 +125,7 @@ func (a *adoption) print(r *adopt.Report) error {
 	if err := r.Text(a.stdout); err != nil || a.output != "" || r.Schema == nil {
 		return err
 	}
-	_, err := fmt.Fprintf(a.stdout, "\nThe schema, which -o session.go writes:\n\n%s", r.Schema)
+	_, err := fmt.Fprintf(a.stdout, "\nThe schema, which -o session.go writes:\n\n%s", r.Shown)
 	return err
 }
 

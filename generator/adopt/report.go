@@ -24,6 +24,7 @@ type Report struct {
 	Diff    string       `json:"diff,omitempty"` // the rewrites, as a patch
 	Left    []Unresolved `json:"left,omitempty"` // places that are not rewritten, with what to do by hand
 	Schema  []byte       `json:"-"`              // Go source; nil without a key
+	Shown   []byte       `json:"-"`              // the same for a person to read, without the functions for Manager.Import
 	Root    string       `json:"-"`              // of the module
 	Trouble []string     `json:"-"`              // packages that could not be read whole
 }
@@ -102,7 +103,10 @@ func (st *study) report(cfg Config) (*Report, error) {
 			r.Trouble = append(r.Trouble, fmt.Sprintf("%s: %s", p.Path, p.Errors[0]))
 		}
 	}
-	r.Schema, err = st.schema(target)
+	if r.Schema, err = st.schema(target, true); err != nil {
+		return nil, err
+	}
+	r.Shown, err = st.schema(target, false)
 	return r, err
 }
 

@@ -68,8 +68,9 @@ func qualified(t types.Type, in target) string {
 	})
 }
 
-// schema writes the source of the schemas, one for each cookie, or nothing if there is no key.
-func (st *study) schema(in target) ([]byte, error) {
+// schema writes the source of the schemas, one for each cookie, and of the functions that carry old sessions over; or nothing
+// if there is no key.
+func (st *study) schema(in target, importers bool) ([]byte, error) {
 	var body bytes.Buffer
 	imports := map[string]bool{}
 	names := st.structNames(in)
@@ -81,7 +82,9 @@ func (st *study) schema(in target) ([]byte, error) {
 	if body.Len() == 0 {
 		return nil, nil
 	}
-	st.writeImporters(&body, names, in, imports)
+	if importers {
+		st.writeImporters(&body, names, in, imports)
+	}
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "package %s\n\n", in.name)
 	writeImports(&b, imports)

@@ -240,7 +240,7 @@ func (r *rewriter) newFiles() []text {
 	var all []text
 	name := r.wrapper()
 	if r.in.scope.Lookup(name+"Schema") == nil {
-		if src, err := r.st.schema(r.in); err == nil {
+		if src, err := r.st.schema(r.in, true); err == nil {
 			all = append(all, text{path: r.free("session"), text: src})
 		}
 	}
