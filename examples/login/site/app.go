@@ -84,9 +84,10 @@ const maxName = 64
 func (a *app) login(w http.ResponseWriter, r *http.Request) {
 	next := localPath(r.PostFormValue("next"))
 	name := strings.TrimSpace(r.PostFormValue("name"))
+	keep := r.PostFormValue("keep") != ""
 	if name == "" || utf8.RuneCountInString(name) > maxName {
 		a.render(w, r, http.StatusUnprocessableEntity, "login", page{
-			Title: "Log in", Next: next, Name: name, Problem: fmt.Sprintf("Please enter a name of up to %d characters.", maxName),
+			Title: "Log in", Next: next, Name: name, Keep: keep, Problem: fmt.Sprintf("Please enter a name of up to %d characters.", maxName),
 		})
 		return
 	}
@@ -96,6 +97,7 @@ func (a *app) login(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.SetUserName(name)
+	s.Remember(keep)
 	s.SetSince(time.Now())
 	s.SetNotice("You are logged in.")
 	http.Redirect(w, r, next, http.StatusSeeOther)

@@ -311,3 +311,35 @@ func TestTheDemoServesOnLoopbackAlone(t *testing.T) {
 		t.Errorf("Run on every address: %v", err)
 	}
 }
+
+func TestWhoAsksToBeKeptLoggedInIsSoWithoutTheBrowser(t *testing.T) {
+	onEachStore(t, func(t *testing.T, store session.Store) {
+		for keep, want := range map[string]struct {
+			persistent bool
+			account    string
+		}{
+			"yes": {true, "Yes: closing the browser does not log you out"},
+			"":    {false, "No: it ends with the browser"},
+		} {
+			v := serve(t, store).visitor(t)
+			v.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+			resp, _ := v.post("/login", url.Values{"name": {"Ann"}, "keep": {keep}})
+			cookies := resp.Cookies()
+			if len(cookies) != 1 || (cookies[0].MaxAge > 29*24*3600) != want.persistent {
+				t.Errorf("keep=%q: %v", keep, cookies)
+			}
+			if _, body := v.get("/account"); !strings.Contains(body, want.account) {
+				t.Errorf("keep=%q: %s", keep, body)
+			}
+		}
+	})
+}
+
+func TestTheFormKeepsWhatWasTickedWhenTheNameIsWrong(t *testing.T) {
+	v := serve(t, memory.New()).visitor(t)
+	for keep, want := range map[string]bool{"yes": true, "": false} {
+		if _, body := v.post("/login", url.Values{"keep": {keep}}); strings.Contains(body, " checked") != want {
+			t.Errorf("keep=%q: %s", keep, body)
+		}
+	}
+}

@@ -35,6 +35,7 @@ type page struct {
 	Meta   session.Meta // account
 
 	Next, Name, Problem string // login
+	Keep                bool   // login
 }
 
 // render writes a page in one piece: a template that fails half-way leaves no half page.

@@ -51,9 +51,9 @@ func Run(ctx context.Context, args []string, out io.Writer, databases map[string
 		return err
 	}
 	handler, err := newApp(store, session.Config{
-		Secrets:     [][]byte{secret},
-		IdleTimeout: session.NoTimeout,
-		Cookie:      session.Cookie{Insecure: true, Persistent: true},
+		Secrets:   [][]byte{secret},
+		Anonymous: session.Timeouts{Idle: 10 * time.Minute, Lifetime: time.Hour}, // who has not logged in
+		Cookie:    session.Cookie{Insecure: true},
 	}, slog.Default())
 	if err != nil {
 		return err
