@@ -57,8 +57,7 @@ func openTab(t *testing.T, m *member.Sessions, token string) *tab {
 	}
 	s, err := m.Load(w, r)
 	if err != nil {
-		t.Errorf("Load: %v", err)
-		return &tab{new(member.Session), w}
+		panic(fmt.Sprintf("Load: %v", err)) // there is nothing to go on with
 	}
 	return &tab{s, w}
 }

@@ -13,9 +13,10 @@ type Got struct {
 	Err     error
 }
 
-// A pairGetter is a Store that reads two records at once for less than two Gets cost.
+// A pairGetter is a Store that reads two records at once for less than two Gets cost. ok is false where it cannot, now
+// or with these keys: then they are asked for one by one.
 type pairGetter interface {
-	GetPair(ctx context.Context, first, second string) (Got, Got)
+	GetPair(ctx context.Context, first, second string) (a, b Got, ok bool)
 }
 
 func get(ctx context.Context, store Store, key string) (g Got) {
@@ -26,7 +27,9 @@ func get(ctx context.Context, store Store, key string) (g Got) {
 // getPair reads two records at the same time.
 func (e *engine) getPair(ctx context.Context, first, second string) (Got, Got) {
 	if p, ok := e.store.(pairGetter); ok {
-		return p.GetPair(ctx, first, second)
+		if a, b, ok := p.GetPair(ctx, first, second); ok {
+			return a, b
+		}
 	}
 	type answer struct {
 		Got

@@ -94,7 +94,7 @@ func (n *node) join(q *queue, c *conn) {
 }
 
 func (n *node) askAlone(c *conn) {
-	c.batch, c.part = append(c.batch[:0], c), nil
+	c.batch, c.part, c.second = append(c.batch[:0], c), nil, nil
 	if !c.enter(n.slots, c.limit) {
 		c.err = &refusedError{errBusy}
 		return

@@ -18,6 +18,8 @@ type conn struct {
 	command  string
 	sent     bool   // or refused: the next bytes are another request's
 	part     []byte // the reply in what has come for the batch, while that is there
+	pair     bool   // the request is for two records
+	second   []byte // of a pair: the part of the second one
 	reply    []byte
 	read     int       // bytes of the reply that have been handed over
 	err      error     // instead of the reply
@@ -56,13 +58,14 @@ func (c *conn) Write(p []byte) (int, error) {
 		c.request, c.sent, c.failures = c.request[:0], false, c.node.breaker.count()
 	}
 	c.request = append(slices.Grow(c.request, len(p)+len(marker)), p...)
+	c.pair = separate(c.request)
 	return len(p), nil
 }
 
 // Read hands over the reply to the request under way.
 func (c *conn) Read(p []byte) (int, error) {
 	if !c.sent {
-		c.sent, c.read, c.part, c.command = true, 0, nil, command(c.request)
+		c.sent, c.read, c.part, c.second, c.command = true, 0, nil, nil, command(c.request)
 		err := c.node.ask(c)
 		c.request = emptied(c.request)
 		if err != nil {
@@ -93,11 +96,29 @@ func command(request []byte) string {
 // key is that of a read.
 func (c *conn) key() []byte { return c.request[len("gets ") : len(c.request)-len("\r\n")] }
 
-// isFor says whether part, a value with the line that announces it, is what c asks for and has not yet got.
-func (c *conn) isFor(part []byte) bool {
-	rest, ok := bytes.CutPrefix(part[len("VALUE "):], c.key())
-	return ok && rest[0] == ' ' && c.part == nil
+// place returns where part, a value with the line that announces it, belongs, if it is what c asks for and has not yet
+// got; else nil.
+func (c *conn) place(part []byte) *[]byte {
+	key, second := c.key(), []byte(nil)
+	if c.pair {
+		key, second, _ = bytes.Cut(key, []byte(" "))
+	}
+	switch {
+	case c.part == nil && isOf(part, key):
+		return &c.part
+	case c.pair && c.second == nil && isOf(part, second):
+		return &c.second
+	}
+	return nil
 }
+
+func isOf(part, key []byte) bool {
+	rest, ok := bytes.CutPrefix(part[len("VALUE "):], key)
+	return ok && rest[0] == ' '
+}
+
+// lacks reports whether there is no reply to c, or not all of it.
+func (c *conn) lacks() bool { return c.part == nil || c.pair && c.second == nil }
 
 // Close has nothing to do: links are the node's.
 func (c *conn) Close() error { return nil }

@@ -228,13 +228,18 @@ func (l *link) receive(batch []*conn) (err error) {
 		}
 	}
 	l.spent = l.spent || l.end < len(l.in)
-	if c := batch[0]; alone {
+	if c := batch[0]; alone && c.pair && !c.lacks() {
+		c.reply, c.err = appendPair(c.reply[:0], c), nil
+		return nil
+	} else if alone {
 		c.reply, l.in, c.err = replies, c.reply, nil
 		return nil
 	}
 	for _, c := range batch {
-		if c.err = nil; c.part == nil {
+		if c.err = nil; c.lacks() {
 			c.err = errLost // or there is no such record, says only who is asked for it alone
+		} else if c.pair {
+			c.reply = appendPair(c.reply[:0], c)
 		} else if c.reply = append(c.reply[:0], c.part...); reads {
 			c.reply = append(c.reply, "END\r\n"...)
 		}
@@ -259,12 +264,21 @@ func (l *link) values(batch []*conn) error {
 		if last || err != nil {
 			return err
 		}
-		i := slices.IndexFunc(batch, func(c *conn) bool { return c.isFor(part) })
-		if i < 0 {
+		if !give(batch, part) {
 			return errOtherKey
 		}
-		batch[i].part = part
 	}
+}
+
+// give gives a value to the first of those who ask for it.
+func give(batch []*conn, part []byte) bool {
+	for _, c := range batch {
+		if place := c.place(part); place != nil {
+			*place = part
+			return true
+		}
+	}
+	return false
 }
 
 // mark finds the marker's reply behind the replies. A single one that comes twice, as it was, is the answer, whichever

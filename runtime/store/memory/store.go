@@ -152,6 +152,13 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 	return bytes.Clone(r.bytes()), session.Version{r.version}, nil
 }
 
+// GetPair is Get of two keys: there is nothing to wait for.
+func (s *Store) GetPair(ctx context.Context, first, second string) (a, b session.Got, ok bool) {
+	a.Value, a.Version, a.Err = s.Get(ctx, first)
+	b.Value, b.Version, b.Err = s.Get(ctx, second)
+	return a, b, true
+}
+
 // Add stores a copy of value under a key that has none.
 func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	next, err := s.begin(ctx, value, ttl)

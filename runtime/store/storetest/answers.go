@@ -1,6 +1,11 @@
 package storetest
 
-import "github.com/sessiongen/sessiongen/runtime/session"
+import (
+	"context"
+	"errors"
+
+	"github.com/sessiongen/sessiongen/runtime/session"
+)
 
 // answers tests what each call says about a record that is there, and about one that is not.
 func answers() []test {
@@ -50,6 +55,29 @@ func answers() []test {
 			f.add(k, "one", forever)
 			f.delete(k)
 			f.wantNone(k)
+		}},
+		{"GetPair, where there is one, returns what Get does of each key", func(f *fixture) {
+			store, ok := f.store.(interface {
+				GetPair(ctx context.Context, first, second string) (a, b session.Got, ok bool)
+			})
+			if !ok {
+				return
+			}
+			k, l, none := f.key(), f.key(), f.key()
+			f.add(k, "one", forever)
+			f.add(l, "two", forever)
+			for _, keys := range [][2]string{{k, l}, {l, k}, {k, none}, {none, l}, {none, f.key()}} {
+				a, b, ok := store.GetPair(f.ctx(), keys[0], keys[1])
+				if !ok {
+					continue // these two not
+				}
+				for i, got := range []session.Got{a, b} {
+					value, v, err := f.store.Get(f.ctx(), keys[i])
+					if !errors.Is(got.Err, err) || string(got.Value) != string(value) || got.Version != v {
+						f.Errorf("GetPair = %q, %v, %v, want %q, %v, %v", got.Value, got.Version, got.Err, value, v, err)
+					}
+				}
+			}
 		}},
 		{"Delete of a missing record is no error", func(f *fixture) {
 			f.delete(f.key())
