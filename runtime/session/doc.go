@@ -10,8 +10,8 @@
 //
 // Load verifies the cookie's signature and, if it holds, reads the record with one Get. A request without a cookie, or
 // with one that is forged, expired or another manager's, costs no I/O and gets a new, empty session; so does one whose
-// record is gone. An id is never adopted: a session that is saved for the first time gets a fresh one. An outage of the
-// store is an error from Load, never an empty session.
+// record is gone, which a store with connections has to say twice. An id is never adopted: a session that is saved for
+// the first time gets a fresh one. An outage of the store is an error from Load, never an empty session.
 //
 // Setters change the session in memory and note what they did on a log. Save writes: Add for a new session, Swap for
 // one that exists. A session without changes is never written; its expiry slides by Touch, at most once per tenth of

@@ -82,6 +82,7 @@ func (e *engine) fetch(ctx context.Context, store Store, key string, now time.Ti
 
 // open is fetch with what the store has answered already.
 func (e *engine) open(ctx context.Context, store Store, key string, got Got, now time.Time) (stored, error) {
+	got = settle(ctx, store, key, got)
 	for again := false; ; again = true {
 		if got.Err != nil {
 			if errors.Is(got.Err, ErrNotFound) {

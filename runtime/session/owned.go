@@ -119,7 +119,7 @@ func (e *engine) fetchListed(
 	if s, err = e.open(ctx, e.store, key, first, now); err != nil || s.kind != kindLive {
 		return s, rolled{}, err
 	}
-	list.roll, list.err = e.unroll(ctx, rosterKey, second)
+	list.roll, list.err = e.unroll(ctx, rosterKey, settle(ctx, e.store, rosterKey, second))
 	return s, list, nil
 }
 

@@ -2,6 +2,7 @@ package session
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime/debug"
 )
@@ -53,4 +54,15 @@ func (e *engine) getPair(ctx context.Context, first, second string) (Got, Got) {
 		panic(b.panicked)
 	}
 	return a, b.Got
+}
+
+// settle asks once more for what is missing in a store that has connections: a reply to an earlier request that comes a
+// second time, late, may have said so, and nothing in it tells whose it is. It costs who comes back to a session that
+// has ended one more round trip, and nobody else anything: the connections are kept, since the second look at a
+// connection whose replies have shifted has what the first asked for.
+func settle(ctx context.Context, store Store, key string, got Got) Got {
+	if _, ok := store.(interface{ Reset() }); ok && errors.Is(got.Err, ErrNotFound) {
+		return get(ctx, store, key)
+	}
+	return got
 }

@@ -101,6 +101,36 @@ func TestTheReplyOfAnotherKeyIsAskedForOnceMoreOnAFreshConnection(t *testing.T) 
 	}
 }
 
+// On a connection whose replies have shifted, "no such record" may be about another request's.
+func TestAMissIsAskedForOnceMoreBeforeASessionEnds(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		misses int
+		visits int64
+	}{{"once", 1, 1}, {"twice", 2, 0}} {
+		t.Run(c.name, func(t *testing.T) {
+			s := newLab(t)
+			g := s.known()
+			s.store.trips()
+			misses := c.misses
+			s.store.fail(nil, func(call, _ string) error {
+				if call != get || misses == 0 {
+					return nil
+				}
+				misses--
+				return session.ErrNotFound
+			})
+			if got := s.fields(g); got.Visits != c.visits {
+				t.Errorf("%d visits, want %d", got.Visits, c.visits)
+			}
+			wantTrips(t, s.store, get, get)
+			if s.store.resets != 0 {
+				t.Error("the connections were dropped")
+			}
+		})
+	}
+}
+
 // A loose session has the fields that a test gives it: a binary of another version of the fixture.
 type loose struct {
 	core  session.Core

@@ -216,7 +216,7 @@ func TestTheStoreForgetsASessionAfterTheIdleThatHolds(t *testing.T) {
 				{1, []string{get, touch}},
 				{tenth - 1, []string{get}},
 				{c.times.Idle - tenth, []string{get, touch}}, // one moment before its end
-				{c.times.Idle, []string{get}},
+				{c.times.Idle, []string{get, get}},
 			} {
 				s.clock.advance(step.after)
 				s.store.trips()
