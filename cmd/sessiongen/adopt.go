@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/sessiongen/sessiongen/generator/adopt"
@@ -61,6 +62,8 @@ func runAdopt(args []string, stdout, stderr io.Writer) int {
 }
 
 func (a *adoption) run(patterns []string) (int, error) {
+	// All packages of a program are in memory at once, and time is not what this waits for.
+	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	dir, err := os.Getwd()
