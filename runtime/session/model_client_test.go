@@ -65,6 +65,8 @@ type local struct {
 	unsure     bool     // a Save since the last good one has an unknown outcome
 	unfinished *attempt // a renewal whose outcome is unknown; the log begins with what is in it
 	again      bool     // Renew was called since
+	remember   said     // by Remember, since the last Save
+	since      said     // by Remember, since unfinished
 	hadCookie  bool     // the request
 	cookie     string   // value that the response should set; "expired"; or "" for none
 }
@@ -144,9 +146,7 @@ func (c *modelClient) request() {
 		case 12:
 			c.count()
 		case 4:
-			c.local.session.Renew()
-			c.local.renew = c.local.state != stateNew
-			c.local.again = c.local.renew
+			c.renew()
 		default:
 			c.change()
 		}
@@ -165,9 +165,9 @@ func (c *modelClient) load(w http.ResponseWriter, r *http.Request, cookie *http.
 	now := c.model.clock(l.process)
 	valid := false
 	if cookie != nil {
-		var created time.Time
-		l.key, created = c.model.keyOf(cookie.Value)
-		valid = now.Before(created.Add(modelLifetime))
+		var until time.Time
+		l.key, until = c.model.keyOf(cookie.Value)
+		valid = now.Before(until)
 	}
 	l.valid = valid
 	at := c.begin("load")
@@ -283,14 +283,14 @@ func (c *modelClient) save() bool {
 	at.log = l.log
 	at.renews = l.state == stateLive && (l.renew || l.touches("user"))
 	at.login = l.touches("user") && !l.privileged && view.UserID != ""
-	at.privileged = l.privileged
+	at.privileged, at.remember = l.privileged, l.remember
 	if at.renews || at.login {
 		at.privileged = view.UserID != ""
 	}
 	if a := l.unfinished; a != nil {
 		rest := l.log[len(a.log):]
 		at.before = a
-		at.rest = &attempt{log: rest, renews: l.again || touches(rest, "user")}
+		at.rest = &attempt{log: rest, renews: l.again || touches(rest, "user"), remember: l.since}
 		at.rest.login = touches(rest, "user") && !a.privileged && view.UserID != ""
 	}
 	start := time.Now()
@@ -324,6 +324,7 @@ func (c *modelClient) moved(a *attempt) {
 	}
 	a.done = true
 	l.key, l.base, l.log, l.renew, l.unsure = a.added, a.wrote, l.log[len(a.log):], l.again, false
+	l.remember = l.since
 	l.privileged, l.unfinished, l.cookie = a.privileged, nil, l.session.Meta().Token
 }
 
@@ -394,6 +395,7 @@ func (c *modelClient) saved(at *attempt, view fields) {
 		l.base = at.wrote // somebody may have written since
 	}
 	l.state, l.key, l.log, l.renew, l.unsure, l.unfinished = stateLive, key, nil, false, false, nil
+	l.remember, l.since = unsaid, unsaid
 }
 
 // outlived checks a login whose old record had ended before it could save.
@@ -431,7 +433,7 @@ func (c *modelClient) failed(at *attempt, err error, elapsed time.Duration) {
 			bad("no write was in doubt")
 		}
 		if at.tombstone != nil && !errors.Is(err, session.ErrGone) { // else the store has lied about the record
-			l.unfinished, l.again = at, false
+			l.unfinished, l.again, l.since = at, false, unsaid
 		}
 		l.unsure = l.unsure || at.kind == "save"
 		if r := m.records[l.key]; r != nil && r.chain != nil {
@@ -448,7 +450,7 @@ func (c *modelClient) failed(at *attempt, err error, elapsed time.Duration) {
 	switch {
 	case errors.Is(err, session.ErrGone):
 		r := m.records[l.key]
-		alive := l.state == stateNew || l.state == stateLive && r.kind == kindLive && !m.missing(l.key) && m.clock(l.process).Before(r.created.Add(modelLifetime))
+		alive := l.state == stateNew || l.state == stateLive && r.kind == kindLive && !m.missing(l.key) && m.clock(l.process).Before(r.ends())
 		if alive && !at.misled {
 			bad("the session is alive")
 		}
@@ -558,6 +560,7 @@ func (c *modelClient) destroy() {
 	}
 	l.key, l.valid = "", false
 	l.base, l.log, l.renew, l.unsure, l.unfinished = fields{}, nil, false, false, nil
+	l.remember, l.since = unsaid, unsaid
 	c.show("after Destroy")
 }
 

@@ -58,14 +58,15 @@ func same(a, b fields) bool { return reflect.DeepEqual(normal(a), normal(b)) }
 
 // An attempt is one call of Load, Save, Take or Destroy, and what the store saw of it.
 type attempt struct {
-	client  string
-	kind    string
-	process int
-	key     string // of the record that it is about
-	log     []change
-	renews  bool
-	login   bool
-	began   time.Time
+	client   string
+	kind     string
+	process  int
+	key      string // of the record that it is about
+	log      []change
+	renews   bool
+	remember said // of Remember, as last called
+	login    bool
+	began    time.Time
 
 	calls    int
 	added    string // key of the newest record that it has added and knows to be there
@@ -93,7 +94,7 @@ type attempt struct {
 // finish makes the attempt what is left of it where the renewal before it has moved the session.
 func (a *attempt) finish() {
 	a.finished, a.key = true, a.before.added
-	a.log, a.renews, a.login = a.rest.log, a.rest.renews, a.rest.login
+	a.log, a.renews, a.login, a.remember = a.rest.log, a.rest.renews, a.rest.login, a.rest.remember
 }
 
 // once reports whether the attempt must not be applied twice.
@@ -113,6 +114,7 @@ type sight struct {
 	found   bool
 	fields  fields
 	created time.Time
+	flags   token.Flags
 }
 
 func (s *sight) live() bool { return s != nil && s.found && s.kind == kindLive }
@@ -129,6 +131,7 @@ type modelRecord struct {
 	kind      byte
 	fields    fields
 	created   time.Time
+	flags     token.Flags
 	next      string // of a renewed one
 	login     bool   // ... by a login
 	by        *attempt
@@ -192,13 +195,13 @@ func (m *model) name(key string) string {
 	return n
 }
 
-// keyOf returns where the store has the session of a token.
-func (m *model) keyOf(text string) (key string, created time.Time) {
+// keyOf returns where the store has the session of a token, and until when the token is good.
+func (m *model) keyOf(text string) (key string, until time.Time) {
 	claims, ok := m.ring.Verify(text)
 	if !ok {
-		return "", created
+		return "", until
 	}
-	return m.ring.StoreKey("", claims.ID), claims.Created
+	return m.ring.StoreKey("", claims.ID), claims.Created.Add(modelTimes(claims.Flags).Lifetime)
 }
 
 // decode opens a record without the engine's help.
@@ -209,7 +212,7 @@ func (m *model) decode(key string, sealed []byte) (r modelRecord, successor stri
 		return r, ""
 	}
 	at := func(i int) time.Time { return time.Unix(0, int64(binary.BigEndian.Uint64(plain[i:]))) }
-	r.kind, r.created = plain[0]&3, at(1)
+	r.kind, r.flags, r.created = plain[0]&3, token.Flags(plain[0]&^3), at(1)
 	switch body := plain[9:]; r.kind {
 	case kindLive:
 		r.fields = m.decodeFields(body)
@@ -268,10 +271,10 @@ func (m *model) read(c *storeCall) {
 		m.fail("a record that nobody wrote")
 	default:
 		c.attempt.seen = &sight{
-			found: true, kind: r.kind, fields: r.fields, created: r.created,
+			found: true, kind: r.kind, fields: r.fields, created: r.created, flags: r.flags,
 		}
 		// What the process compares with is the time at which it asked.
-		if r.kind == kindLive && !c.asked.Add(m.skew[c.attempt.process]).Before(r.created.Add(modelLifetime)) {
+		if r.kind == kindLive && !c.asked.Add(m.skew[c.attempt.process]).Before(r.ends()) {
 			c.attempt.seen = new(sight) // its lifetime is over
 		}
 	}
@@ -332,6 +335,7 @@ func (m *model) added(c *storeCall) {
 	if c.attempt.login && r.created.Before(c.attempt.began.Add(m.skew[c.attempt.process])) {
 		m.fail("%v: a login does not begin a new lifetime", c.client)
 	}
+	m.kindOf(c, &r)
 	r.by, r.used = c.attempt, m.s.clock.now()
 	m.records[c.key] = &r
 	m.order = append(m.order, c.key)
@@ -358,6 +362,9 @@ func (m *model) swapped(c *storeCall) {
 	}
 	if next.kind == kindLive && !next.created.Equal(r.created) {
 		m.fail("%v changes when the session was created", c.client)
+	}
+	if next.kind == kindLive && next.flags != r.flags {
+		m.fail("%v changes which times hold under the same id", c.client)
 	}
 	if next.kind != kindLive && c.ttl != modelGrace {
 		m.fail("%v writes a tombstone for %v", c.client, c.ttl)
@@ -415,8 +422,14 @@ func (m *model) renewed(c *storeCall, at *attempt, added string, r *modelRecord,
 	if want := after(r.fields, at.log); !same(next.fields, want) {
 		m.fail("%v renewed into %+v\nwant  %+v", c.client, next.fields, want)
 	}
-	if !at.login && !next.created.Equal(r.created) {
+	if !at.login && next.flags == r.flags && !next.created.Equal(r.created) {
 		m.fail("%v: a renewal that is no login changes when the session was created", c.client)
+	}
+	if !at.login && next.flags != r.flags && next.created.Before(at.began.Add(m.skew[at.process])) {
+		m.fail("%v: a renewal that changes which times hold does not begin a new lifetime", c.client)
+	}
+	if at.remember == unsaid && !at.login && next.fields.UserID != "" && next.flags != r.flags {
+		m.fail("%v: a renewal changes which times hold, and nobody has said so", c.client)
 	}
 	r.kind, r.next, r.login = kindRenewed, added, at.login
 	at.moved, at.wrote = added, next.fields
@@ -497,7 +510,7 @@ func (m *model) early(load *attempt) bool {
 	const slack = 5 * time.Second // for the skew of clocks, and for the time that calls take
 	r, now := m.records[load.key], m.s.clock.now()
 	return r != nil && load.seen != nil && !load.misled && r.kind == kindLive && !r.deleted && !r.evicted &&
-		now.Before(r.used.Add(modelIdle*9/10-slack)) && now.Before(r.created.Add(modelLifetime-slack))
+		now.Before(r.used.Add(modelTimes(r.flags).Idle*9/10-slack)) && now.Before(r.ends().Add(-slack))
 }
 
 // check looks at everything at the end.

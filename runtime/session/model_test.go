@@ -47,7 +47,7 @@ func forEachSeed(t *testing.T, setUp func(*schedule) stageSize, verify func(*sch
 	}
 	for seed := first; seed < first+n && !t.Failed(); seed++ {
 		s := &schedule{rng: rand.New(rand.NewPCG(seed, 1)), clock: new(modelClock)}
-		s.clock.add(modelLifetime)
+		s.clock.add(modelRemembered.Lifetime)
 		s.inner = memory.NewWithOptions(memory.Options{MaxBytes: 1 << 20, Now: s.clock.now}) // outside: it has a goroutine
 		synctest.Test(t, func(t *testing.T) { s.play(t, seed, setUp(s)) })
 		violations := s.model.violations
@@ -88,6 +88,7 @@ func (s *schedule) play(t *testing.T, seed uint64, size stageSize) {
 		background.local.process = i
 		cfg := concurrency.Config()
 		cfg.IdleTimeout, cfg.Lifetime, cfg.SaveTimeout = modelIdle, modelLifetime, modelTimeout
+		cfg.Anonymous, cfg.Remembered = modelAnonymous, modelRemembered
 		cfg.Now = func() time.Time { return s.model.clock(i) }
 		m, err := visitor.NewSessions(heldStore{s, background}, cfg)
 		if err != nil {
