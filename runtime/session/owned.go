@@ -98,6 +98,10 @@ func (h holder) same(as holder) bool {
 	return bytes.Equal(h.value, as.value) && (h.value == nil || bytes.Equal(h.key, as.key))
 }
 
+// isOwners reports whether the field that a mark names is the one that says whose a session is now. Where that has been
+// another field, somebody else's sessions may be on the roster, whose name tells the value alone.
+func (e *engine) isOwners(m mark) bool { return e.layout.Find(string(m.key)) == e.layout.Owner() }
+
 // rolled is a roll, or why there is none.
 type rolled struct {
 	roll
@@ -148,7 +152,7 @@ func (c *Core) listed(name token.Roster, key string, s *stored, list rolled) (bo
 		if !named {
 			list.roll, list.err = c.e.roll(c.ctx, m.roster)
 		}
-		return list.err == nil && list.plain != nil && lists(list.plain, token.SumOf(key)), list.err
+		return list.err == nil && list.plain != nil && lists(list.plain, token.SumOf(key), c.e.cfg.Now()), list.err
 	}
 	if named {
 		return false, nil // a record that a roster lists has a mark

@@ -99,7 +99,8 @@ func (o Owner[S]) listed(ctx context.Context, name token.Roster, x entry) (*S, e
 		c.unreadable(err)
 		return nil, nil
 	}
-	if m, ok := markOf(found.fields); !ok || m.roster != name || m.device != x.device || !c.agrees(m, found.fields) {
+	if m, ok := markOf(found.fields); !ok || m.roster != name || m.device != x.device ||
+		!e.isOwners(m) || !c.agrees(m, found.fields) {
 		return nil, nil
 	}
 	c.adopt(token.ID{}, key, found.term, found.size)
@@ -181,7 +182,7 @@ func (o Owner[S]) keeps(s *S) (mark, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	m, ok := markOf(c.Work().Base())
-	return m, ok && c.phase == phaseLive && o.m.e.ring.Names(m.roster, o.value)
+	return m, ok && c.phase == phaseLive && o.m.e.isOwners(m) && o.m.e.ring.Names(m.roster, o.value)
 }
 
 // rosters returns the names of the owner's rosters, of which there is one for each secret.

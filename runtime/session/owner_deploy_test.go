@@ -8,6 +8,7 @@ import (
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/internal/fixture/member"
 	"github.com/sessiongen/sessiongen/internal/fixture/member/former"
+	"github.com/sessiongen/sessiongen/internal/fixture/member/moved"
 	"github.com/sessiongen/sessiongen/internal/fixture/member/older"
 	"github.com/sessiongen/sessiongen/runtime/record"
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -20,6 +21,9 @@ func (c *club) older() *older.Sessions { return manager(c.t, c.store, c.cfg, old
 
 // former is a binary in which the field that says whose a session is renews nothing.
 func (c *club) former() *former.Sessions { return manager(c.t, c.store, c.cfg, former.NewSessions) }
+
+// moved is a binary in which another field says whose a session is.
+func (c *club) moved() *moved.Sessions { return manager(c.t, c.store, c.cfg, moved.NewSessions) }
 
 func TestASessionFromBeforeThereWereOwnersEntersAtItsNextSave(t *testing.T) {
 	for name, save := range map[string]func(*member.Session){
@@ -332,13 +336,36 @@ func TestAChangedLifetimeEndsNobodyBeforeEither(t *testing.T) {
 		p.wantUser(a, ann)
 		p.wantUser(b, ann)
 	}
+	long.visit(a, func(s *member.Session) { s.AddVisits(1) }) // so that the record alone would live on
 	c.clock.advance(2 * time.Minute)
+	long.wantUser(a, 0) // it entered with an hour, although nobody has dropped it from the roster
 	short.wantUser(b, 0)
 	long.wantUser(b, ann)
 	short.login(ann)
 	long.wantUser(b, ann)
 	c.clock.advance(2 * time.Hour)
 	long.wantUser(b, 0)
+}
+
+// The seat and the user of one number are two owners.
+func TestAnOwnerOnAnotherFieldSeesNobodyElsesSessions(t *testing.T) {
+	c := newClub(t)
+	m := c.moved()
+	user, seat := c.login(ann), new(guest)
+	visitOf(t, m, seat, func(s *moved.Session) { s.SetSeat(ann) })
+	c.wantUser(user, ann)
+	list, err := moved.SessionsOf(m, ann).List(t.Context())
+	must(t, err)
+	if len(list) != 1 || list[0].Seat() != ann || list[0].HasUserID() {
+		t.Errorf("the seat's: %v", list)
+	}
+	s, _ := loadFrom(t, m, user)
+	if err := moved.SessionsOf(m, ann).EndOthers(t.Context(), s); !errors.Is(err, session.ErrGone) {
+		t.Errorf("keep the user's of the seat's: %v", err)
+	}
+	if s, _ := loadFrom(t, m, seat); s.Seat() != ann {
+		t.Errorf("%v", s)
+	}
 }
 
 func TestAChangedTypeOfTheOwnerEndsItsSessions(t *testing.T) {

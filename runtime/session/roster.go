@@ -70,7 +70,7 @@ func parseRoster(plain []byte) (r roster, ok bool) {
 			device:     device(b),
 			sum:        token.Sum(b[entrySum:]),
 			login:      int64(uint48(b[entryLogin:])),
-			end:        int64(b[entryEnd])<<32 | int64(binary.BigEndian.Uint32(b[entryEnd+1:])),
+			end:        endIn(b),
 			generation: b[entryGeneration],
 		})
 	}
@@ -88,15 +88,20 @@ func uint48(b []byte) uint64 {
 	return uint64(binary.BigEndian.Uint16(b))<<32 | uint64(binary.BigEndian.Uint32(b[2:]))
 }
 
-// lists reports whether an opened roster has an entry for a record. It allocates nothing: every load of a session with
-// an owner asks.
-func lists(plain []byte, sum token.Sum) bool {
+// lists reports whether an opened roster has an entry for a record that has not reached the end of its life. It
+// allocates nothing: every load of a session with an owner asks.
+func lists(plain []byte, sum token.Sum, now time.Time) bool {
 	for b := plain[rosterHeader:]; len(b) > 0; b = b[entrySize:] {
 		if token.Sum(b[entrySum:]) == sum {
-			return true
+			return endIn(b) > now.Unix()
 		}
 	}
 	return false
+}
+
+// endIn returns the end of life in an encoded entry.
+func endIn(b []byte) int64 {
+	return int64(b[entryEnd])<<32 | int64(binary.BigEndian.Uint32(b[entryEnd+1:]))
 }
 
 // encode returns the plain record.

@@ -56,11 +56,14 @@ func TestARosterIsWhatWasEncoded(t *testing.T) {
 			t.Errorf("%d entries take %d bytes", n, len(plain))
 		}
 		for _, e := range r.entries {
-			if !lists(plain, e.sum) {
+			if !lists(plain, e.sum, time.Unix(e.end-1, 0)) {
 				t.Errorf("an entry is not listed")
 			}
+			if lists(plain, e.sum, time.Unix(e.end, 0)) {
+				t.Errorf("an entry is listed past its end")
+			}
 		}
-		if lists(plain, token.Sum{}) {
+		if lists(plain, token.Sum{}, time.Unix(0, 0)) {
 			t.Error("what has no entry is listed")
 		}
 	}
