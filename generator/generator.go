@@ -26,6 +26,7 @@ import (
 type Result struct {
 	Packages []Package         // in the order of their folders
 	Found    []diag.Diagnostic // sorted; with mistakes among them there are no changes
+	Hints    []diag.Diagnostic // sorted; for whoever asks for more
 	Changes  []output.Change   // each file of ours, also those that stay as they are
 	Loading  time.Duration     // the part of the run that went command and type checker took
 }
@@ -52,6 +53,7 @@ func Run(ctx context.Context, cfg load.Config) (*Result, error) {
 		model, found := parse.Package(p)
 		res.Found = append(res.Found, found...)
 		res.Found = append(res.Found, check.Package(model)...)
+		res.Hints = append(res.Hints, check.Hints(model)...)
 		looked := Package{Path: p.Path, Schemas: schemas(model), Unmarked: parse.UnmarkedStructs(p)}
 		if looked.Schemas == 0 && len(p.Apart) == 0 {
 			looked.Line = parse.GenerateLine(p)
@@ -59,6 +61,7 @@ func Run(ctx context.Context, cfg load.Config) (*Result, error) {
 		res.Packages = append(res.Packages, looked)
 		models[i] = model
 	}
+	res.Hints = diag.Sort(res.Hints)
 	if res.Found = diag.Sort(res.Found); diag.Mistakes(res.Found) {
 		return res, nil
 	}

@@ -56,6 +56,9 @@ func (c *command) run() int {
 		return c.trouble(err)
 	}
 	if c.verbose {
+		if err := c.print(res.Hints...); err != nil {
+			return c.trouble(err)
+		}
 		c.narrate(res, time.Since(start))
 	}
 	return code

@@ -95,7 +95,8 @@ directory; ./... is all of a module.
 	          not up to date, with the difference on standard output
 	-format   how diagnostics are printed: text, json (an object on each
 	          line) or github (annotations of a pull request)
-	-v        say what was done to each file, and how long it took
+	-v        say what was done to each file, how long it took, and what a
+	          schema might have
 
 	adopt     read a program that uses another library: what its sessions
 	          hold, what is wrong with them, and the way over

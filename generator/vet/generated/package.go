@@ -83,7 +83,8 @@ func (p *Package) ReturnsSession(call *ast.CallExpr) bool {
 				return true
 			}
 		}
-		return false
+		fn := p.StaticCallee(call)
+		return fn != nil && Lists(fn)
 	default:
 		return p.Session(t) != nil
 	}

@@ -68,6 +68,16 @@ func isOfAdapter(fn *types.Func) bool {
 	return fn.Signature().Recv() == nil && fn.Pkg() != nil && strings.HasPrefix(fn.Pkg().Path(), adapterPath)
 }
 
+// Lists reports whether a function is Owner.List, whose list holds sessions as Open would give them.
+func Lists(fn *types.Func) bool {
+	recv := fn.Signature().Recv()
+	if fn.Name() != "List" || recv == nil {
+		return false
+	}
+	named, ok := types.Unalias(recv.Type()).(*types.Named)
+	return ok && isRuntime(named.Obj(), "Owner")
+}
+
 // IsDo reports whether a function is Manager.Do, whose error is that of a save.
 func IsDo(fn *types.Func) bool { return ManagerMethodOf(fn) == Wraps && fn.Name() == "Do" }
 

@@ -20,6 +20,9 @@ func (f *Func) originOf(call *ast.CallExpr, result int) (Origin, ast.Expr) {
 	if fn == nil {
 		return Origin{}, nil
 	}
+	if generated.Lists(fn) {
+		return Origin{Kind: Open}, nil
+	}
 	switch generated.ManagerMethodOf(fn) {
 	case generated.Loads:
 		if p.inside[f.Node] || len(call.Args) < 2 || f.isBound(call.Args[1]) {

@@ -5,6 +5,7 @@ import (
 	"go/types"
 	"slices"
 
+	"github.com/sessiongen/sessiongen/generator/vet/generated"
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 )
 
@@ -103,6 +104,9 @@ func (cs *Sessions) assign(v *types.Var, d source.Definition) {
 	switch {
 	case d.Zero:
 		return
+	case d.Value == nil && cs.listed(d.Of) != nil:
+		cs.merge(c, cs.OfCall(CallResult{Call: cs.listed(d.Of)}))
+		return
 	case d.Value == nil:
 		c.Origins = append(c.Origins, Origin{})
 		return
@@ -120,6 +124,25 @@ func (cs *Sessions) assign(v *types.Var, d source.Definition) {
 		return
 	}
 	c.Origins = append(c.Origins, Origin{})
+}
+
+// listed returns the call of Owner.List that a list comes from, or nil.
+func (cs *Sessions) listed(list ast.Expr) *ast.CallExpr {
+	if list == nil {
+		return nil
+	}
+	v := cs.f.Vars.Of(list)
+	if v == nil || len(cs.f.Vars.Defs[v]) != 1 {
+		return nil
+	}
+	call, ok := cs.f.Vars.Defs[v][0].Value.(*ast.CallExpr)
+	if !ok {
+		return nil
+	}
+	if fn := cs.f.Pkg.StaticCallee(call); fn == nil || !generated.Lists(fn) {
+		return nil
+	}
+	return call
 }
 
 // Of returns the session that an expression of a session type is, or nil if it is neither a variable nor a call.

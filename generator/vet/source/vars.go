@@ -11,6 +11,7 @@ type Definition struct {
 	Value  ast.Expr // nil if it cannot be told: an element of a range, a received value, an assignment in a closure
 	Result int      // its number, if Value is a call with several results; else -1
 	Zero   bool     // declared without a value
+	Of     ast.Expr // without Value: the list of which a range gives the elements
 }
 
 // Vars tells where the variables of a function get their values. It knows nothing of order: a variable with one
@@ -124,7 +125,7 @@ func (v *Vars) elementOf(list ast.Expr) Definition {
 			return Definition{Value: list, Result: -1}
 		}
 	}
-	return Definition{}
+	return Definition{Of: list}
 }
 
 // changesReceiver reports whether the call of a method takes the address of a variable.

@@ -29,7 +29,7 @@ type SessionSchema struct {
 //
 //sessiongen:schema Admin
 type AdminSchema struct {
-	Login string   `session:"login,renew"`
+	Login string   `session:"login,owner"`
 	Roles []string `session:"roles"`
 	Extra any      `session:"extra,json"`
 }

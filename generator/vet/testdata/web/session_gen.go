@@ -50,7 +50,7 @@ type (
 		Tags  []string
 	}
 	run_go_generate_AdminSchema_has_changed = struct {
-		Login string   `session:"login,renew"`
+		Login string   `session:"login,owner"`
 		Roles []string `session:"roles"`
 		Extra any      `session:"extra,json"`
 	}
@@ -433,9 +433,14 @@ func NewAdmins(store session.Store, cfg session.Config) (*Admins, error) {
 	})
 }
 
+// AdminsOf returns the sessions of one owner: those in which Login has this value. They can be listed and ended.
+func AdminsOf(m *Admins, login string) session.Owner[Admin] {
+	return session.OwnerOf(m, login, (*record.Writer).String)
+}
+
 // adminFields are the fields of Admin. Its methods name a field by its number here.
 var adminFields = [...]record.Field{
-	0: {Name: "Login", Key: "login", Type: record.String, Renew: true},
+	0: {Name: "Login", Key: "login", Type: record.String, Renew: true, Owner: 100},
 	1: {Name: "Roles", Key: "roles", Type: record.List, Check: checkSliceString},
 	2: {Name: "Extra", Key: "extra", Type: record.Other, Check: checkJSONAny},
 }

@@ -673,3 +673,36 @@ func (a *app) addedAfterCounting(w http.ResponseWriter, r *http.Request) {
 	s.AddTries(1) // want `what AddTries changes in the session may be lost`
 	w.WriteHeader(http.StatusNoContent)
 }
+
+func (a *app) listedUnsaved(ctx context.Context, admins *web.Admins) error {
+	list, err := web.AdminsOf(admins, "ann").List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		s.SetRoles(nil) // want `SetRoles`
+	}
+	return nil
+}
+
+func (a *app) listedAndSaved(ctx context.Context, admins *web.Admins) error {
+	list, err := web.AdminsOf(admins, "ann").List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		s.SetRoles(nil)
+		if err := s.Save(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *app) listedAndShown(ctx context.Context, admins *web.Admins) error {
+	list, err := web.AdminsOf(admins, "ann").List(ctx)
+	for _, s := range list {
+		fmt.Println(s.Roles(), s.Meta().Device)
+	}
+	return err
+}
