@@ -2,6 +2,8 @@ package session_test
 
 import (
 	"errors"
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 
@@ -385,5 +387,70 @@ func TestAChangedTypeOfTheOwnerEndsItsSessions(t *testing.T) {
 			}
 		}
 		c.wantUser(g, user)
+	}
+}
+
+// An old binary and a new one serve one browser for a thousand steps, and at each both see what was done.
+func TestBinariesWithAndWithoutAnOwnerShareASession(t *testing.T) {
+	c := newClub(t)
+	old := c.older()
+	rng := rand.New(rand.NewPCG(7, 7))
+	g := new(guest)
+	var want member.SessionSchema
+	marked := false // by the new one; what the old one alone has seen of it is nobody's as far as that knows
+	for step := range 1000 {
+		user, email, add := int64(rng.IntN(3)), fmt.Sprint(step), rng.IntN(20)
+		change := func(s interface {
+			SetUserID(int64)
+			SetEmail(string)
+			AddVisits(int64)
+		}) {
+			switch {
+			case add == 0:
+				s.SetUserID(user)
+			case add < 4:
+				s.SetEmail(email)
+			default:
+				s.AddVisits(1)
+			}
+		}
+		byOld := rng.IntN(2) == 0
+		switch {
+		case add == 0 && (want.UserID == 0 || byOld && !marked): // what a guest had stays
+			want.UserID = user
+		case add == 0 && want.UserID != user:
+			want = member.SessionSchema{UserID: user}
+		case add == 0:
+		case add < 4:
+			want.Email = email
+		default:
+			want.Visits++
+		}
+		if byOld {
+			visitOf(t, old, g, func(s *older.Session) { change(s) })
+		} else {
+			c.visit(g, func(s *member.Session) { change(s) })
+		}
+		x, _ := c.load(g)
+		y, _ := loadFrom(t, old, g)
+		if x.UserID() != want.UserID || x.Email() != want.Email || x.Visits() != want.Visits ||
+			y.UserID() != want.UserID || y.Email() != want.Email || y.Visits() != want.Visits {
+			t.Fatalf("step %d: %v and %v, want %+v", step, x, y, want)
+		}
+		marked = x.Meta().Device != ""
+		if rng.IntN(30) == 0 && want.UserID != 0 && x.Meta().Device != "" {
+			if rng.IntN(2) == 0 {
+				must(t, c.of(want.UserID).EndAll(t.Context()))
+			} else {
+				must(t, c.of(want.UserID).End(t.Context(), x.Meta().Device))
+			}
+			c.wantUser(g, 0)
+			if y, _ := loadFrom(t, old, g); y.HasUserID() {
+				t.Fatalf("step %d: the old binary reads what has ended", step)
+			}
+			want, marked = member.SessionSchema{}, false
+			g = new(guest)
+		}
+		c.clock.advance(time.Second)
 	}
 }
