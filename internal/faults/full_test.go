@@ -42,7 +42,7 @@ func crowded(t *testing.T) *place {
 		}
 	}
 	return &place{
-		open: memcachedAt(server.Addr()),
+		opener: memcachedAt(server.Addr()),
 		begin: func(st *story) {
 			st.quiet.Lock()
 			defer st.quiet.Unlock()
@@ -69,7 +69,7 @@ func full(evicts bool) func(*testing.T) *place {
 		server := servertest.Memcached(t, args...)
 		f := &filler{t: t, evicts: evicts}
 		p := &place{
-			open: patientAt(server.Addr()),
+			opener: patientAt(server.Addr()),
 			begin: func(st *story) {
 				st.quiet.Lock() // who is active stays
 				defer st.quiet.Unlock()

@@ -134,14 +134,18 @@ func late(l *liar, c net.Conn, _ servertest.Command, reply []byte) {
 }
 
 // strangers answers reads with another key's reply: as it is, or with its record under the key that was asked for. once
-// means once for each key.
+// means once for each key, also where a command reads several: who has had the wrong answer among others, and asks again
+// alone, is told the truth.
 func strangers(underOwnKey, once bool) lie {
 	return func(l *liar, c net.Conn, cmd servertest.Command, reply []byte) {
 		l.mu.Lock()
-		if isRead(cmd) && !(once && l.again[cmd.Key]) {
-			l.again[cmd.Key] = true
+		keys := append([]string{cmd.Key}, cmd.Args...)
+		if isRead(cmd) && !(once && slices.ContainsFunc(keys, func(key string) bool { return l.again[key] })) {
+			for _, key := range keys {
+				l.again[key] = true
+			}
 			for key, other := range l.reads {
-				if key == cmd.Key || slices.Contains(cmd.Args, key) {
+				if slices.Contains(keys, key) {
 					continue
 				}
 				if reply = other; underOwnKey {

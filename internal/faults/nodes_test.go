@@ -47,7 +47,9 @@ func TestADeadNodeIsAnOutageForItsOwnVisitorsAlone(t *testing.T) {
 			}
 			st := &story{t: t, fault: &fault{expect: down}, seen: make(map[outcome]int), cookies: make(map[string]string)}
 			st.client = &http.Client{Transport: &http.Transport{}}
-			st.site = newSite(t, memcachedWith(memcached.Options{Addrs: addrs, Timeout: patience, IOBudget: patience}))
+			opener := memcachedWith(memcached.Options{Addrs: addrs, Timeout: patience, IOBudget: patience})
+			opener.saveTimeout = 2 * patience
+			st.site = newSite(t, opener)
 			t.Cleanup(st.client.CloseIdleConnections)
 			sick := nodes[0]
 			var visitors []*visitor

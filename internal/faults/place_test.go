@@ -14,24 +14,32 @@ import (
 
 // A place is where a site keeps its sessions, and how the fault comes over it and goes.
 type place struct {
-	open       func(t *testing.T) session.Store
+	opener
 	begin, end func(*story)
 	met        func() bool // whether it has been; nil where visitors must have noticed
 }
 
+// An opener opens a site's store, and says how long the site waits for a save.
+type opener struct {
+	open        func(t *testing.T) session.Store
+	saveTimeout time.Duration // 0: session.Config's default
+}
+
 // memcachedAt opens the store with its defaults: for faults that must end in time.
-func memcachedAt(addr string) func(*testing.T) session.Store {
+func memcachedAt(addr string) opener {
 	return memcachedWith(memcached.Options{Addrs: []string{addr}})
 }
 
-// patientAt is for faults that keep nobody waiting, and in which somebody must be served: a machine that stalls for a Timeout
-// is not to look like the fault.
-func patientAt(addr string) func(*testing.T) session.Store {
-	return memcachedWith(memcached.Options{Addrs: []string{addr}, Timeout: 5 * time.Second, IOBudget: 10 * time.Second})
+// patientAt is for faults that keep nobody waiting, and in which somebody must be served: a machine that stalls for a Timeout,
+// the store's or the site's, is not to look like the fault.
+func patientAt(addr string) opener {
+	o := memcachedWith(memcached.Options{Addrs: []string{addr}, Timeout: 5 * time.Second, IOBudget: 10 * time.Second})
+	o.saveTimeout = 20 * time.Second
+	return o
 }
 
-func memcachedWith(o memcached.Options) func(*testing.T) session.Store {
-	return func(t *testing.T) session.Store {
+func memcachedWith(o memcached.Options) opener {
+	return opener{open: func(t *testing.T) session.Store {
 		t.Helper()
 		s, err := memcached.NewWithOptions(o)
 		if err != nil {
@@ -39,11 +47,11 @@ func memcachedWith(o memcached.Options) func(*testing.T) session.Store {
 		}
 		t.Cleanup(s.Reset)
 		return s
-	}
+	}}
 }
 
-func redisAt(addr string) func(*testing.T) session.Store {
-	return func(t *testing.T) session.Store {
+func redisAt(addr string) opener {
+	return opener{open: func(t *testing.T) session.Store {
 		t.Helper()
 		s, err := redis.New(addr)
 		if err != nil {
@@ -51,13 +59,13 @@ func redisAt(addr string) func(*testing.T) session.Store {
 		}
 		t.Cleanup(func() { _ = s.Close() })
 		return s
-	}
+	}}
 }
 
 // A kind of server, with its store.
 type kind struct {
 	start func(t testing.TB, args ...string) *servertest.Server
-	open  func(addr string) func(*testing.T) session.Store
+	open  func(addr string) opener
 }
 
 var (
@@ -70,9 +78,9 @@ func (k kind) behindGate(begin func(*gate, *site)) func(*testing.T) *place {
 	return func(t *testing.T) *place {
 		g := newGate(t, k.start(t).Addr())
 		return &place{
-			open:  k.open(g.addr),
-			begin: func(st *story) { begin(g, st.site) },
-			end:   func(*story) { g.open() },
+			opener: k.open(g.addr),
+			begin:  func(st *story) { begin(g, st.site) },
+			end:    func(*story) { g.open() },
 		}
 	}
 }
@@ -92,9 +100,9 @@ func (k kind) struck(begin, end func(*servertest.Server)) func(*testing.T) *plac
 	return func(t *testing.T) *place {
 		server := k.start(t)
 		return &place{
-			open:  k.open(server.Addr()),
-			begin: func(*story) { begin(server) },
-			end:   func(*story) { end(server) },
+			opener: k.open(server.Addr()),
+			begin:  func(*story) { begin(server) },
+			end:    func(*story) { end(server) },
 		}
 	}
 }
@@ -105,14 +113,14 @@ func lying(how lie) func(*testing.T) *place { return lyingTo(memcachedAt, how) }
 // lyingAtOnce is lying of a sort that keeps nobody waiting.
 func lyingAtOnce(how lie) func(*testing.T) *place { return lyingTo(patientAt, how) }
 
-func lyingTo(open func(addr string) func(*testing.T) session.Store, how lie) func(*testing.T) *place {
+func lyingTo(open func(addr string) opener, how lie) func(*testing.T) *place {
 	return func(t *testing.T) *place {
 		l := newLiar(t)
 		return &place{
-			open:  open(l.fake.Addr()),
-			begin: func(*story) { l.tell(how) },
-			end:   func(*story) { l.tell(nil) },
-			met:   func() bool { return l.lies() > 0 },
+			opener: open(l.fake.Addr()),
+			begin:  func(*story) { l.tell(how) },
+			end:    func(*story) { l.tell(nil) },
+			met:    func() bool { return l.lies() > 0 },
 		}
 	}
 }
@@ -121,6 +129,6 @@ func lyingTo(open func(addr string) func(*testing.T) session.Store, how lie) fun
 func limited(args ...string) func(*testing.T) *place {
 	return func(t *testing.T) *place {
 		nothing := func(*story) {}
-		return &place{open: patientAt(servertest.Memcached(t, args...).Addr()), begin: nothing, end: nothing}
+		return &place{opener: patientAt(servertest.Memcached(t, args...).Addr()), begin: nothing, end: nothing}
 	}
 }

@@ -67,8 +67,8 @@ func outcomeOf(err error) outcome {
 
 // A site is handlers with sessions behind real HTTP, in the process of the test.
 type site struct {
-	t       *testing.T
-	open    func(t *testing.T) session.Store
+	t *testing.T
+	opener
 	server  *httptest.Server
 	handler atomic.Pointer[http.Handler]
 	ahead   atomic.Int64 // how far the sessions' clock is ahead
@@ -92,9 +92,9 @@ type ending struct {
 	alone   bool          // the client left before the store was done
 }
 
-func newSite(t *testing.T, open func(t *testing.T) session.Store) *site {
+func newSite(t *testing.T, o opener) *site {
 	t.Helper()
-	s := &site{t: t, open: open, release: make(chan struct{}), saving: make(chan struct{}), unseen: make(chan ending, 1)}
+	s := &site{t: t, opener: o, release: make(chan struct{}), saving: make(chan struct{}), unseen: make(chan ending, 1)}
 	s.start()
 	s.server = httptest.NewServer(s)
 	t.Cleanup(s.server.Close)
@@ -106,7 +106,7 @@ func (s *site) start() {
 	s.t.Helper()
 	s.store = s.open(s.t)
 	m, err := fixture.NewSessions(s.store, session.Config{
-		Secrets: [][]byte{fixture.Secret("s")},
+		Secrets: [][]byte{fixture.Secret("s")}, SaveTimeout: s.saveTimeout,
 		Cookie:  session.Cookie{Insecure: true},
 		Logger:  slog.New(slog.DiscardHandler),
 		Now:     func() time.Time { return time.Now().Add(time.Duration(s.ahead.Load())) },
