@@ -1,14 +1,22 @@
 package session
 
 import (
+	"bytes"
 	"context"
+	"runtime"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
 func TestALockIsHeldByOneAtATimeAndOutlivesThoseWhoGiveUp(t *testing.T) {
+	synctest.Test(t, crowdALock)
+}
+
+// crowdALock runs in a bubble, whose time does not depend on the machine.
+func crowdALock(t *testing.T) {
 	const workers, rounds = 32, 200
 	var l keyedLocks
 	var inside [2]atomic.Int32
@@ -45,6 +53,17 @@ func TestALockIsHeldByOneAtATimeAndOutlivesThoseWhoGiveUp(t *testing.T) {
 	}
 }
 
+// waitsForAMutex reports whether a goroutine does, in a function.
+func waitsForAMutex(function string) bool {
+	stacks := make([]byte, 1<<20)
+	for goroutine := range bytes.SplitSeq(stacks[:runtime.Stack(stacks, true)], []byte("\n\n")) {
+		if bytes.Contains(goroutine, []byte("[sync.Mutex.Lock")) && bytes.Contains(goroutine, []byte(function)) {
+			return true
+		}
+	}
+	return false
+}
+
 func TestALockThatIsHandedToOneWhoGivesUpIsFree(t *testing.T) {
 	var l keyedLocks
 	if waited, err := l.lock(t.Context(), "k"); waited || err != nil {
@@ -66,7 +85,9 @@ func TestALockThatIsHandedToOneWhoGivesUpIsFree(t *testing.T) {
 	}
 	l.mu.Lock()
 	giveUp()
-	time.Sleep(10 * time.Millisecond) // it has given up, and is kept from saying so
+	for !waitsForAMutex("(*keyedLocks).lock") { // then it has given up, and is kept from saying so
+		runtime.Gosched()
+	}
 	l.pass("k", l.held["k"])
 	l.mu.Unlock()
 	wg.Wait()
