@@ -14,6 +14,9 @@ import (
 // build returns the command, built as go tool -n does it.
 func build(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("it builds the command, and vets with it")
+	}
 	tool := filepath.Join(t.TempDir(), "sessionvet")
 	if out, err := exec.Command("go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
 		t.Fatalf("go build: %v\n%s", err, out)
@@ -40,9 +43,6 @@ func run(t *testing.T, name string, args ...string) (output string, exit int) {
 }
 
 func TestOneBinaryServesAloneAndAsVettool(t *testing.T) {
-	if testing.Short() {
-		t.Skip("it builds the command, and vets with it")
-	}
 	tool := build(t)
 	const finding = "what AddVisits changes in the session may be lost"
 

@@ -29,6 +29,9 @@ func again(slowest *time.Duration, ask func() reply) (r reply) {
 }
 
 func TestADeadNodeIsAnOutageForItsOwnVisitorsAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its server is away for seconds")
+	}
 	for _, c := range []struct {
 		name       string
 		begin, end func(*servertest.Server)

@@ -17,7 +17,7 @@ import (
 )
 
 // onEachStore runs a test on the memory store, on a file, on a real memcached and on a real Redis. connect returns the store
-// as one more process has it; memory and a file are one process's, whose managers share it.
+// as one more process has it; memory and a file are one process's, whose managers share it. They alone are in the short tests.
 func onEachStore(t *testing.T, test func(t *testing.T, connect func() session.Store)) {
 	onEachServer(t, func(t *testing.T, _ *servertest.Server, connect func() session.Store) { test(t, connect) })
 }
@@ -36,6 +36,9 @@ func onEachServer(t *testing.T, test func(t *testing.T, server *servertest.Serve
 		t.Cleanup(func() { _ = store.Close() })
 		test(t, nil, func() session.Store { return store })
 	})
+	if testing.Short() {
+		return
+	}
 	t.Run("memcached", func(t *testing.T) {
 		server := servertest.Memcached(t)
 		test(t, server, func() session.Store { return connect(t, server) })

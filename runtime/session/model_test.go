@@ -42,6 +42,9 @@ func TestEveryHistoryKeepsThePromises(t *testing.T) {
 // forEachSeed plays a history for each of many seeds, verifies it, and prints the first one that fails.
 func forEachSeed(t *testing.T, setUp func(*schedule) stageSize, verify func(*schedule) string) {
 	first, n := rand.Uint64()>>1, uint64(*modelSeeds)
+	if testing.Short() {
+		n = min(n, 100)
+	}
 	if *modelSeed != 0 {
 		first, n = *modelSeed, 1
 	}

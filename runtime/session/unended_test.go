@@ -265,6 +265,9 @@ func TestAThousandFailedLogoutsAreKeptAndOneLineSaysSo(t *testing.T) {
 }
 
 func TestLogoutsDuringAnOutageOfMemcachedHoldAfterIt(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its server is away for seconds")
+	}
 	for name, c := range map[string]struct{ away, back func(*servertest.Server) }{
 		"frozen":    {(*servertest.Server).Pause, (*servertest.Server).Resume},
 		"restarted": {(*servertest.Server).Kill, (*servertest.Server).Start},

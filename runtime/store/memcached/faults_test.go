@@ -110,6 +110,9 @@ func TestAnErrorOfSomebodyElsesClientQuotesNoReply(t *testing.T) {
 }
 
 func TestADeadlineEarlierThanTheBudgetIsKept(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its server is away for seconds")
+	}
 	servertest.KeepsDeadlines(t, at(open), servertest.NewFake(t, says("")).Addr())
 }
 

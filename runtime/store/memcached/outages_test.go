@@ -81,6 +81,9 @@ func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 }
 
 func TestANodeThatDiesOrHangsUnderTrafficHarmsItsOwnVisitorsAlone(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its server is away for seconds")
+	}
 	for _, fault := range []struct {
 		name          string
 		begin, finish func(*servertest.Server)

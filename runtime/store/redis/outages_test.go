@@ -19,6 +19,9 @@ import (
 )
 
 func TestAServerThatDiesOrHangsUnderTraffic(t *testing.T) {
+	if testing.Short() {
+		t.Skip("its server is away for seconds")
+	}
 	for _, fault := range []struct {
 		name          string
 		begin, finish func(*servertest.Server)
