@@ -41,11 +41,12 @@ type Config struct {
 	// Which of the three holds is decided when a session is created and at each renewal of its id, and not in between.
 	Remembered Timeouts
 
-	// Bearer serves clients that keep no cookies, beside browsers: apps, command lines, pages of another origin. A request
-	// with exactly one Authorization header of the scheme Bearer (RFC 6750), in any case, is a bearer request: its token is
-	// read from there and nowhere else, and no cookie is read or set. Where a cookie would be set, the header Session-Token
-	// has the new token, and an empty one where it would be expired, with Cache-Control: no-store. Any other request goes by
-	// its cookies. The login of an app saves and answers with Meta().Token. See doc/handlers.md.
+	// Bearer serves clients that keep no cookies, beside browsers: apps, command lines, pages of another origin. A
+	// request with exactly one Authorization header of the scheme Bearer (RFC 6750), in any case, is a bearer request:
+	// its token is read from there and nowhere else, and no cookie is read or set. Where a cookie would be set, the
+	// header Session-Token has the new token, and an empty one where it would be expired, with Cache-Control: no-store.
+	// Any other request goes by its cookies. The login of an app saves and answers with Meta().Token. See
+	// doc/handlers.md.
 	Bearer bool
 
 	// Passive says of a request that it is no use of its session: a poll, a heartbeat of a page that is left open. Its

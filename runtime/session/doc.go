@@ -25,13 +25,14 @@
 // Three pairs of times may hold: Config's IdleTimeout and Lifetime, Anonymous where no renew field has a value, and
 // Remembered where the login has said so. Which of them does is decided when the session is created and at each renewal,
 // by what its record has then: by Remember, if that was called; without, a login has the rule's times, and any other
-// renewal those of before, if somebody is still logged in. In between nothing changes it: not what another binary or another
-// Config thinks, nor a renew field whose ttl runs out. How long the times are, Config says, for sessions that are there too.
+// renewal those of before, if somebody is still logged in. In between nothing changes it: not what another binary or
+// another Config thinks, nor a renew field whose ttl runs out. How long the times are, Config says, for sessions that
+// are there too.
 //
 // A renewal after which other times hold restarts Created, as a login does. What holds stands as a flag in the token, by
 // which a session past its Lifetime is refused without I/O, and in the record, by which it is touched and renewed. Where
-// they disagree, which takes binaries of different make, the record counts, and the Lifetime of what the token says bounds it
-// too.
+// they disagree, which takes binaries of different make, the record counts, and the Lifetime of what the token says
+// bounds it too.
 //
 // # Concurrency
 //
@@ -178,8 +179,8 @@
 //
 //   - The API: manager.go, config.go, store.go, errors.go, meta.go.
 //   - A session: core.go, over engine.go, which all sessions of a manager share.
-//   - A request comes in: load.go, cookie.go and bearer.go; stored.go says what a record holds, pools.go in which store it
-//     is, timeouts.go and term.go how long it lives, touch.go when its expiry slides.
+//   - A request comes in: load.go, cookie.go and bearer.go; stored.go says what a record holds, pools.go in which store
+//     it is, timeouts.go and term.go how long it lives, touch.go when its expiry slides.
 //   - A save: save.go, rewrite.go (compare-and-swap until it holds), renew.go (a new id) and unfinished.go
 //     (its outcome is unknown), deadline.go and locks.go.
 //   - At once, by a compare-and-swap of their own: take.go, count.go; destroy.go, and unended.go for what it could not

@@ -10,9 +10,9 @@ import (
 )
 
 // loadFirst fills the core with the session of a bearer request, or with the first live one that the request's cookies
-// lead to. A cookie whose session has ended hides none behind it: after Domain or Path changed under one name, browsers
-// send the old cookie and the new one. That a session was renewed a moment ago counts only if no other is live. The error
-// is that the store could not be asked.
+// lead to. A cookie whose session has ended hides none behind it: after Domain or Path changed under one name,
+// browsers send the old cookie and the new one. That a session was renewed a moment ago counts only if no other is
+// live. The error is that the store could not be asked.
 func (c *Core) loadFirst(h http.Header) error {
 	for claims := range c.e.claims(h) {
 		if alive, err := c.loadToken(claims, c.e.cfg.Now()); alive || err != nil {
@@ -22,8 +22,8 @@ func (c *Core) loadFirst(h http.Header) error {
 	return nil
 }
 
-// claims yields what the request's tokens say that verify and whose session may be alive: the one of a bearer request, or
-// as many of its cookies' as are asked for.
+// claims yields what the request's tokens say that verify and whose session may be alive: the one of a bearer request,
+// or as many of its cookies' as are asked for.
 func (e *engine) claims(h http.Header) iter.Seq[token.Claims] {
 	return func(yield func(token.Claims) bool) {
 		if text, ok := e.bearer(h); ok {

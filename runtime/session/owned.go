@@ -108,9 +108,9 @@ type rolled struct {
 	err error
 }
 
-// fetchListed is fetch of a session's record, and at the same time roll of the roster that its token names, if it names
-// one: then somebody is logged in, and both are in the same store. What became of the roster does not matter where there is
-// no record.
+// fetchListed is fetch of a session's record, and at the same time roll of the roster that its token names, if it
+// names one: then somebody is logged in, and both are in the same store. What became of the roster does not matter
+// where there is no record.
 func (e *engine) fetchListed(
 	ctx context.Context, key string, claims token.Claims, now time.Time,
 ) (s stored, list rolled, err error) {

@@ -7,9 +7,9 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
-// A Pooled store has room of its own for anonymous sessions, those in which nobody was logged in when they got their id.
-// A flood of passers-by then pushes out passers-by, and nobody who is logged in. A Manager asks its store once, and
-// calls for each session the one store or the other: it knows which from the token, before any I/O.
+// A Pooled store has room of its own for anonymous sessions, those in which nobody was logged in when they got their
+// id. A flood of passers-by then pushes out passers-by, and nobody who is logged in. A Manager asks its store once,
+// and calls for each session the one store or the other: it knows which from the token, before any I/O.
 //
 // The stores of packages memory and file are Pooled, and so is what package migrate makes of such; Pools makes one of
 // any two.
@@ -22,7 +22,8 @@ type Pooled interface {
 	Anonymous(whole Store) Store
 }
 
-// AnonymousPool returns where a store keeps anonymous sessions: in a pool of their own, if it is Pooled, else in itself.
+// AnonymousPool returns where a store keeps anonymous sessions: in a pool of their own, if it is Pooled, else in
+// itself.
 func AnonymousPool(s Store) Store {
 	if p, ok := s.(Pooled); ok {
 		return p.Anonymous(p)

@@ -14,9 +14,9 @@ type touchTable struct {
 	places [1 << 15]atomic.Uint64 // when, in Unix nanoseconds, XOR the key's hash
 }
 
-// due reports whether a record that is to be touched once per interval has to be now, and takes note that it will be. An entry that another key has left in
-// the place reads as any time out of 584 years: with an interval of three minutes, one load in a hundred million that
-// find such a time takes it for its own and does without a touch.
+// due reports whether a record that is to be touched once per interval has to be now, and takes note that it will be.
+// An entry that another key has left in the place reads as any time out of 584 years: with an interval of three
+// minutes, one load in a hundred million that find such a time takes it for its own and does without a touch.
 func (t *touchTable) due(key string, now time.Time, interval time.Duration) bool {
 	place, hash := t.place(key)
 	last := place.Load() ^ hash

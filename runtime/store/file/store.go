@@ -25,10 +25,10 @@
 //
 // Records that have ended are removed with later commits, some with each, and within seconds where nothing else is
 // written; their space is used again. At Options.MaxSessions a new session takes the place of the one that was used
-// longest ago (read, saved or touched), of a passer-by's as long as there is any. (After a restart, reads before it are forgotten.) The file keeps its greatest
-// size, which is some twice the records' own bytes, and 16 MB; to make it smaller, remove it while the site is down,
-// which logs out everybody. The memory for a session is some 80 bytes, whatever its size, and opening a file reads it
-// once, whole.
+// longest ago (read, saved or touched), of a passer-by's as long as there is any. (After a restart, reads before it
+// are forgotten.) The file keeps its greatest size, which is some twice the records' own bytes, and 16 MB; to make it
+// smaller, remove it while the site is down, which logs out everybody. The memory for a session is some 80 bytes,
+// whatever its size, and opening a file reads it once, whole.
 //
 // On a full disk saves are ErrUnavailable, nothing that was there is lost, reads go on, and saves work again when there
 // is room. A file that is damaged is an error of Open, or ErrUnavailable for the records in the damaged part. To back

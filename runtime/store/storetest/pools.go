@@ -2,8 +2,8 @@ package storetest
 
 import "github.com/sessiongen/sessiongen/runtime/session"
 
-// pools tests the pool of a store that has one for anonymous sessions: session.Pooled. To test all of it, Run the suite on
-// session.AnonymousPool of the store, too.
+// pools tests the pool of a store that has one for anonymous sessions: session.Pooled. To test all of it, Run the
+// suite on session.AnonymousPool of the store, too.
 func pools() []test {
 	return []test{
 		{"Anonymous returns a store in which records are kept", func(f *fixture) {
