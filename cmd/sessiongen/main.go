@@ -4,6 +4,8 @@
 // source with a //sessiongen:schema directive: session.go → session_gen.go. With -check it writes nothing, reports what
 // it would write, and shows the difference on standard output. Diagnostics go to standard error.
 //
+// sessiongen adopt reads a program that keeps sessions with another library: see adopt.go.
+//
 // It exits with 0 if all is well, 1 if a schema is wrong or a file is not up to date, and 2 if something else is: a
 // package that cannot be read, a folder that cannot be written, a wrong command line.
 package main

@@ -270,7 +270,11 @@ func (prog *program) nameOf(p *pkg, e ast.Expr, seen map[*types.Var]bool) []term
 		seen[v] = true
 		var all []term
 		for _, d := range prog.defs[v] {
-			if d.expr != nil && d.part == whole {
+			switch {
+			case d.expr == nil || d.part != whole:
+			case makesManager(d.pkg, d.expr): // each of scs's managers has a cookie of its own
+				all = append(all, term{kind: constantKey, text: v.Name()})
+			default:
 				all = append(all, prog.nameOf(d.pkg, d.expr, seen)...)
 			}
 		}
@@ -284,6 +288,17 @@ func (prog *program) nameOf(p *pkg, e ast.Expr, seen map[*types.Var]bool) []term
 		return all
 	}
 	return nil
+}
+
+// makesManager recognises scs.New().
+func makesManager(p *pkg, e ast.Expr) bool {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok {
+		return false
+	}
+	fn, _ := typeutil.Callee(p.Info, call).(*types.Func)
+	return fn != nil && fn.Pkg() != nil && withoutVersion(fn.Pkg().Path()) == "github.com/alexedwards/scs" &&
+		(fn.Name() == "New" || fn.Name() == "NewSession")
 }
 
 // valuesOf returns the library whose session's map of values an expression is, or nil.

@@ -98,7 +98,7 @@ func (r *rewriter) file(p *pkg, at token.Pos) *ast.File {
 func (r *rewriter) direct() {
 	for _, s := range r.st.sites {
 		n, ok := s.cur.Node().(*ast.CallExpr)
-		if !ok || !r.here(s) {
+		if !ok || !r.here(s) || !r.ofMain(s) {
 			continue
 		}
 		request := ""
@@ -189,7 +189,7 @@ func (r *rewriter) patch() (string, error) {
 		return "", nil
 	}
 	var b strings.Builder
-	for _, f := range r.newFiles() {
+	for _, f := range r.newFiles(true) {
 		b.Write(diff.Diff("/dev/null", nil, r.st.relative(f.path), f.text))
 	}
 	for _, f := range r.changed() {

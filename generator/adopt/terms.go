@@ -323,7 +323,7 @@ func (prog *program) results(f *function, i int) []ast.Expr {
 		case *ast.FuncLit:
 			return false
 		case *ast.ReturnStmt:
-			if len(n.Results) == f.sig.Results().Len() {
+			if len(n.Results) == f.sig.Results().Len() && i < len(n.Results) {
 				all = append(all, n.Results[i])
 			}
 		}

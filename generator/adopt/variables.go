@@ -82,7 +82,7 @@ func (r *rewriter) open(s *site, n ast.Expr, a *ast.AssignStmt, v *types.Var) bo
 	return true
 }
 
-// ofMain reports whether a site opens the session that is rewritten.
+// ofMain reports whether a site is one of the session that is rewritten.
 func (r *rewriter) ofMain(s *site) bool {
 	return len(r.st.sessions) == 1 || len(s.name) == 1 && s.name[0].text == r.session.cookie
 }

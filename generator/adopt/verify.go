@@ -65,7 +65,7 @@ func (r *rewriter) check() ([]fault, error) {
 			files = append(files, file)
 		}
 	}
-	for _, f := range append(r.newFiles(), r.double()) {
+	for _, f := range append(r.newFiles(false), r.double()) {
 		file, err := parser.ParseFile(fset, f.path, f.text, parser.SkipObjectResolution)
 		if err != nil {
 			return nil, fmt.Errorf("cannot rewrite: %w", err)
@@ -235,12 +235,13 @@ func (r *rewriter) dropEdits(f fault) bool {
 	return true
 }
 
-// newFiles are the files that the patch brings: the schema, unless the package has it, and the variable for the manager.
-func (r *rewriter) newFiles() []text {
+// newFiles are the files that the patch brings: the schema, unless the package has it, and the variable for the manager. The
+// functions for Manager.Import are left out where types are checked: what they import need not be loaded.
+func (r *rewriter) newFiles(importers bool) []text {
 	var all []text
 	name := r.wrapper()
 	if r.in.scope.Lookup(name+"Schema") == nil {
-		if src, err := r.st.schema(r.in, true); err == nil {
+		if src, err := r.st.schema(r.in, importers); err == nil {
 			all = append(all, text{path: r.free("session"), text: src})
 		}
 	}
