@@ -1,6 +1,6 @@
-// Login is a small site with a login, the demo of sessiongen: a greeting that only visitors who are logged in see, a
-// form, a visit counter, a notice that shows once, a logout. The site is package site; start with site/session.go and
-// site/app.go.
+// Login is a small site with a login, the demo of sessiongen: a greeting that only visitors who are logged in see, a form
+// with "keep me logged in", a visit counter, a notice that shows once, a page of the devices that are logged in, a
+// logout. The site is package site; start with site/session.go and site/app.go.
 //
 // It keeps sessions in memory, in a file, in memcached, or in Redis: on one node, on a Cluster, or on the master that
 // Sentinels watch:

@@ -16,11 +16,15 @@ import (
 type app struct {
 	sessions *Sessions
 	log      *slog.Logger
+	now      func() time.Time
 }
 
 // newApp returns the whole site as one handler. It sets cfg.OnError and cfg.Logger itself.
 func newApp(store session.Store, cfg session.Config, log *slog.Logger) (http.Handler, error) {
-	a := &app{log: log}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	a := &app{log: log, now: cfg.Now}
 	cfg.Logger = log
 	cfg.OnError = a.sessionFailed
 	var err error
@@ -28,10 +32,14 @@ func newApp(store session.Store, cfg session.Config, log *slog.Logger) (http.Han
 		return nil, err
 	}
 	guard := a.sessions.Require((*Session).HasUserName, http.HandlerFunc(toLogin))
+	member := func(page http.HandlerFunc) http.Handler { return guard(a.seen(page)) }
 
 	mux := http.NewServeMux()
-	mux.Handle("GET /{$}", guard(http.HandlerFunc(a.home)))
-	mux.Handle("GET /account", guard(http.HandlerFunc(a.account)))
+	mux.Handle("GET /{$}", member(a.home))
+	mux.Handle("GET /account", member(a.account))
+	mux.Handle("GET /devices", member(a.devices))
+	mux.Handle("POST /devices/end", member(a.endDevice))
+	mux.Handle("POST /devices/end-others", member(a.endOthers))
 	mux.HandleFunc("GET /login", a.loginForm)
 	mux.HandleFunc("POST /login", a.login)
 	mux.HandleFunc("POST /logout", a.logout)
@@ -96,9 +104,12 @@ func (a *app) login(w http.ResponseWriter, r *http.Request) {
 		a.sessionFailed(w, r, err)
 		return
 	}
+	now := a.now()
 	s.SetUserName(name)
 	s.Remember(keep)
-	s.SetSince(time.Now())
+	s.SetSince(now)
+	s.SetLastSeen(now)
+	s.SetBrowser(browser(r.UserAgent()))
 	s.SetNotice("You are logged in.")
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
@@ -122,10 +133,11 @@ func (a *app) missing(w http.ResponseWriter, r *http.Request) {
 	a.render(w, r, http.StatusNotFound, "missing", page{Title: "No such page"})
 }
 
-// toLogin sends a visitor who is not logged in to the form, which sends them back.
+// toLogin sends a visitor who is not logged in to the form, which sends them back. What they wanted to post is lost: the
+// session that it was meant for is over.
 func toLogin(w http.ResponseWriter, r *http.Request) {
 	target := "/login"
-	if r.URL.Path != "/" {
+	if r.Method == http.MethodGet && r.URL.Path != "/" {
 		target += "?next=" + url.QueryEscape(r.URL.RequestURI())
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
@@ -147,7 +159,12 @@ func localPath(next string) string {
 
 // sessionFailed answers when the session could not be loaded or saved: an outage is not a logout, and says so.
 func (a *app) sessionFailed(w http.ResponseWriter, r *http.Request, err error) {
+	a.unavailable(w, r, err, "If you were logged in, you still are: nothing is lost.")
+}
+
+// unavailable answers when the store does not, and says what that means for what the visitor wanted.
+func (a *app) unavailable(w http.ResponseWriter, r *http.Request, err error, meaning string) {
 	a.log.ErrorContext(r.Context(), "session failed", "error", err)
 	w.Header().Set("Retry-After", "5")
-	a.render(w, r, http.StatusServiceUnavailable, "unavailable", page{Title: "One moment, please"})
+	a.render(w, r, http.StatusServiceUnavailable, "unavailable", page{Title: "One moment, please", Problem: meaning})
 }

@@ -41,9 +41,16 @@ type site struct{ *httptest.Server }
 
 func serve(t *testing.T, store session.Store) site {
 	t.Helper()
+	return serveAt(t, store, nil)
+}
+
+// serveAt serves the demo by a clock.
+func serveAt(t *testing.T, store session.Store, now func() time.Time) site {
+	t.Helper()
 	handler, err := newApp(store, session.Config{
 		Secrets: [][]byte{[]byte("Zk3vQ8xW1pL7nR5tB9yC2mH6jD4gF0sA")},
 		Cookie:  session.Cookie{Insecure: true},
+		Now:     now,
 	}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
@@ -58,6 +65,7 @@ type visitor struct {
 	t      *testing.T
 	site   site
 	client *http.Client
+	agent  string // what it says it is
 }
 
 func (s site) visitor(t *testing.T) *visitor {
@@ -65,11 +73,12 @@ func (s site) visitor(t *testing.T) *visitor {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &visitor{t, s, &http.Client{Jar: jar}}
+	return &visitor{t: t, site: s, client: &http.Client{Jar: jar}}
 }
 
 func (v *visitor) do(req *http.Request) (*http.Response, string) {
 	v.t.Helper()
+	req.Header.Set("User-Agent", v.agent)
 	resp, err := v.client.Do(req)
 	if err != nil {
 		v.t.Fatal(err)

@@ -14,7 +14,8 @@ import (
 var pageFiles embed.FS
 
 var pages = template.Must(template.New("").Funcs(template.FuncMap{
-	"clock": func(t time.Time) string { return t.Local().Format("2 January, 15:04:05") },
+	"clock":  func(t time.Time) string { return t.Local().Format("2 January, 15:04:05") },
+	"minute": func(t time.Time) string { return t.Local().Format("2 Jan, 15:04") },
 	"times": func(n int64) string {
 		if n == 1 {
 			return "once"
@@ -34,8 +35,11 @@ type page struct {
 	Since  time.Time    // account
 	Meta   session.Meta // account
 
-	Next, Name, Problem string // login
-	Keep                bool   // login
+	Devices []device // devices, this one first
+
+	Next, Name string // login
+	Keep       bool   // login
+	Problem    string // login, unavailable
 }
 
 // render writes a page in one piece: a template that fails half-way leaves no half page.
@@ -49,6 +53,9 @@ func (a *app) render(w http.ResponseWriter, r *http.Request, status int, name st
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+	if p.User != "" {
+		w.Header().Set("Cache-Control", "no-store") // the back button shows nothing after the logout
+	}
 	w.WriteHeader(status)
 	_, _ = w.Write(b.Bytes())
 }

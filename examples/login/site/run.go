@@ -1,5 +1,6 @@
-// Package site is the demo: a greeting that only visitors who are logged in see, a form, a visit counter, a notice that
-// shows once, a logout. It is no part of package main, so that a program with database drivers can have it too.
+// Package site is the demo: a greeting that only visitors who are logged in see, a form with "keep me logged in", a visit
+// counter, a notice that shows once, a page of the devices that are logged in, a logout. It is no part of package main, so
+// that a program with database drivers can have it too.
 package site
 
 import (

@@ -20,8 +20,10 @@ const (
 
 // What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
 type run_go_generate_SessionSchema_has_changed = struct {
-	UserName string `session:"user_name,renew,max=256"`
+	UserName string `session:"user_name,owner,max=256"`
 	Since    time.Time
+	Browser  string
+	LastSeen time.Time
 	Visits   int64  `session:"visits,counter"`
 	Notice   string `session:"notice,flash"`
 }
@@ -50,7 +52,7 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 			v := &struct {
 				session Session
 				core    session.Core
-				slots   [4]record.Slot
+				slots   [6]record.Slot
 			}{}
 			v.session.core = &v.core
 			return &v.session, &v.core, v.slots[:]
@@ -59,12 +61,19 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 	})
 }
 
+// SessionsOf returns the sessions of one owner: those in which UserName has this value. They can be listed and ended.
+func SessionsOf(m *Sessions, userName string) session.Owner[Session] {
+	return session.OwnerOf(m, userName, (*record.Writer).String)
+}
+
 // sessionFields are the fields of Session. Its methods name a field by its number here.
 var sessionFields = [...]record.Field{
-	0: {Name: "UserName", Key: "user_name", Type: record.String, Renew: true, Max: 256},
+	0: {Name: "UserName", Key: "user_name", Type: record.String, Renew: true, Max: 256, Owner: 100},
 	1: {Name: "Since", Key: "since", Type: record.Time},
-	2: {Name: "Visits", Key: "visits", Type: record.Int64, Counter: true},
-	3: {Name: "Notice", Key: "notice", Type: record.String, Flash: true},
+	2: {Name: "Browser", Key: "browser", Type: record.String},
+	3: {Name: "LastSeen", Key: "last_seen", Type: record.Time},
+	4: {Name: "Visits", Key: "visits", Type: record.Int64, Counter: true},
+	5: {Name: "Notice", Key: "notice", Type: record.String, Flash: true},
 }
 
 // Save writes what has changed and sets the cookie if the session is new or has a new id. See session.Core.Save.
@@ -87,6 +96,8 @@ func (s *Session) Snapshot() SessionSchema {
 	var v SessionSchema
 	v.UserName = s.UserName()
 	v.Since = s.Since()
+	v.Browser = s.Browser()
+	v.LastSeen = s.LastSeen()
 	v.Visits = s.Visits()
 	return v
 }
@@ -103,7 +114,8 @@ func (s *Session) GoString() string { return s.String() }
 // LogValue is a group of the fields that have a value.
 func (s *Session) LogValue() slog.Value { return s.core.LogValue(nil) }
 
-// UserName is the name that the visitor logged in with. Logging in renews the session's id.
+// UserName is the name that the visitor logged in with, and whose the session is: the page of devices lists and ends
+// the sessions of one name. Logging in renews the session's id.
 //
 // Its key is "user_name"; absent, it reads as "".
 func (s *Session) UserName() string { return s.core.String(0) }
@@ -132,41 +144,69 @@ func (s *Session) HasSince() bool { return s.core.Has(1) }
 // ClearSince makes Since absent.
 func (s *Session) ClearSince() { s.core.Remove(1) }
 
+// Browser is what the visitor logged in with, in words.
+//
+// Its key is "browser"; absent, it reads as "".
+func (s *Session) Browser() string { return s.core.String(2) }
+
+// SetBrowser sets Browser.
+func (s *Session) SetBrowser(v string) { s.core.SetString(2, v) }
+
+// HasBrowser reports whether Browser has a value.
+func (s *Session) HasBrowser() bool { return s.core.Has(2) }
+
+// ClearBrowser makes Browser absent.
+func (s *Session) ClearBrowser() { s.core.Remove(2) }
+
+// LastSeen is when the visitor was last here, to the minute.
+//
+// Its key is "last_seen"; absent, it reads as the zero time.
+func (s *Session) LastSeen() time.Time { return s.core.Time(3) }
+
+// SetLastSeen sets LastSeen.
+func (s *Session) SetLastSeen(v time.Time) { s.core.SetTime(3, v) }
+
+// HasLastSeen reports whether LastSeen has a value.
+func (s *Session) HasLastSeen() bool { return s.core.Has(3) }
+
+// ClearLastSeen makes LastSeen absent.
+func (s *Session) ClearLastSeen() { s.core.Remove(3) }
+
 // Visits counts page views. Two tabs that load at once both count.
 //
 // Its key is "visits"; absent, it reads as 0.
-func (s *Session) Visits() int64 { return s.core.Int64(2) }
+func (s *Session) Visits() int64 { return s.core.Int64(4) }
 
 // SetVisits sets Visits.
-func (s *Session) SetVisits(v int64) { s.core.SetInt64(2, v) }
+func (s *Session) SetVisits(v int64) { s.core.SetInt64(4, v) }
 
 // HasVisits reports whether Visits has a value.
-func (s *Session) HasVisits() bool { return s.core.Has(2) }
+func (s *Session) HasVisits() bool { return s.core.Has(4) }
 
 // ClearVisits makes Visits absent.
-func (s *Session) ClearVisits() { s.core.Remove(2) }
+func (s *Session) ClearVisits() { s.core.Remove(4) }
 
 // AddVisits adds delta to Visits, beside what other requests add.
-func (s *Session) AddVisits(delta int64) { s.core.Add(2, uint64(delta)) }
+func (s *Session) AddVisits(delta int64) { s.core.Add(4, uint64(delta)) }
 
 // CountVisits adds delta to Visits in the store at once and returns the sum. Of requests that count at one time each
 // gets another, which makes a limit: any error means to refuse. It needs no Save. A visitor who drops the cookie starts
 // anew.
-func (s *Session) CountVisits(delta int64) (int64, error) { return session.Count(s.core, 2, delta) }
+func (s *Session) CountVisits(delta int64) (int64, error) { return session.Count(s.core, 4, delta) }
 
 // SetNotice sets Notice.
-func (s *Session) SetNotice(v string) { s.core.SetString(3, v) }
+func (s *Session) SetNotice(v string) { s.core.SetString(5, v) }
 
 // HasNotice reports whether Notice has a value.
-func (s *Session) HasNotice() bool { return s.core.Has(3) }
+func (s *Session) HasNotice() bool { return s.core.Has(5) }
 
 // ClearNotice makes Notice absent.
-func (s *Session) ClearNotice() { s.core.Remove(3) }
+func (s *Session) ClearNotice() { s.core.Remove(5) }
 
 // TakeNotice removes Notice in the store at once and returns it, to one request alone. It needs no Save. Its key is
 // "notice".
 //
 // Notice is shown on the next page, once.
 func (s *Session) TakeNotice() (string, bool) {
-	return session.Take(s.core, 3, (*record.Reader).String)
+	return session.Take(s.core, 5, (*record.Reader).String)
 }
