@@ -6,6 +6,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -106,6 +107,55 @@ func TestThePathsInContributingExist(t *testing.T) {
 	}
 }
 
+// An auditor who follows a page finds the tests that it names, and each requirement of ASVS 5.0's chapter 7 once.
+func TestTheTestsThatPagesNameExist(t *testing.T) {
+	declared := map[string]bool{}
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case d.IsDir() && (d.Name() == "testdata" || path != "../.." && strings.HasPrefix(d.Name(), ".")):
+			return fs.SkipDir
+		case strings.HasSuffix(path, "_test.go"):
+			for _, m := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(read(t, path), -1) {
+				declared[string(m[1])] = true
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages, err := filepath.Glob("../../doc/*.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, page := range pages {
+		for _, m := range regexp.MustCompile("`(Test[A-Z]\\w+)`").FindAllSubmatch(read(t, page), -1) {
+			if named++; !declared[string(m[1])] {
+				t.Errorf("%s names %s: no such test", page, m[1])
+			}
+		}
+	}
+	if named < 50 {
+		t.Fatalf("only %d tests are named", named)
+	}
+
+	var got, want []string
+	for _, m := range regexp.MustCompile(`(?m)^\| (7\.\d\.\d) \|`).FindAllSubmatch(read(t, "../../doc/security.md"), -1) {
+		got = append(got, string(m[1]))
+	}
+	for section, requirements := range []int{3, 4, 2, 5, 3, 2} {
+		for r := range requirements {
+			want = append(want, fmt.Sprintf("7.%d.%d", section+1, r+1))
+		}
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("the table has the requirements\n%v, want\n%v", got, want)
+	}
+}
+
 // headings returns the anchors of a page's headings.
 func headings(markdown string) []string {
 	var anchors []string
@@ -134,7 +184,8 @@ var knownPackages = map[string]string{
 	"memcached":   "github.com/sessiongen/sessiongen/runtime/store/memcached",
 	"memory":      "github.com/sessiongen/sessiongen/runtime/store/memory",
 	"redis":       "github.com/sessiongen/sessiongen/runtime/store/redis",
-	"context":     "context", "errors": "errors", "fmt": "fmt", "log": "log", "os": "os", "strings": "strings", "testing": "testing", "time": "time",
+	"hmac":        "crypto/hmac", "sha256": "crypto/sha256",
+	"context": "context", "errors": "errors", "fmt": "fmt", "log": "log", "os": "os", "strings": "strings", "testing": "testing", "time": "time",
 }
 
 // complete makes a file of a fence: of declarations, or of statements that find a handler's variables around them.

@@ -14,7 +14,7 @@ var (
 	store    session.Store
 	page     *template.Template
 
-	current, previous []byte
+	current, previous, triesKey []byte
 )
 
 func passwordMatches(int64, string) bool                     { return false }
