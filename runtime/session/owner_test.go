@@ -575,6 +575,31 @@ func TestALogoutHasSucceededWhenRecordOrEntryIsGone(t *testing.T) {
 	})
 }
 
+// A frozenStore does not answer for one key.
+type frozenStore struct {
+	session.Store
+	key string
+}
+
+func (f *frozenStore) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
+	if key == f.key {
+		<-ctx.Done()
+		return nil, session.Version{}, ctx.Err()
+	}
+	return f.Store.Get(ctx, key)
+}
+
+func TestALogoutEndsTheRecordWhereTheRosterIsFrozen(t *testing.T) {
+	c := newClub(t)
+	g := c.login(ann)
+	frozen := &frozenStore{Store: c.store}
+	c.cfg.SaveTimeout = 2 * time.Second
+	s, _ := loadFrom(t, manager(t, frozen, c.cfg, member.NewSessions), g)
+	frozen.key = c.rosterKey(g)
+	must(t, s.Destroy())
+	c.wantUser(g, 0)
+}
+
 // A logout that a renewal has overtaken ends the login, whatever id it has now, and also where the store has forgotten
 // which.
 func TestALogoutEndsTheLoginUnderWhateverID(t *testing.T) {
