@@ -50,7 +50,7 @@ func start(t *testing.T, store string) (addr, where string, stop func()) {
 
 func TestALoginOutlivesTheProcessOnEachDatabase(t *testing.T) {
 	const login = servertest.Site + ":" + servertest.Password
-	t.Setenv("SESSION_SECRET", "8f1c3a5e7092b4d6e8fa1b3c5d7e9f20416283a4c5e6f70819a2b3c4d5e6f708")
+	t.Setenv("SESSION_SECRET", "368df34cb4a8093ac3d7a99d55e3ca32f27a55742356564a2c6a11ba67f1e2b6")
 	for name, open := range map[string]func(t *testing.T) string{
 		"PostgreSQL": func(t *testing.T) string {
 			return "postgres://" + login + "@" + servertest.Postgres(t).Addr() + "/" + servertest.Site
