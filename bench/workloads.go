@@ -86,6 +86,13 @@ func onMemcached(where string, server *measure.Memcached, shape peer.Shape) (pla
 		return place{}, err
 	}
 	all := append([]peer.Contender{peer.Bare(server.Addr, size)}, ours...)
+	if shape == peer.Nine {
+		owned, err := peer.OwnedOn(server.Addr)
+		if err != nil {
+			return place{}, err
+		}
+		all = append(all, owned)
+	}
 	all = append(all,
 		peer.SCS(server.Addr, shape, false), peer.SCS(server.Addr, shape, true),
 		peer.Gorilla(server.Addr, shape, true), peer.Gorilla(server.Addr, shape, false),
@@ -179,6 +186,7 @@ func (g *group) table() *table {
 func (r *report) expectWorkload(g *group) {
 	ours := g.find(peer.Ours)
 	overFloor := ours.Wall.Over(g.results[0].Wall).Median()
+	r.expectOwned(g)
 	what := g.key + ", " + g.where
 	// limits of R and W: allocations, round trips
 	limit, ok := map[workload][2]float64{read: {9, 1}, write: {14, 2}}[g.workload]
@@ -201,6 +209,22 @@ func (r *report) expectWorkload(g *group) {
 			}
 		}
 	}
+}
+
+// expectOwned compares a session that has an owner with one that has none. memcached counts each key of a command, so
+// that a read of record and roster, one round trip, is two commands.
+func (r *report) expectOwned(g *group) {
+	owned, ours := g.find(peer.OursOwned), g.find(peer.Ours)
+	if owned == nil || g.workload != read && g.workload != login {
+		return
+	}
+	what := g.key + " with an owner, " + g.where
+	if g.workload == login {
+		r.atMost(what+", commands more", 2, owned.trips-ours.trips, "")
+		return
+	}
+	r.atMost(what+", against one without", 1.25, owned.Wall.Over(ours.Wall).Median(), " ×")
+	r.atMost(what+", allocations more", 4, owned.allocs-ours.allocs, "")
 }
 
 // expectOverFloor compares R or W with the bar on its wall time.

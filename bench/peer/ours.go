@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"sync/atomic"
+	"time"
 
 	"github.com/sessiongen/sessiongen/bench/model"
 	"github.com/sessiongen/sessiongen/bench/web"
@@ -16,13 +17,12 @@ import (
 const (
 	Ours           = "sessiongen"
 	OursMiddleware = "sessiongen, Middleware"
+	OursOwned      = "sessiongen, with an owner"
 )
 
 // OursOn returns sessiongen on a memcached, once called with Load and once with Middleware and Get.
 func OursOn(addr string, shape Shape) ([]Contender, error) {
-	store, err := memcached.NewWithOptions(memcached.Options{
-		Addrs: []string{addr}, PoolSize: poolSize, Timeout: clientTime, IOBudget: clientTime,
-	})
+	store, err := connect(addr)
 	if err != nil {
 		return nil, err
 	}
@@ -31,10 +31,7 @@ func OursOn(addr string, shape Shape) ([]Contender, error) {
 
 // OursIn is OursOn in any store.
 func OursIn(store session.Store, shape Shape) ([]Contender, error) {
-	cfg := session.Config{
-		Secrets: [][]byte{secret}, IdleTimeout: idleTimeout, Lifetime: lifetime, SaveTimeout: 2 * clientTime,
-		Logger: slog.New(slog.DiscardHandler),
-	}
+	cfg := config()
 	if shape == Two {
 		m, err := web.NewSmalls(store, cfg)
 		if err != nil {
@@ -58,7 +55,54 @@ func OursIn(store session.Store, shape Shape) ([]Contender, error) {
 	}), nil
 }
 
-func fillVisitor(s *web.Session, v model.Session) {
+// OwnedOn returns sessiongen on a memcached, with nine fields of which one says whose the session is. Each login is
+// another user's.
+func OwnedOn(addr string) (Contender, error) {
+	store, err := connect(addr)
+	if err != nil {
+		return Contender{}, err
+	}
+	m, err := web.NewOwneds(store, config())
+	if err != nil {
+		return Contender{}, err
+	}
+	var user atomic.Int64
+	owned := pair(m, filler[web.Owned]{
+		visitor: func(s *web.Owned) { fillVisitor(s, model.Sample()) },
+		login: func(s *web.Owned) {
+			s.SetUserID(model.Sample().UserID + user.Add(1))
+			s.SetName(model.Name)
+		},
+	})[0]
+	owned.Name = OursOwned
+	return owned, nil
+}
+
+func config() session.Config {
+	return session.Config{
+		Secrets: [][]byte{secret}, IdleTimeout: idleTimeout, Lifetime: lifetime, SaveTimeout: 2 * clientTime,
+		Logger: slog.New(slog.DiscardHandler),
+	}
+}
+
+func connect(addr string) (*memcached.Store, error) {
+	return memcached.NewWithOptions(memcached.Options{
+		Addrs: []string{addr}, PoolSize: poolSize, Timeout: clientTime, IOBudget: clientTime,
+	})
+}
+
+// A visitor is a session of nine fields.
+type visitor interface {
+	SetRoles([]string)
+	SetLastSeen(time.Time)
+	SetCart([]web.Item)
+	SetCSRF([]byte)
+	SetVisits(int64)
+	SetNotice(string)
+	SetLang(string)
+}
+
+func fillVisitor(s visitor, v model.Session) {
 	s.SetRoles(v.Roles)
 	s.SetLastSeen(v.LastSeen)
 	s.SetCart(Items(v.Cart))

@@ -31,7 +31,7 @@ type (
 		Notice   string    `session:"notice,flash"`
 		Lang     string    `session:"lang"`
 	}
-	run_go_generate_Item_has_changed2 = struct {
+	run_go_generate_Item_has_changed3 = struct {
 		SKU   string `session:"sku"`
 		Count int    `session:"count"`
 		Cents int64  `session:"cents"`
@@ -44,7 +44,7 @@ type (
 
 var (
 	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
-	_ run_go_generate_Item_has_changed2         = Item{}
+	_ run_go_generate_Item_has_changed3         = Item{}
 	_ run_go_generate_SmallSchema_has_changed   = SmallSchema{}
 )
 
@@ -83,9 +83,9 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 var sessionFields = [...]record.Field{
 	0: {Name: "Name", Key: "name", Type: record.String},
 	1: {Name: "UserID", Key: "user_id", Type: record.Int64, Renew: true},
-	2: {Name: "Roles", Key: "roles", Type: record.List, Check: checkSliceString},
+	2: {Name: "Roles", Key: "roles", Type: record.List, Check: checkSessionSliceString},
 	3: {Name: "LastSeen", Key: "last_seen", Type: record.Time},
-	4: {Name: "Cart", Key: "cart", Type: record.List, Check: checkSliceItem},
+	4: {Name: "Cart", Key: "cart", Type: record.List, Check: checkSessionSliceItem},
 	5: {Name: "CSRF", Key: "csrf", Type: record.Bytes},
 	6: {Name: "Visits", Key: "visits", Type: record.Int64, Counter: true},
 	7: {Name: "Notice", Key: "notice", Type: record.String, Flash: true},
@@ -169,10 +169,10 @@ func (s *Session) HasUserID() bool { return s.core.Has(1) }
 func (s *Session) ClearUserID() { s.core.Remove(1) }
 
 // Roles returns a copy of Roles. Its key is "roles"; absent, it reads as nil.
-func (s *Session) Roles() []string { return record.Get(&s.core.Fields, 2, readSliceString) }
+func (s *Session) Roles() []string { return record.Get(&s.core.Fields, 2, readSessionSliceString) }
 
 // SetRoles sets Roles.
-func (s *Session) SetRoles(v []string) { record.Set(&s.core.Fields, 2, v, writeSliceString) }
+func (s *Session) SetRoles(v []string) { record.Set(&s.core.Fields, 2, v, writeSessionSliceString) }
 
 // HasRoles reports whether Roles has a value.
 func (s *Session) HasRoles() bool { return s.core.Has(2) }
@@ -198,10 +198,10 @@ func (s *Session) HasLastSeen() bool { return s.core.Has(3) }
 func (s *Session) ClearLastSeen() { s.core.Remove(3) }
 
 // Cart returns a copy of Cart. Its key is "cart"; absent, it reads as nil.
-func (s *Session) Cart() []Item { return record.Get(&s.core.Fields, 4, readSliceItem) }
+func (s *Session) Cart() []Item { return record.Get(&s.core.Fields, 4, readSessionSliceItem) }
 
 // SetCart sets Cart.
-func (s *Session) SetCart(v []Item) { record.Set(&s.core.Fields, 4, v, writeSliceItem) }
+func (s *Session) SetCart(v []Item) { record.Set(&s.core.Fields, 4, v, writeSessionSliceItem) }
 
 // HasCart reports whether Cart has a value.
 func (s *Session) HasCart() bool { return s.core.Has(4) }
@@ -375,27 +375,29 @@ func (s *Small) AddVisits(delta int64) { s.core.Add(1, uint64(delta)) }
 // anew.
 func (s *Small) CountVisits(delta int64) (int64, error) { return session.Count(s.core, 1, delta) }
 
-func readSliceString(r *record.Reader) []string {
+func readSessionSliceString(r *record.Reader) []string {
 	return record.ReadSlice[[]string](r, (*record.Reader).String)
 }
 
-func writeSliceString(w *record.Writer, v []string) {
+func writeSessionSliceString(w *record.Writer, v []string) {
 	for _, e := range record.StartSlice(w, v) {
 		w.String(e)
 	}
 }
 
-func checkSliceString(r *record.Reader) { readSliceString(r) }
+func checkSessionSliceString(r *record.Reader) { readSessionSliceString(r) }
 
-func readSliceItem(r *record.Reader) []Item { return record.ReadSlice[[]Item](r, readSessionItem) }
+func readSessionSliceItem(r *record.Reader) []Item {
+	return record.ReadSlice[[]Item](r, readSessionItem)
+}
 
-func writeSliceItem(w *record.Writer, v []Item) {
+func writeSessionSliceItem(w *record.Writer, v []Item) {
 	for _, e := range record.StartSlice(w, v) {
 		writeSessionItem(w, e)
 	}
 }
 
-func checkSliceItem(r *record.Reader) { readSliceItem(r) }
+func checkSessionSliceItem(r *record.Reader) { readSessionSliceItem(r) }
 
 func readSessionItem(r *record.Reader) (v Item) {
 	for range r.Struct() {
