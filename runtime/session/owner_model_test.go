@@ -249,15 +249,17 @@ func (h *ownerHistory) play(t *testing.T, seed uint64) {
 		x.SetJitter(func(bound time.Duration) time.Duration { return bound*2/3 + 7 })
 		m = append(m, x)
 	}
-	browsers := []*ownerBrowser{{}, {}, {}}
+	browsers, sound := []*ownerBrowser{{}, {}, {}}, store.faults == 0
 	var clients sync.WaitGroup
 	running := 0
 	for i := range 2 + rng.IntN(4) {
 		own := rand.New(rand.NewPCG(seed, uint64(i)+10))
+		store.mu.Lock()
 		running++
+		store.mu.Unlock()
 		clients.Go(func() {
 			for range 2 + own.IntN(5) {
-				h.request(own, m[own.IntN(len(m))], browsers[own.IntN(len(browsers))], store.faults == 0)
+				h.request(own, m[own.IntN(len(m))], browsers[own.IntN(len(browsers))], sound)
 			}
 			store.mu.Lock()
 			running--
@@ -271,12 +273,12 @@ func (h *ownerHistory) play(t *testing.T, seed uint64) {
 		}
 		store.mu.Lock()
 		over := running == 0 && len(store.waiting) == 0 && m[0].Unended()+m[1].Unended() == 0
+		if running == 0 {
+			store.faults = 0 // what is tried again in the background may end
+		}
 		store.mu.Unlock()
 		if over {
 			break
-		}
-		if store.faults > 0 && running == 0 {
-			store.faults = 0 // what is tried again in the background may end
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
