@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"net/http/httptest"
 	"slices"
 	"testing"
@@ -36,6 +37,9 @@ func membersOf(t *testing.T, connect func() session.Store) (m [2]*member.Session
 	}
 	return m, members(t, undeletingStore{connect()}, Config())
 }
+
+// someUsers returns the first of some million users whom no other test has: the store may be a database that stays.
+func someUsers() int64 { return 1 + rand.Int64N(1<<40)<<20 }
 
 // A tab is a browser's request under way.
 type tab struct {
@@ -91,7 +95,9 @@ func AnEndAllEndsWhateverItRacesWith(n int) func(t *testing.T, connect func() se
 }
 
 func endAllRaces(t *testing.T, connect func() session.Store, n int) {
-	for _, op := range []struct {
+	m, dying := membersOf(t, connect)
+	from := someUsers()
+	for number, op := range []struct {
 		name string
 		do   func(*member.Session) error
 	}{
@@ -103,9 +109,8 @@ func endAllRaces(t *testing.T, connect func() session.Store, n int) {
 		{"a Destroy", func(s *member.Session) error { return s.Destroy() }},
 	} {
 		t.Run(op.name, func(t *testing.T) {
-			m, dying := membersOf(t, connect)
 			races(count(n), func(i int) {
-				user := int64(i + 1)
+				user := from + int64(number*n+i)
 				phone, desk := loggedIn(t, m[0], user), loggedIn(t, m[1], user)
 				token := phone
 				if op.do == nil {
@@ -161,7 +166,9 @@ func endAllRaces(t *testing.T, connect func() session.Store, n int) {
 // ALoginAsAnotherIsWholeWhateverItRacesWith: Ann's browser becomes Bob's, while Ann's sessions come to an end in some
 // way.
 func ALoginAsAnotherIsWholeWhateverItRacesWith(t *testing.T, connect func() session.Store) {
-	for _, op := range []struct {
+	m, _ := membersOf(t, connect)
+	from := someUsers()
+	for number, op := range []struct {
 		name string
 		do   func(t *testing.T, m *member.Sessions, ann int64, phone, desk, deskDevice string) error
 	}{
@@ -184,9 +191,8 @@ func ALoginAsAnotherIsWholeWhateverItRacesWith(t *testing.T, connect func() sess
 		}},
 	} {
 		t.Run(op.name, func(t *testing.T) {
-			m, _ := membersOf(t, connect)
 			races(count(100), func(i int) {
-				ann, bob := int64(2*i+1), int64(2*i+2)
+				ann, bob := from+int64(10_000*number+2*i), from+int64(10_000*number+2*i+1)
 				phone, desk := loggedIn(t, m[0], ann), loggedIn(t, m[1], ann)
 				device := openTab(t, m[1], desk).s.Meta().Device
 				x := openTab(t, m[0], phone)
@@ -225,6 +231,11 @@ func ALoginAsAnotherIsWholeWhateverItRacesWith(t *testing.T, connect func() sess
 
 // OfManyLoginsAtOnceTheLatestFiveLive: each of 64 either works or has been pushed out by a later one.
 func OfManyLoginsAtOnceTheLatestFiveLive(t *testing.T, connect func() session.Store) {
+	from := someUsers()
+	var stores []session.Store
+	for range 8 {
+		stores = append(stores, connect())
+	}
 	for n, c := range []struct {
 		name    string
 		secrets [2][]string // of every other process
@@ -236,16 +247,16 @@ func OfManyLoginsAtOnceTheLatestFiveLive(t *testing.T, connect func() session.St
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var m []*member.Sessions
-			for i := range 8 {
+			for i, store := range stores {
 				cfg := Config()
 				cfg.Secrets = nil
 				for _, text := range c.secrets[i%2] {
 					cfg.Secrets = append(cfg.Secrets, fixture.Secret(text))
 				}
-				m = append(m, members(t, connect(), cfg))
+				m = append(m, members(t, store, cfg))
 			}
 			for trial := range int64(max(count(10), 1)) {
-				user := int64(n)*1000 + trial + 1
+				user := from + int64(n)*1000 + trial
 				tokens := make([]string, 64)
 				Together(len(tokens), func(i int) { tokens[i] = loggedIn(t, m[i%len(m)], user) })
 				list, err := member.SessionsOf(m[0], user).List(context.Background())
@@ -285,12 +296,13 @@ func OfManyLoginsAtOnceTheLatestFiveLive(t *testing.T, connect func() session.St
 // OfManyRenewalsAtOnceOneIsAcknowledgedAndLives: renewals of one session that race with each other and with another's
 // login lock nobody out.
 func OfManyRenewalsAtOnceOneIsAcknowledgedAndLives(t *testing.T, connect func() session.Store) {
+	from := someUsers()
 	var m []*member.Sessions
 	for range 8 {
 		m = append(m, members(t, connect(), Config()))
 	}
 	for trial := range int64(count(50)) {
-		user := trial + 1
+		user := from + trial
 		phone := loggedIn(t, m[0], user)
 		device := openTab(t, m[0], phone).s.Meta().Device
 		tabs := make([]*tab, 16)
