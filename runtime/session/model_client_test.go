@@ -302,6 +302,9 @@ func (c *modelClient) save() bool {
 	}
 	c.s.log("%v saved %v: %v", c, names(l.log), err)
 	c.history.saved(call, c, at, err, 0)
+	if at.misled && !at.finished {
+		l.unfinished = nil
+	}
 	if err != nil {
 		c.failed(at, err, elapsed)
 		return false

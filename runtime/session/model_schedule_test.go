@@ -256,6 +256,7 @@ func (s *schedule) carryOut(c *storeCall) {
 		at.misled = true
 	case "stranger":
 		at.misled = at.misled || at.stranger
+		at.asked = c.asked
 		c.got, c.gotVersion, c.err = s.model.stranger(c.key)
 		at.failed = at.failed || c.err != nil
 	case "storm":
@@ -334,7 +335,7 @@ func (s *schedule) apply(c *storeCall) {
 // rewriteSame gives a record another version, as another request would that writes what is there. Nobody writes a tombstone again.
 func (s *schedule) rewriteSame(key string) {
 	if value, v, err := s.inner.Get(context.Background(), key); err == nil && s.model.live(key) {
-		_ = s.inner.Swap(context.Background(), key, value, v, modelIdle)
+		_ = s.inner.Swap(context.Background(), key, value, v, s.model.ttl(key))
 	}
 }
 

@@ -69,18 +69,19 @@ type attempt struct {
 	began    time.Time
 
 	calls    int
-	added    string // key of the newest record that it has added and knows to be there
-	applied  int    // writes of fields, or of a tombstone
-	moved    string // key of the record in whose favour one of them ended the old one
-	wrote    fields // by the last write of fields
-	seen     *sight // by the last Get
-	last     string // verb of the last call, if it was answered
-	failed   bool   // a call has failed without an answer
-	doubted  bool   // ... which was a write and may have happened
-	stranger bool   // the last answer was another key's record
-	gone     bool   // a Touch has found nothing
-	misled   bool   // the store has denied a record that it has
-	definite bool   // it has returned an error that says that nothing was written
+	added    string    // key of the newest record that it has added and knows to be there
+	applied  int       // writes of fields, or of a tombstone
+	moved    string    // key of the record in whose favour one of them ended the old one
+	wrote    fields    // by the last write of fields
+	seen     *sight    // by the last Get
+	last     string    // verb of the last call, if it was answered
+	failed   bool      // a call has failed without an answer
+	doubted  bool      // ... which was a write and may have happened
+	stranger bool      // the last answer was another key's record
+	asked    time.Time // ... and when it was asked for
+	gone     bool      // a Touch has found nothing
+	misled   bool      // the store has denied a record that it has
+	definite bool      // it has returned an error that says that nothing was written
 
 	before     *attempt // the renewal of unknown outcome that comes first
 	rest       *attempt // what it is then, if the session has moved
@@ -273,8 +274,12 @@ func (m *model) read(c *storeCall) {
 		c.attempt.seen = &sight{
 			found: true, kind: r.kind, fields: r.fields, created: r.created, flags: r.flags,
 		}
-		// What the process compares with is the time at which it asked.
-		if r.kind == kindLive && !c.asked.Add(m.skew[c.attempt.process]).Before(r.ends()) {
+		// What the process compares with is the time at which it asked, at first if it has been given another's record.
+		asked := c.asked
+		if c.attempt.stranger {
+			asked = c.attempt.asked
+		}
+		if r.kind == kindLive && !asked.Add(m.skew[c.attempt.process]).Before(r.ends()) {
 			c.attempt.seen = new(sight) // its lifetime is over
 		}
 	}
@@ -293,12 +298,13 @@ func (m *model) stranger(key string) ([]byte, session.Version, error) {
 	return nil, session.Version{}, errNoReply
 }
 
-// answered notes what the answer to a call tells of a renewal that came before the attempt.
+// answered notes what the answer to a call tells of a renewal that came before the attempt. After a store has denied the
+// record that is the renewal's tombstone the session takes it for lost.
 func (m *model) answered(c *storeCall) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	at, a := c.attempt, c.attempt.before
-	if a == nil || at.finished {
+	if a == nil || at.finished || at.misled {
 		return
 	}
 	if c.verb == get && bytes.Equal(c.got, a.tombstone) || c.verb == swap && bytes.Equal(c.value, a.tombstone) {

@@ -35,6 +35,14 @@ const (
 // ends returns when a record's lifetime is over.
 func (r *modelRecord) ends() time.Time { return r.created.Add(modelTimes(r.flags).Lifetime) }
 
+// ttl is what whoever writes the record at key gives it.
+func (m *model) ttl(key string) time.Duration {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	r := m.records[key]
+	return min(modelTimes(r.flags).Idle, r.ends().Sub(m.s.clock.now()))
+}
+
 // kindOf checks which times a new record says that hold, for whoever holds m.mu.
 func (m *model) kindOf(c *storeCall, r *modelRecord) {
 	at := c.attempt
