@@ -302,7 +302,7 @@ func (c *modelClient) save() bool {
 	}
 	c.s.log("%v saved %v: %v", c, names(l.log), err)
 	c.history.saved(call, c, at, err, 0)
-	if at.misled && !at.finished {
+	if at.givenUp(err) {
 		l.unfinished = nil
 	}
 	if err != nil {
@@ -435,7 +435,8 @@ func (c *modelClient) failed(at *attempt, err error, elapsed time.Duration) {
 		if !at.doubted && at.before == nil {
 			bad("no write was in doubt")
 		}
-		if at.tombstone != nil && !errors.Is(err, session.ErrGone) { // else the store has lied about the record
+		missed := errors.Is(err, session.ErrGone) || at.misled || at.seen != nil && !at.seen.found
+		if at.tombstone != nil && !missed { // else it is taken for lost
 			l.unfinished, l.again, l.since = at, false, unsaid
 		}
 		l.unsure = l.unsure || at.kind == "save"

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/binary"
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -86,6 +87,7 @@ type attempt struct {
 	before     *attempt // the renewal of unknown outcome that comes first
 	rest       *attempt // what it is then, if the session has moved
 	finished   bool     // it has: the attempt is the rest
+	beyond     bool     // the attempt has written something else than that renewal's tombstone
 	tombstone  []byte   // that it has sent last
 	privileged bool     // the session, afterwards
 	operation  int      // its number in the history
@@ -96,6 +98,13 @@ type attempt struct {
 func (a *attempt) finish() {
 	a.finished, a.key = true, a.before.added
 	a.log, a.renews, a.login, a.remember = a.rest.log, a.rest.renews, a.rest.login, a.rest.remember
+}
+
+// givenUp reports whether the renewal before the attempt has turned out not to have moved the session, or cannot be found
+// out about any more: all that was in it is pending again.
+func (a *attempt) givenUp(err error) bool {
+	return a.before != nil && !a.finished &&
+		(a.beyond || !errors.Is(err, session.ErrUnknown) || errors.Is(err, session.ErrGone))
 }
 
 // once reports whether the attempt must not be applied twice.
@@ -315,7 +324,9 @@ func (m *model) answered(c *storeCall) {
 // sent notes the tombstone of a renewal.
 func (m *model) sent(c *storeCall) {
 	at := c.attempt
-	if c.verb != swap || at.kind != "save" || at.before != nil && bytes.Equal(c.value, at.before.tombstone) {
+	again := at.before != nil && bytes.Equal(c.value, at.before.tombstone)
+	at.beyond = at.beyond || c.verb == add || c.verb == swap && !again
+	if c.verb != swap || at.kind != "save" || again {
 		return
 	}
 	if r, _ := m.decode(c.key, c.value); r.kind == kindRenewed {
