@@ -372,6 +372,7 @@ func (c *modelClient) saved(at *attempt, view fields) {
 		return
 	case at.renews && at.moved == key:
 	case at.renews:
+		m.setAgain(at)
 		c.outlived(at, old, now, bad)
 		if now == nil {
 			return
@@ -417,7 +418,8 @@ func (c *modelClient) outlived(at *attempt, old, now *modelRecord, bad func(stri
 		bad("a renewal that is no login has outlived its record")
 	case same(now.fields, whole) && old.kind == kindRenewed:
 		now.chain = &chain{acknowledged: kept.Count}
-	case same(now.fields, alone) && (old.kind != kindRenewed || at.misled || c.model.missing(l.key)):
+	case same(now.fields, alone) && (old.kind != kindRenewed || at.misled || c.model.missing(l.key) ||
+		at.seen != nil && !at.seen.found):
 		now.chain = new(chain)
 	default:
 		bad("a login that came too late has %+v\nwant %+v\nor   %+v", now.fields, whole, alone)
