@@ -17,8 +17,8 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/sqlstore"
 )
 
-// databases measures R and W on SQL databases beside the stores that scs has for them: the same server, the same driver,
-// a pool of the same size, a table each.
+// databases measures R and W on SQL databases beside the stores that scs has for them: the same server, the same
+// driver, a pool of the same size, a table each.
 func (b *bench) databases() error {
 	h := new(host)
 	defer h.end()

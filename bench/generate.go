@@ -178,7 +178,8 @@ func (g *workshop) write() error {
 	return nil
 }
 
-// warm has everything generated and the dependencies' export data in the build cache, as they are on any but the first run.
+// warm has everything generated and the dependencies' export data in the build cache, as they are on any but the
+// first run.
 func (g *workshop) warm() error {
 	if err := execute(g.tool("sessiongen"), g.pkg("...")); err != nil {
 		return err
@@ -233,7 +234,8 @@ func (b *bench) timeTools(g *workshop) error {
 	return nil
 }
 
-// timeCompiler compiles the generated code and hand-written getters and setters, without the linker and the build cache.
+// timeCompiler compiles the generated code and hand-written getters and setters, without the linker and the build
+// cache.
 func (b *bench) timeCompiler(g *workshop) error {
 	config := filepath.Join(g.dir, "importcfg")
 	list, err := exec.Command("go", "list", "-export", "-deps", "-f", "{{if .Export}}packagefile {{.ImportPath}}={{.Export}}{{end}}",

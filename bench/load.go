@@ -17,8 +17,8 @@ import (
 
 const connections = 16
 
-// overHTTP puts a real server under load, in a process of its own, from keep-alive connections that each wait for an answer
-// before they ask again.
+// overHTTP puts a real server under load, in a process of its own, from keep-alive connections that each wait for an
+// answer before they ask again.
 func (b *bench) overHTTP() error {
 	s, err := startServer(b.tcp.Addr)
 	if err != nil {

@@ -1,5 +1,6 @@
 // Command bench measures what a session costs: sessiongen beside the bare memcached client, alexedwards/scs,
-// gorilla/sessions and the protocol of the Tornado project that it grew out of. README.md says how to read what it prints.
+// gorilla/sessions and the protocol of the Tornado project that it grew out of. README.md says how to read what it
+// prints.
 //
 // It needs memcached on the PATH and, for the section of databases, PostgreSQL; it starts servers of its own.
 package main

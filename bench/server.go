@@ -16,8 +16,8 @@ import (
 	"github.com/sessiongen/sessiongen/bench/peer"
 )
 
-// served are the contenders over HTTP, in the same order here and in the process that serves them: the handler without any
-// session first.
+// served are the contenders over HTTP, in the same order here and in the process that serves them: the handler
+// without any session first.
 func served(memcached string) ([]peer.Contender, error) {
 	ours, err := peer.OursOn(memcached, peer.Nine)
 	if err != nil {

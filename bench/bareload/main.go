@@ -1,5 +1,5 @@
-// Command bareload loads packages with types from export data and does nothing with them: the floor of every tool that reads
-// Go code.
+// Command bareload loads packages with types from export data and does nothing with them: the floor of every tool
+// that reads Go code.
 package main
 
 import (

@@ -9,21 +9,21 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// OnOneCore runs f while this process and the servers share one core, and then lets them go where they were. A request and
-// its reply are two wake-ups; on a machine of few, often idle cores each takes 1 µs or 30 by the core that the scheduler
-// happens to choose, which is more than what is to be compared. On one core there is no choice, and the garbage of
-// each contender is collected in its own time.
+// OnOneCore runs f while this process and the servers share one core, and then lets them go where they were. A
+// request and its reply are two wake-ups; on a machine of few, often idle cores each takes 1 µs or 30 by the core
+// that the scheduler happens to choose, which is more than what is to be compared. On one core there is no choice,
+// and the garbage of each contender is collected in its own time.
 //
-// Nor does a wake-up take the core away (SCHED_BATCH): every client waits for its reply, as it does for a server on another
-// machine. Otherwise the server now and then answers inside the client's write, for minutes on end or not at all, and that
-// is 20 % of a round trip.
+// Nor does a wake-up take the core away (SCHED_BATCH): every client waits for its reply, as it does for a server on
+// another machine. Otherwise the server now and then answers inside the client's write, for minutes on end or not at
+// all, and that is 20 % of a round trip.
 func OnOneCore(f func() error, servers ...*Memcached) error {
 	return pinned(f, servers, func(cores []int) (own, theirs int) { return cores[0], cores[0] })
 }
 
-// OnACoreEach runs f while this process has one core and the servers have another: each round trip takes two wake-ups from core
-// to core, as a network would have it, and the contenders' work does not crowd the server's out of the caches. On a
-// machine with a single core it is OnOneCore.
+// OnACoreEach runs f while this process has one core and the servers have another: each round trip takes two wake-ups
+// from core to core, as a network would have it, and the contenders' work does not crowd the server's out of the
+// caches. On a machine with a single core it is OnOneCore.
 func OnACoreEach(f func() error, servers ...*Memcached) error {
 	return pinned(f, servers, func(cores []int) (own, theirs int) { return cores[len(cores)-1], cores[0] })
 }

@@ -1,8 +1,8 @@
 // Package measure times things that are to be compared, and starts the memcached that they talk to.
 //
-// The machine is never quiet, so nothing is timed on its own: the contenders run in turns, a few milliseconds each, round
-// after round, and are compared with what else ran in the same round. The median of such ratios stays put where a mean
-// of times wanders by a third.
+// The machine is never quiet, so nothing is timed on its own: the contenders run in turns, a few milliseconds each,
+// round after round, and are compared with what else ran in the same round. The median of such ratios stays put where
+// a mean of times wanders by a third.
 package measure
 
 import (
@@ -27,9 +27,9 @@ type Series struct {
 	CPU  Times // of this process, user and system, all threads
 }
 
-// Turns runs the contenders in turns until the time is used up, each for about one slice, in another order in each round:
-// whoever comes after a certain one may have an advantage. Each turn begins with a garbage collection, off the clock:
-// whoever leaves much behind pays for it in its own turn, if that is long enough.
+// Turns runs the contenders in turns until the time is used up, each for about one slice, in another order in each
+// round: whoever comes after a certain one may have an advantage. Each turn begins with a garbage collection, off the
+// clock: whoever leaves much behind pays for it in its own turn, if that is long enough.
 func Turns(total, slice time.Duration, runners ...Runner) []Series {
 	counts := make([]int, len(runners))
 	for i, r := range runners {

@@ -11,8 +11,8 @@ import (
 	"github.com/gorilla/sessions"
 )
 
-// Gorilla returns github.com/gorilla/sessions on a memcached. sealed stores the values as securecookie encodes them, signed
-// and in base64, which is what its stores commonly do; otherwise they are plain gob.
+// Gorilla returns github.com/gorilla/sessions on a memcached. sealed stores the values as securecookie encodes them,
+// signed and in base64, which is what its stores commonly do; otherwise they are plain gob.
 func Gorilla(addr string, shape Shape, sealed bool) Contender {
 	g := &gorillaStore{
 		store:   newStore(addr),
@@ -81,8 +81,8 @@ func Gorilla(addr string, shape Shape, sealed bool) Contender {
 	}
 }
 
-// gorillaStore is a sessions.Store, after the model of the FilesystemStore that comes with the library: the cookie holds the
-// signed id, the store the values.
+// gorillaStore is a sessions.Store, after the model of the FilesystemStore that comes with the library: the cookie
+// holds the signed id, the store the values.
 type gorillaStore struct {
 	store   *store
 	codec   *securecookie.SecureCookie

@@ -1,5 +1,5 @@
-// Package peer is what is compared: sessiongen, the bare memcached client that no session can beat, and other ways to keep
-// a session in Go. Each is a set of handlers that do the same work.
+// Package peer is what is compared: sessiongen, the bare memcached client that no session can beat, and other ways to
+// keep a session in Go. Each is a set of handlers that do the same work.
 package peer
 
 import (
@@ -9,8 +9,8 @@ import (
 	"github.com/sessiongen/sessiongen/bench/model"
 )
 
-// A Contender is one way to keep sessions. Its handlers read the visitor's name and answer with a short body; a failure is a
-// status of 500.
+// A Contender is one way to keep sessions. Its handlers read the visitor's name and answer with a short body; a
+// failure is a status of 500.
 type Contender struct {
 	Name string
 

@@ -17,10 +17,10 @@ import (
 
 var errWrongValue = errors.New("wrong value")
 
-// Tornado returns the protocol of the Python project that sessiongen grew out of, in Go: each request opens a connection,
-// gets the session and writes the same bytes back to slide its expiry (replace); a save is a set. Values are in the
-// fastest codec at hand, msgp's generated one, not in pickle, so that what is measured is the protocol. It renews
-// nothing, so it has no Login.
+// Tornado returns the protocol of the Python project that sessiongen grew out of, in Go: each request opens a
+// connection, gets the session and writes the same bytes back to slide its expiry (replace); a save is a set. Values
+// are in the fastest codec at hand, msgp's generated one, not in pickle, so that what is measured is the protocol. It
+// renews nothing, so it has no Login.
 func Tornado(addr string, shape Shape) Contender {
 	t := &tornado{server: new(memcache.ServerList)}
 	if err := t.server.SetServers(addr); err != nil {

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/tools/go/ast/inspector"
 )
 
-// access rewrites one access to a key, where it is a single expression or statement. on is the session. It reports whether it
-// could.
+// access rewrites one access to a key, where it is a single expression or statement. on is the session. It reports
+// whether it could.
 func (r *rewriter) access(s *site, k *key, on string, group any) bool {
 	n := s.cur.Node()
 	up := s.cur.Parent()
@@ -181,7 +181,8 @@ func (r *rewriter) changedIn(k *key, f *function) bool {
 	return slices.ContainsFunc(k.writes, in) || slices.ContainsFunc(k.removes, in)
 }
 
-// compare rewrites v == nil, and v == x. The value that is absent was equal to nothing, not even to an empty x, and stays so.
+// compare rewrites v == nil, and v == x. The value that is absent was equal to nothing, not even to an empty x, and
+// stays so.
 func (r *rewriter) compare(s *site, k *key, p *ast.BinaryExpr, n ast.Expr, method func(string, ...any) string, group any) bool {
 	if p.Op != token.EQL && p.Op != token.NEQ {
 		return false

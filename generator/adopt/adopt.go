@@ -1,12 +1,13 @@
-// Package adopt reads a program that keeps sessions under string keys with another library, and says what they hold: a schema,
-// what is wrong with the sessions today, and which calls can be rewritten.
+// Package adopt reads a program that keeps sessions under string keys with another library, and says what they hold:
+// a schema, what is wrong with the sessions today, and which calls can be rewritten.
 //
-// This file is the whole way: load the program, find the doors by which it gets at sessions (libraries.go is the table),
-// follow keys to constants and values to types, choose types and options, report. It runs no code of the program, and it
-// writes nothing: its results are values.
+// This file is the whole way: load the program, find the doors by which it gets at sessions (libraries.go is the
+// table), follow keys to constants and values to types, choose types and options, report. It runs no code of the
+// program, and it writes nothing: its results are values.
 //
-// What it says is certain or not said. It sees what stands in the source: a key that comes from a request or a database is
-// reported as one that cannot be told, and while there is one nothing is said of keys that are never read or written.
+// What it says is certain or not said. It sees what stands in the source: a key that comes from a request or a
+// database is reported as one that cannot be told, and while there is one nothing is said of keys that are never read
+// or written.
 package adopt
 
 import (

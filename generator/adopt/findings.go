@@ -62,7 +62,8 @@ func (st *study) harm(k *key) string {
 	return ""
 }
 
-// findTypes looks for reads that cannot get what is written. A type switch is a choice, and a write of nil or zero clears.
+// findTypes looks for reads that cannot get what is written. A type switch is a choice, and a write of nil or zero
+// clears.
 func (st *study) findTypes(k *key, unknownWrites bool) {
 	if unknownWrites {
 		return

@@ -5,8 +5,8 @@ import (
 	"go/types"
 )
 
-// findInterfaces finds the program's own interfaces into which sessions or managers of a library are put: their methods are
-// doors as well.
+// findInterfaces finds the program's own interfaces into which sessions or managers of a library are put: their
+// methods are doors as well.
 func (prog *program) findInterfaces() {
 	for _, p := range prog.pkgs {
 		for cur := range p.root.Preorder((*ast.CallExpr)(nil), (*ast.AssignStmt)(nil), (*ast.ValueSpec)(nil), (*ast.ReturnStmt)(nil), (*ast.CompositeLit)(nil)) {

@@ -28,10 +28,12 @@ const (
 	opUnserved      // has no counterpart
 )
 
-// A library is a package that keeps sessions under string keys. Where its import path has a major version, any will do.
+// A library is a package that keeps sessions under string keys. Where its import path has a major version, any will
+// do.
 //
-// What the arguments of a call mean is told by their types: the key is the first that is no context, request, response or
-// session, the value the one behind it. What a call returns tells what a getter reads, unless it is an interface.
+// What the arguments of a call mean is told by their types: the key is the first that is no context, request,
+// response or session, the value the one behind it. What a call returns tells what a getter reads, unless it is an
+// interface.
 type library struct {
 	name string
 	// pkgs are its packages: import path without a major version → name of a type, or "" for functions → function → op.

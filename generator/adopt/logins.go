@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// findLogins looks for logins that keep the id of the session that the visitor came with, which somebody else may have given
-// them (session fixation). A session in its cookie has no id.
+// findLogins looks for logins that keep the id of the session that the visitor came with, which somebody else may
+// have given them (session fixation). A session in its cookie has no id.
 func (st *study) findLogins(in *session) {
 	seen := map[*function]bool{}
 	for _, k := range in.keys {
@@ -115,7 +115,8 @@ var stores = []struct{ part, lacks string }{
 	{"mysql", ""}, {"sqlite", ""}, {"gorm", ""}, {"bun", ""}, {"bolt", ""}, {"bbolt", ""}, {"cockroach", ""}, {"filesystem", ""},
 }
 
-// storePackages are the packages that the program imports in order to keep sessions on a server, with what sessiongen lacks.
+// storePackages are the packages that the program imports in order to keep sessions on a server, with what sessiongen
+// lacks.
 func (st *study) storePackages() map[string]string {
 	found := map[string]string{}
 	for path := range st.prog.imports {

@@ -76,8 +76,8 @@ func isSecret(k *key) bool {
 	return false
 }
 
-// chooseOptions decides the options of a field. A counter is never one of them: that each writer means to add is more than
-// can be told.
+// chooseOptions decides the options of a field. A counter is never one of them: that each writer means to add is more
+// than can be told.
 func (st *study) chooseOptions(k *key) {
 	if k.hole == nil {
 		switch at, ok := st.login(k); {
@@ -141,8 +141,8 @@ func (st *study) readOnce(k *key) string {
 	return "is read and removed at once: " + st.at(reads[0].at)
 }
 
-// removesWhatWasRead reports whether a function removes a value whenever it has read one: not in a branch for a value that is
-// wrong or absent, not where something else decides, not behind a return that leaves it for another time.
+// removesWhatWasRead reports whether a function removes a value whenever it has read one: not in a branch for a value
+// that is wrong or absent, not where something else decides, not behind a return that leaves it for another time.
 func removesWhatWasRead(read, remove *site) bool {
 	if read.fn == nil {
 		return false

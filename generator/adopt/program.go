@@ -10,7 +10,8 @@ import (
 	"golang.org/x/tools/go/types/typeutil"
 )
 
-// A program is the code under study, indexed: which functions there are, who calls them, where variables get their values.
+// A program is the code under study, indexed: which functions there are, who calls them, where variables get their
+// values.
 type program struct {
 	*load.Program
 	pkgs     []*pkg

@@ -22,8 +22,8 @@ type edit struct {
 	group    any   // edits of one group are made together or not at all
 }
 
-// A rewriter collects the edits that are certain: those of a single expression or statement, whose meaning stays what it was
-// with Middleware around the handlers. Each is tried against the type checker before it counts.
+// A rewriter collects the edits that are certain: those of a single expression or statement, whose meaning stays what
+// it was with Middleware around the handlers. Each is tried against the type checker before it counts.
 type rewriter struct {
 	st      *study
 	in      target
@@ -93,8 +93,8 @@ func (r *rewriter) file(p *pkg, at token.Pos) *ast.File {
 	return p.Files[0]
 }
 
-// direct rewrites the calls of libraries whose doors are no session's: scs has the request's context as an argument, beego's
-// controllers have the request.
+// direct rewrites the calls of libraries whose doors are no session's: scs has the request's context as an argument,
+// beego's controllers have the request.
 func (r *rewriter) direct() {
 	for _, s := range r.st.sites {
 		n, ok := s.cur.Node().(*ast.CallExpr)

@@ -68,8 +68,8 @@ func qualified(t types.Type, in target) string {
 	})
 }
 
-// schema writes the source of the schemas, one for each cookie, and of the functions that carry old sessions over; or nothing
-// if there is no key.
+// schema writes the source of the schemas, one for each cookie, and of the functions that carry old sessions over; or
+// nothing if there is no key.
 func (st *study) schema(in target, importers bool) ([]byte, error) {
 	var body bytes.Buffer
 	imports := map[string]bool{}
@@ -237,8 +237,8 @@ func legalKey(k *key, taken map[string]bool) string {
 	return text
 }
 
-// nameable writes a type for a package and notes what it imports. A type that cannot be named there gives way to any, with
-// the reason.
+// nameable writes a type for a package and notes what it imports. A type that cannot be named there gives way to any,
+// with the reason.
 func nameable(t types.Type, in target, imports map[string]bool) (text, fault string) {
 	used := map[string]bool{}
 	bad := ""

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// chooseType decides the type of a field: a written one that a read confirms, else the written one, else the one that is
-// read. Arms of a type switch that nobody writes are a migration of long ago.
+// chooseType decides the type of a field: a written one that a read confirms, else the written one, else the one that
+// is read. Arms of a type switch that nobody writes are a migration of long ago.
 func (st *study) chooseType(k *key) {
 	defer func() {
 		if k.typ != nil && strings.Contains(k.typ.String(), "invalid type") {

@@ -164,7 +164,8 @@ type use struct {
 	cur inspector.Cursor
 }
 
-// uses returns the occurrences of a variable: of a local one in the function that declares it, of another in its package.
+// uses returns the occurrences of a variable: of a local one in the function that declares it, of another in its
+// package.
 func (prog *program) uses(p *pkg, v *types.Var) []use {
 	root := p.root
 	if at, ok := root.FindByPos(v.Pos(), v.Pos()); ok && v.Parent() != v.Pkg().Scope() {

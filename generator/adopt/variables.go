@@ -6,7 +6,8 @@ import (
 	"go/types"
 )
 
-// variables rewrites the functions that have a session in a variable of their own: all that they do with it, or nothing.
+// variables rewrites the functions that have a session in a variable of their own: all that they do with it, or
+// nothing.
 func (r *rewriter) variables() {
 	for _, s := range r.st.sites {
 		n, ok := s.cur.Node().(*ast.CallExpr)

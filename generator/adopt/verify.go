@@ -40,8 +40,8 @@ type fault struct {
 	text string
 }
 
-// check type-checks the package with the edits in it, against the methods that its generated code will have. Errors that it
-// has today do not count.
+// check type-checks the package with the edits in it, against the methods that its generated code will have. Errors
+// that it has today do not count.
 func (r *rewriter) check() ([]fault, error) {
 	p := r.pkg()
 	changed := map[string][]byte{}
@@ -98,8 +98,8 @@ func (r *rewriter) pkg() *pkg {
 	return nil
 }
 
-// Import returns the packages that the program imports, or that those know of: types are the same only if they are from one
-// loading.
+// Import returns the packages that the program imports, or that those know of: types are the same only if they are
+// from one loading.
 func (r *rewriter) Import(path string) (*types.Package, error) {
 	if path == "unsafe" {
 		return types.Unsafe, nil
@@ -126,8 +126,8 @@ func (r *rewriter) Import(path string) (*types.Package, error) {
 	return nil, fmt.Errorf("package %s is not part of the program", path)
 }
 
-// amend drops the groups of edits that errors come from. When no other errors are left it removes what has become useless:
-// imports. It reports whether it has changed anything.
+// amend drops the groups of edits that errors come from. When no other errors are left it removes what has become
+// useless: imports. It reports whether it has changed anything.
 func (r *rewriter) amend(faults []fault) bool {
 	did, others := false, false
 	for _, f := range faults {
@@ -144,7 +144,8 @@ func (r *rewriter) amend(faults []fault) bool {
 	return did
 }
 
-// dropUnused deals with a variable that nothing uses any more: a context goes, for any other the edits that have used it.
+// dropUnused deals with a variable that nothing uses any more: a context goes, for any other the edits that have used
+// it.
 func (r *rewriter) dropUnused(f fault) bool {
 	name, ok := strings.CutPrefix(f.text, "declared and not used: ")
 	if !ok {
@@ -208,7 +209,8 @@ func (r *rewriter) dropImport(f fault) bool {
 	return false
 }
 
-// dropEdits drops the group of the edit that is nearest above an error in its file, in the line of the file as it will be.
+// dropEdits drops the group of the edit that is nearest above an error in its file, in the line of the file as it
+// will be.
 func (r *rewriter) dropEdits(f fault) bool {
 	var nearest any
 	best := -1
@@ -235,8 +237,9 @@ func (r *rewriter) dropEdits(f fault) bool {
 	return true
 }
 
-// newFiles are the files that the patch brings: the schema, unless the package has it, and the variable for the manager. The
-// functions for Manager.Import are left out where types are checked: what they import need not be loaded.
+// newFiles are the files that the patch brings: the schema, unless the package has it, and the variable for the
+// manager. The functions for Manager.Import are left out where types are checked: what they import need not be
+// loaded.
 func (r *rewriter) newFiles(importers bool) []text {
 	var all []text
 	name := r.wrapper()

@@ -2,8 +2,8 @@ package adopt
 
 import "go/ast"
 
-// carry follows keys that are parameters out to the calls that give them, through as many functions as it takes. It returns
-// sites whose keys are constants, patterns or unknown.
+// carry follows keys that are parameters out to the calls that give them, through as many functions as it takes. It
+// returns sites whose keys are constants, patterns or unknown.
 func (prog *program) carry(sites []*site) []*site {
 	var done []*site
 	for len(sites) > 0 {

@@ -38,8 +38,8 @@ const maxKey = 64
 const malformed = "malformed struct tag: write it as `session:\"key,option\"`, and other tags beside it in the same " +
 	"form with a space between them"
 
-// HasTag reports whether a struct tag has one of a session, and whether that has options, which nothing but a field of a
-// schema may have.
+// HasTag reports whether a struct tag has one of a session, and whether that has options, which nothing but a field
+// of a schema may have.
 func HasTag(text string) (found, options bool) {
 	t, _ := parseTag(text)
 	return t.Found, len(t.Options) > 0

@@ -33,9 +33,9 @@ type Code struct {
 	Errors          []string // the package may lack what they name
 }
 
-// LoadProgram loads packages for whoever reads function bodies. Dependencies come from export data, as with Load; those for
-// which the go command has none (they do not compile, or cannot be downloaded) from their source without bodies, as far as it
-// is there. A package with type errors is returned all the same, with what could be told of it.
+// LoadProgram loads packages for whoever reads function bodies. Dependencies come from export data, as with Load;
+// those for which the go command has none (they do not compile, or cannot be downloaded) from their source without
+// bodies, as far as it is there. A package with type errors is returned all the same, with what could be told of it.
 func LoadProgram(ctx context.Context, cfg Config) (*Program, error) {
 	fset := token.NewFileSet()
 	loaded, err := packages.Load(&packages.Config{
@@ -86,7 +86,8 @@ func LoadProgram(ctx context.Context, cfg Config) (*Program, error) {
 	return prog, nil
 }
 
-// parseProgram parses a file. Of other modules' files it keeps declarations alone. Resolution of identifiers is go/types'.
+// parseProgram parses a file. Of other modules' files it keeps declarations alone. Resolution of identifiers is
+// go/types'.
 func parseProgram(fset *token.FileSet, path string, src []byte) (*ast.File, error) {
 	file, err := parser.ParseFile(fset, path, src, parser.SkipObjectResolution|parser.AllErrors)
 	if file == nil || !isDependency(path) {

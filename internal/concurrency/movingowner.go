@@ -11,9 +11,9 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/migrate"
 )
 
-// EndAllHoldsDuringAMove lets people log in at the same time by way of two processes, of which one is at the step before
-// the other, and ends all sessions of each of them while they are used. connect returns both stores as one more process
-// has them.
+// EndAllHoldsDuringAMove lets people log in at the same time by way of two processes, of which one is at the step
+// before the other, and ends all sessions of each of them while they are used. connect returns both stores as one
+// more process has them.
 func EndAllHoldsDuringAMove(t *testing.T, connect func() (old, next session.Store)) {
 	const people, devices = 100, 4
 	var managers [processes]*member.Sessions

@@ -11,8 +11,8 @@ type app struct {
 	token string
 }
 
-// send sends a request with the app's token, and keeps the one that comes back. sent says what is to come: nothing, a new
-// token, or an empty one.
+// send sends a request with the app's token, and keeps the one that comes back. sent says what is to come: nothing, a
+// new token, or an empty one.
 func (a *app) send(method, path, sent string) reply {
 	a.s.t.Helper()
 	r := a.request(method, path, nil)

@@ -133,9 +133,9 @@ func late(l *liar, c net.Conn, _ servertest.Command, reply []byte) {
 	_, _ = c.Write(append(bytes.Clone(before), reply...))
 }
 
-// strangers answers reads with another key's reply: as it is, or with its record under the key that was asked for. once
-// means once for each key, also where a command reads several: who has had the wrong answer among others, and asks again
-// alone, is told the truth.
+// strangers answers reads with another key's reply: as it is, or with its record under the key that was asked for.
+// once means once for each key, also where a command reads several: who has had the wrong answer among others, and
+// asks again alone, is told the truth.
 func strangers(underOwnKey, once bool) lie {
 	return func(l *liar, c net.Conn, cmd servertest.Command, reply []byte) {
 		l.mu.Lock()

@@ -16,8 +16,8 @@ import (
 // patience is the Timeout of a store that may not take a machine that stalls for a dead node.
 const patience = 2 * time.Second
 
-// again asks until somebody is served, three times at most, and keeps the time of the slowest: a machine that stalls even
-// for that long costs a try. Three failures are what makes the store skip the node.
+// again asks until somebody is served, three times at most, and keeps the time of the slowest: a machine that stalls
+// even for that long costs a try. Three failures are what makes the store skip the node.
 func again(slowest *time.Duration, ask func() reply) (r reply) {
 	for range 3 {
 		r = ask()

@@ -30,8 +30,8 @@ func memcachedAt(addr string) opener {
 	return memcachedWith(memcached.Options{Addrs: []string{addr}})
 }
 
-// patientAt is for faults that keep nobody waiting, and in which somebody must be served: a machine that stalls for a Timeout,
-// the store's or the site's, is not to look like the fault.
+// patientAt is for faults that keep nobody waiting, and in which somebody must be served: a machine that stalls for a
+// Timeout, the store's or the site's, is not to look like the fault.
 func patientAt(addr string) opener {
 	o := memcachedWith(memcached.Options{Addrs: []string{addr}, Timeout: 5 * time.Second, IOBudget: 10 * time.Second})
 	o.saveTimeout = 20 * time.Second

@@ -43,11 +43,12 @@ type story struct {
 	seen map[outcome]int // while the fault lasted
 }
 
-// live tells the story of a fault. Everybody logs in. Two keep browsing, each in both ways of using a session, and newcomers
-// come; four more have loaded their session when the fault begins, and then two save and two log out; one more comes to log
-// out while it lasts. Where the store hangs, one more saves a session loaded before, and leaves meanwhile. When the fault is
-// over, the cookies from before it have to work, with what was saved, but for those of whom wanted to log out: also where they
-// have been told that it failed. It returns whether somebody left while the store was still hanging.
+// live tells the story of a fault. Everybody logs in. Two keep browsing, each in both ways of using a session, and
+// newcomers come; four more have loaded their session when the fault begins, and then two save and two log out; one
+// more comes to log out while it lasts. Where the store hangs, one more saves a session loaded before, and leaves
+// meanwhile. When the fault is over, the cookies from before it have to work, with what was saved, but for those of
+// whom wanted to log out: also where they have been told that it failed. It returns whether somebody left while the
+// store was still hanging.
 func live(t *testing.T, f *fault) (alone bool) {
 	t.Helper()
 	servertest.NoLeak(t)
@@ -111,7 +112,8 @@ func live(t *testing.T, f *fault) (alone bool) {
 	var holding sync.WaitGroup
 	for i, h := range holders {
 		holding.Go(func() {
-			// Nobody who has loaded a session is answered before the release. A machine that stalls for a Timeout costs a try.
+			// Nobody who has loaded a session is answered before the release. A machine that stalls for a Timeout
+			// costs a try.
 			for again := true; again; again = st.site.released.Load() == 0 && t.Context().Err() == nil {
 				held[i] = h.does(h.who, t.Context(), h.path)
 			}
@@ -181,8 +183,8 @@ func (st *story) judgeUnseen(v *visitor, e ending) bool {
 	return e.alone
 }
 
-// login gets a visitor a session. A machine that stalls for a Timeout costs a try, and one that stalls for several all that
-// come in the second for which the store then skips the node.
+// login gets a visitor a session. A machine that stalls for a Timeout costs a try, and one that stalls for several
+// all that come in the second for which the store then skips the node.
 func (st *story) login(name string) *visitor {
 	st.t.Helper()
 	v := &visitor{story: st, name: name}
@@ -210,8 +212,8 @@ func (st *story) after() []outcome {
 	return []outcome{served}
 }
 
-// judge compares a request that began in an era with what it may end in. One that saw the fault come or go can be either
-// way, but nothing without a type.
+// judge compares a request that began in an era with what it may end in. One that saw the fault come or go can be
+// either way, but nothing without a type.
 func (st *story) judge(who string, from int32, want []outcome, r reply) {
 	if from == broken && st.era.Load() == broken {
 		st.mu.Lock()
@@ -244,7 +246,8 @@ func (st *story) bitten() bool {
 	return met > 0
 }
 
-// survives checks that the session of before the fault has what was saved, and no more; or is gone where the fault takes it.
+// survives checks that the session of before the fault has what was saved, and no more; or is gone where the fault
+// takes it.
 func (v *visitor) survives() {
 	v.t.Helper()
 	var r reply

@@ -40,8 +40,9 @@ type reply struct {
 	took      time.Duration
 }
 
-// ask sends a request and checks what must be true of every answer, whatever the fault: nobody sees another one's data, and
-// no cookie is replaced but an anonymous visitor's. The cookie is expired by a logout, whatever becomes of it, and by nothing else.
+// ask sends a request and checks what must be true of every answer, whatever the fault: nobody sees another one's
+// data, and no cookie is replaced but an anonymous visitor's. The cookie is expired by a logout, whatever becomes of
+// it, and by nothing else.
 func (v *visitor) ask(ctx context.Context, method, path string) reply {
 	req, err := http.NewRequestWithContext(ctx, method, v.site.server.URL+path, nil)
 	if err != nil {
@@ -140,8 +141,8 @@ func (v *visitor) save(ctx context.Context, path string) reply {
 	return r
 }
 
-// logout is a POST that ends the session, or says why not, with its consequences for the cookie of before. One that did not
-// get as far as the session changes nothing.
+// logout is a POST that ends the session, or says why not, with its consequences for the cookie of before. One that
+// did not get as far as the session changes nothing.
 func (v *visitor) logout(ctx context.Context, path string) reply {
 	r := v.ask(ctx, http.MethodPost, path)
 	switch {
@@ -168,8 +169,8 @@ func (v *visitor) plausible(r reply) {
 	}
 }
 
-// round is what a visitor does again and again: look and change, each in both ways, and be too impatient for the answer, which
-// may come first.
+// round is what a visitor does again and again: look and change, each in both ways, and be too impatient for the
+// answer, which may come first.
 func (v *visitor) round() {
 	ctx := v.t.Context()
 	began, good := v.era.Load(), true

@@ -1,5 +1,5 @@
-// Package kebab makes the default name of a cookie from that of a session type. The runtime names the cookie by it, and the
-// generator sees that no two of a package have one name.
+// Package kebab makes the default name of a cookie from that of a session type. The runtime names the cookie by it,
+// and the generator sees that no two of a package have one name.
 package kebab
 
 import (
@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// Of turns AdminSession into admin-session and HTTPSession into http-session. Letters that no cookie's name can have are
-// left out.
+// Of turns AdminSession into admin-session and HTTPSession into http-session. Letters that no cookie's name can have
+// are left out.
 func Of(name string) string {
 	var b strings.Builder
 	rs := []rune(name)

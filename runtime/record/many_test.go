@@ -44,8 +44,8 @@ func numberedKind(ttl time.Duration) kind {
 	}
 }
 
-// Hundreds of changes of one field, with looks at it and at others in between, end in the bytes that the same changes end
-// in when each is saved by itself: on the record that was loaded, and on one that another request has changed.
+// Hundreds of changes of one field, with looks at it and at others in between, end in the bytes that the same changes
+// end in when each is saved by itself: on the record that was loaded, and on one that another request has changed.
 func TestManyChangesOfAFieldAreWhatTheyAreOneByOne(t *testing.T) {
 	ks := append(kinds(), shapedKind(), numberedKind(0), numberedKind(shortTTL))
 	var fields []Field

@@ -219,9 +219,9 @@ func (c *client) view(ks []kind) []cell {
 	return cells
 }
 
-// Two requests change one session in any order and save; the clock steps. What is stored, and what each of them sees, is
-// what plain Go makes of the same changes; and the log, which forgets what later ops make pointless, ends in the same
-// bytes as one that forgets nothing.
+// Two requests change one session in any order and save; the clock steps. What is stored, and what each of them sees,
+// is what plain Go makes of the same changes; and the log, which forgets what later ops make pointless, ends in the
+// same bytes as one that forgets nothing.
 func TestRecordsAgreeWithAModel(t *testing.T) {
 	ks := kinds()
 	var fields []Field

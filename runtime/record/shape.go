@@ -62,8 +62,8 @@ func (s *Shape) merge(prev, next []byte) []byte {
 	return append(msgp.AppendMapHeader(nil, uint32(count)), out...)
 }
 
-// covers reports whether prev has a struct wherever next has one: then what merge keeps of a third value is the same for
-// prev and next after it as for next alone.
+// covers reports whether prev has a struct wherever next has one: then what merge keeps of a third value is the same
+// for prev and next after it as for next alone.
 func (s *Shape) covers(prev, next []byte) bool {
 	if s == nil || msgp.NextType(next) != msgp.MapType {
 		return true

@@ -17,9 +17,9 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/memcached"
 )
 
-// BenchmarkContention prints what a Save costs when many requests save one session at once, on a real memcached with the
-// default SaveTimeout: the median, the 99th percentile and the slowest, the compare-and-swaps that each took, and the Saves
-// that ended as ErrConflict.
+// BenchmarkContention prints what a Save costs when many requests save one session at once, on a real memcached with
+// the default SaveTimeout: the median, the 99th percentile and the slowest, the compare-and-swaps that each took, and
+// the Saves that ended as ErrConflict.
 func BenchmarkContention(b *testing.B) {
 	for _, c := range []struct{ managers, contenders int }{{1, 64}, {1, 256}, {2, 64}, {2, 256}, {64, 64}} {
 		b.Run(fmt.Sprintf("processes=%d/contenders=%d", c.managers, c.contenders), func(b *testing.B) {

@@ -16,8 +16,9 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/redis"
 )
 
-// onEachStore runs a test on the memory store, on a file, on a real memcached and on a real Redis. connect returns the store
-// as one more process has it; memory and a file are one process's, whose managers share it. They alone are in the short tests.
+// onEachStore runs a test on the memory store, on a file, on a real memcached and on a real Redis. connect returns
+// the store as one more process has it; memory and a file are one process's, whose managers share it. They alone are
+// in the short tests.
 func onEachStore(t *testing.T, test func(t *testing.T, connect func() session.Store)) {
 	onEachServer(t, func(t *testing.T, _ *servertest.Server, connect func() session.Store) { test(t, connect) })
 }
@@ -49,8 +50,8 @@ func onEachServer(t *testing.T, test func(t *testing.T, server *servertest.Serve
 	})
 }
 
-// memoryDir is a directory that costs no time to sync, where there is one: these tests save thousands of times one after
-// another, and the disk is not what they are about.
+// memoryDir is a directory that costs no time to sync, where there is one: these tests save thousands of times one
+// after another, and the disk is not what they are about.
 func memoryDir(t testing.TB) string {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "sessions")

@@ -27,8 +27,8 @@ func TestASaveOutlivesItsRequestAndEndsAtItsOwnTime(t *testing.T) {
 	})
 }
 
-// A store may wait with a context of its own, which outlives the Save. Package context panics if Done is closed before Err
-// is set.
+// A store may wait with a context of its own, which outlives the Save. Package context panics if Done is closed
+// before Err is set.
 func TestWhatAStoreDerivesFromASaveEndsWithIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c := newSaveContext(t.Context(), time.Second)

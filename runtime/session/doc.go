@@ -1,47 +1,48 @@
 // Package session is the runtime under the sessions that sessiongen generates: it binds a typed session to an HTTP
 // request, keeps its record in a store, and carries its id in a signed cookie.
 //
-// People use it through generated code: NewSessions returns a Manager, whose Load, Middleware, Handle and Require serve
-// requests and whose Open serves everything else. How a session's fields are encoded is package record's business; how
-// tokens and records are signed and sealed is package token's; where records live is a Store's. The package does no
-// authentication: a login is a handler that sets a field with the renew option.
+// People use it through generated code: NewSessions returns a Manager, whose Load, Middleware, Handle and Require
+// serve requests and whose Open serves everything else. How a session's fields are encoded is package record's
+// business; how tokens and records are signed and sealed is package token's; where records live is a Store's. The
+// package does no authentication: a login is a handler that sets a field with the renew option.
 //
 // # One request
 //
-// Load verifies the cookie's signature and, if it holds, reads the record with one Get. A request without a cookie, or
-// with one that is forged, expired or another manager's, costs no I/O and gets a new, empty session; so does one whose
-// record is gone, which a store with connections has to say twice. An id is never adopted: a session that is saved for
-// the first time gets a fresh one. An outage of the store is an error from Load, never an empty session.
+// Load verifies the cookie's signature and, if it holds, reads the record with one Get. A request without a cookie,
+// or with one that is forged, expired or another manager's, costs no I/O and gets a new, empty session; so does one
+// whose record is gone, which a store with connections has to say twice. An id is never adopted: a session that is
+// saved for the first time gets a fresh one. An outage of the store is an error from Load, never an empty session.
 //
 // Setters change the session in memory and note what they did on a log. Save writes: Add for a new session, Swap for
 // one that exists. A session without changes is never written; its expiry slides by Touch, at most once per tenth of
 // the idle timeout, and not by a request that Config.Passive names.
 //
-// With Config.Bearer a request may carry a token in an Authorization header instead. It is read from there alone, and a
-// header of the response takes the place of the cookie; all else is the same.
+// With Config.Bearer a request may carry a token in an Authorization header instead. It is read from there alone, and
+// a header of the response takes the place of the cookie; all else is the same.
 //
 // # How long a session lives
 //
 // Three pairs of times may hold: Config's IdleTimeout and Lifetime, Anonymous where no renew field has a value, and
-// Remembered where the login has said so. Which of them does is decided when the session is created and at each renewal,
-// by what its record has then: by Remember, if that was called; without, a login has the rule's times, and any other
-// renewal those of before, if somebody is still logged in. In between nothing changes it: not what another binary or
-// another Config thinks, nor a renew field whose ttl runs out. How long the times are, Config says, for sessions that
-// are there too.
+// Remembered where the login has said so. Which of them does is decided when the session is created and at each
+// renewal, by what its record has then: by Remember, if that was called; without, a login has the rule's times, and
+// any other renewal those of before, if somebody is still logged in. In between nothing changes it: not what another
+// binary or another Config thinks, nor a renew field whose ttl runs out. How long the times are, Config says, for
+// sessions that are there too.
 //
-// A renewal after which other times hold restarts Created, as a login does. What holds stands as a flag in the token, by
-// which a session past its Lifetime is refused without I/O, and in the record, by which it is touched and renewed. Where
-// they disagree, which takes binaries of different make, the record counts, and the Lifetime of what the token says
-// bounds it too.
+// A renewal after which other times hold restarts Created, as a login does. What holds stands as a flag in the token,
+// by which a session past its Lifetime is refused without I/O, and in the record, by which it is touched and renewed.
+// Where they disagree, which takes binaries of different make, the record counts, and the Lifetime of what the token
+// says bounds it too.
 //
 // # Concurrency
 //
-// A session is safe for concurrent use by the goroutines of its request. Two requests of one visitor, in one process or
-// in many, are what the rest of this section is about. Each of them has a session of its own, loaded at its own time.
+// A session is safe for concurrent use by the goroutines of its request. Two requests of one visitor, in one process
+// or in many, are what the rest of this section is about. Each of them has a session of its own, loaded at its own
+// time.
 //
-// Merging. Save replaces the record only if nobody has written it since it was loaded. If somebody has, Save reads the
-// newer record, replays its log on it, and tries again, until SaveTimeout. So fields that only one request changed keep
-// that change, and for a field that both changed:
+// Merging. Save replaces the record only if nobody has written it since it was loaded. If somebody has, Save reads
+// the newer record, replays its log on it, and tries again, until SaveTimeout. So fields that only one request
+// changed keep that change, and for a field that both changed:
 //
 //   - after set and clear, the later Save wins, for that field alone;
 //   - what counters add is added, wrapping as += does, but for the delta of a Count, which stops at the ends of the
@@ -50,17 +51,17 @@
 //   - map puts and deletes hold key by key, and on one key the later Save wins.
 //
 // Setting a field to the value that it has is a change. A stored value that does not fit the field's type counts as
-// absent. Fields that this binary does not know stay, and so do unknown members of a stored struct that is set, or put
-// beside; a slice that is set is replaced whole. A field's ttl counts from the call that set it, whenever it is saved.
-// Changes by another goroutine of the request during a Save are pending for the next one.
+// absent. Fields that this binary does not know stay, and so do unknown members of a stored struct that is set, or
+// put beside; a slice that is set is replaced whole. A field's ttl counts from the call that set it, whenever it is
+// saved. Changes by another goroutine of the request during a Save are pending for the next one.
 //
 // Ending. Save never creates a record that was there before: if it is gone, or its Lifetime is over, Save reports
 // ErrGone and writes nothing. Destroy replaces the record by a tombstone before it deletes it, so that no Save that
 // raced with it can succeed later. If a renewal that is no login got in between, Destroy follows it and ends the
-// session under its new id, as long as the store has the tombstone that names it: for 30 seconds. So does a logout that
-// arrives with the old id in that time; after it, the old id ends nothing. A record that Destroy does not find, or
-// cannot read, it deletes all the same. Where a request has several cookies of the session's name, the sessions of all
-// that Load would ask for end. If it fails it deletes nothing, because what is there may be the tombstone by
+// session under its new id, as long as the store has the tombstone that names it: for 30 seconds. So does a logout
+// that arrives with the old id in that time; after it, the old id ends nothing. A record that Destroy does not find,
+// or cannot read, it deletes all the same. Where a request has several cookies of the session's name, the sessions of
+// all that Load would ask for end. If it fails it deletes nothing, because what is there may be the tombstone by
 // which the next try follows a renewal.
 //
 // A Destroy that fails is not forgotten. Every further one on the session tries again, whatever has been saved since,
@@ -75,8 +76,9 @@
 // A login is a renewal that gives a renew field a value in a session that had none when it was loaded. It restarts
 // Created; any other renewal keeps it. Secret fields do not cross a login: it goes on with none of them but what the
 // request itself has set, so that nobody knows the csrf token or the return address of a session in which another has
-// logged in. What earlier Saves of the request have set crosses only if the store still has exactly that. When its old record has ended before it could save, a login still succeeds, under an id of its own: with all that
-// it had loaded, less flashes and secrets, if another renewal ended the record; with nothing but its own changes if the
+// logged in. What earlier Saves of the request have set crosses only if the store still has exactly that. When its
+// old record has ended before it could save, a login still succeeds, under an id of its own: with all that it had
+// loaded, less flashes and secrets, if another renewal ended the record; with nothing but its own changes if the
 // record is missing. Every other renewal is then ErrGone. So two racing logins give two whole sessions, never a
 // mixture, and a flash is in one of them at most.
 //
@@ -94,80 +96,81 @@
 // and when the record turns out to be gone, both ErrGone and ErrUnknown. In general an error that is not ErrUnknown
 // says that nothing was written and nothing will be, however late a lost write arrives: one that finds the record
 // changed has no effect, and the first record of a session, or of a renewal, that is lost is sent again under another
-// id. Changes stay pending after any error; whoever saves again after ErrUnknown may add or append twice. Not so after a
-// renewal, a login's too: the next Save first finds out whether the session has moved, or moves it, and sends the cookie
-// then, so that it is one session and each change is in it once. Until then TakeF returns nothing, and CountF is
-// ErrUnknown.
+// id. Changes stay pending after any error; whoever saves again after ErrUnknown may add or append twice. Not so
+// after a renewal, a login's too: the next Save first finds out whether the session has moved, or moves it, and sends
+// the cookie then, so that it is one session and each change is in it once. Until then TakeF returns nothing, and
+// CountF is ErrUnknown.
 //
-// Flashes. TakeF is a compare-and-swap of its own: it returns the value only if this request removed it from the store,
-// so that however many requests try, one gets it. It costs a round trip, and one more for a Save that follows; an
-// absent flash costs nothing, nor does one that was set in this request. Elements that this request has appended or put
-// to a flash of the store go out with it, or alone if another request has taken the rest. Where it cannot tell whether
-// it has removed the value, or, after an ErrUnknown, whether a value that was set in this request is in the store, it
-// returns none. A flash that is set again, by a replay too, can be taken again.
+// Flashes. TakeF is a compare-and-swap of its own: it returns the value only if this request removed it from the
+// store, so that however many requests try, one gets it. It costs a round trip, and one more for a Save that follows;
+// an absent flash costs nothing, nor does one that was set in this request. Elements that this request has appended
+// or put to a flash of the store go out with it, or alone if another request has taken the rest. Where it cannot tell
+// whether it has removed the value, or, after an ErrUnknown, whether a value that was set in this request is in the
+// store, it returns none. A flash that is set again, by a replay too, can be taken again.
 //
 // Counts. CountF adds to a counter in the store at once, by a compare-and-swap of its own, and returns the sum, of
-// which no two requests get the same: so many guesses pass a limit as it allows. Pending changes of the counter go with
-// it and are consumed, also where the outcome is ErrUnknown: a count is perhaps lost then, and never made twice. A
-// session that the store does not have is created. It does not limit a visitor who drops the cookie: that is for a
+// which no two requests get the same: so many guesses pass a limit as it allows. Pending changes of the counter go
+// with it and are consumed, also where the outcome is ErrUnknown: a count is perhaps lost then, and never made twice.
+// A session that the store does not have is created. It does not limit a visitor who drops the cookie: that is for a
 // counter of the account.
 //
-// Fairness. Saves of one session wait for each other within a process, first come first served, so that a conflict can
-// only come from another process. Between processes, the waits before further tries are random parts of a bound that
-// doubles to 32 ms: some 60 tries in the default SaveTimeout. Measured on memcached with two busy cores
-// (BenchmarkContention), that is ample: of 64 requests that save one session at once in one process, 99 of 100 are done
-// within 11 ms, with one swap each; of 256, within 18 ms; of 64 in a process each, within 30 ms with three swaps each,
-// and the slowest within 60 ms. When SaveTimeout is used up, Save reports ErrConflict.
+// Fairness. Saves of one session wait for each other within a process, first come first served, so that a conflict
+// can only come from another process. Between processes, the waits before further tries are random parts of a bound
+// that doubles to 32 ms: some 60 tries in the default SaveTimeout. Measured on memcached with two busy cores
+// (BenchmarkContention), that is ample: of 64 requests that save one session at once in one process, 99 of 100 are
+// done within 11 ms, with one swap each; of 256, within 18 ms; of 64 in a process each, within 30 ms with three swaps
+// each, and the slowest within 60 ms. When SaveTimeout is used up, Save reports ErrConflict.
 //
 // # Owners
 //
-// Where a schema says whose a session is (the option owner), SessionsOf lists and ends somebody's sessions on any Store,
-// though a Store can list nothing: a sealed record for each owner, the roster, has an entry for each session, and a
-// session that has an owner is alive only while its roster lists it. The token names the roster, so that a load asks for
-// both records at the same time. A roster that is missing, because it was evicted, or cannot be opened, has ended its
-// sessions; one that cannot be reached is ErrUnavailable. So nobody is ever in who was not checked, and an outage is no
-// logout.
+// Where a schema says whose a session is (the option owner), SessionsOf lists and ends somebody's sessions on any
+// Store, though a Store can list nothing: a sealed record for each owner, the roster, has an entry for each session,
+// and a session that has an owner is alive only while its roster lists it. The token names the roster, so that a load
+// asks for both records at the same time. A roster that is missing, because it was evicted, or cannot be opened, has
+// ended its sessions; one that cannot be reached is ErrUnavailable. So nobody is ever in who was not checked, and an
+// outage is no logout.
 //
-// Logging in. With an owner, a login is a renewal that gives the owner field another value than the session had when it
-// was loaded. It writes its record, enters the roster, ends the old record, and sends the cookie. If the owner has as
-// many sessions as he may, one whose record is gone makes room, if there is one among the eight oldest, or else the
-// oldest ends. Later logins have later numbers on a roster, whatever the servers' clocks say. Every other renewal enters
-// its new id beside the old one, and the next renewal drops what is left over: until then the visitor may come with
-// either, since nobody knows whether the process lived to send the cookie. What fails takes its entry out. What cannot,
-// because the process has died, leaves an entry whose id nobody has; it counts as a session until its record expires.
+// Logging in. With an owner, a login is a renewal that gives the owner field another value than the session had when
+// it was loaded. It writes its record, enters the roster, ends the old record, and sends the cookie. If the owner has
+// as many sessions as he may, one whose record is gone makes room, if there is one among the eight oldest, or else
+// the oldest ends. Later logins have later numbers on a roster, whatever the servers' clocks say. Every other renewal
+// enters its new id beside the old one, and the next renewal drops what is left over: until then the visitor may come
+// with either, since nobody knows whether the process lived to send the cookie. What fails takes its entry out. What
+// cannot, because the process has died, leaves an entry whose id nobody has; it counts as a session until its record
+// expires.
 //
-// Passing on. A session never carries one owner's fields to another. Where the owner changes from a value to another, or
-// to none, what remains is the log of that Save on an empty record; fields that this binary does not know go too. Where
-// it changes from none to a value, what the visitor had stays, less secrets.
+// Passing on. A session never carries one owner's fields to another. Where the owner changes from a value to another,
+// or to none, what remains is the log of that Save on an empty record; fields that this binary does not know go too.
+// Where it changes from none to a value, what the visitor had stays, less secrets.
 //
 // Ending. EndAll replaces the roster by an empty one, which ends all sessions at that moment, on every server; their
-// records are deleted after that, as well as can be. A request that had loaded its session before may finish, but what
-// it saves is never read, and it cannot renew: ErrGone. Only a login starts anew. A login or a renewal that races with
-// an EndAll is either ended by it or, a login alone, comes after it. Destroy takes the login off its roster, under
-// whatever ids it has gone on, and ends its record; either is enough.
+// records are deleted after that, as well as can be. A request that had loaded its session before may finish, but
+// what it saves is never read, and it cannot renew: ErrGone. Only a login starts anew. A login or a renewal that
+// races with an EndAll is either ended by it or, a login alone, comes after it. Destroy takes the login off its
+// roster, under whatever ids it has gone on, and ends its record; either is enough.
 //
-// Of whatever binary. A record that has an owner has a mark beside its fields that names roster, device, field and type,
-// and every binary of this runtime honours it, whatever its schema says: it checks, and a Save that changes the field
-// moves the session to the other owner's roster. A record whose mark and field disagree has ended, and so has one whose
-// token names another roster, or whose field has another type in the schema now. A session from before the schema had an
-// owner has no mark: it lives until an EndAll or EndOthers of its owner, even where there is no roster, and its next
-// Save enters it and marks it.
+// Of whatever binary. A record that has an owner has a mark beside its fields that names roster, device, field and
+// type, and every binary of this runtime honours it, whatever its schema says: it checks, and a Save that changes the
+// field moves the session to the other owner's roster. A record whose mark and field disagree has ended, and so has
+// one whose token names another roster, or whose field has another type in the schema now. A session from before the
+// schema had an owner has no mark: it lives until an EndAll or EndOthers of its owner, even where there is no roster,
+// and its next Save enters it and marks it.
 //
-// Rotation. A roster's name is an HMAC under a key of one secret. A login enters the roster under the first secret, and
-// renewals stay where they are; lists, ends and the limit go over the rosters of all secrets, one after the other, so
-// that an EndAll that fails in between has ended some and says so (ErrUnknown). A session on the roster of a secret that
-// was dropped has ended. With a Lifetime that was changed, a session lives for the shorter of what the binary that
-// entered it and the one that reads it say.
+// Rotation. A roster's name is an HMAC under a key of one secret. A login enters the roster under the first secret,
+// and renewals stay where they are; lists, ends and the limit go over the rosters of all secrets, one after the
+// other, so that an EndAll that fails in between has ended some and says so (ErrUnknown). A session on the roster of
+// a secret that was dropped has ended. With a Lifetime that was changed, a session lives for the shorter of what the
+// binary that entered it and the one that reads it say.
 //
 // # Within a framework
 //
-// Middleware, Handle and Require are for net/http and for routers that use its handlers (chi, gorilla/mux, httprouter,
-// huma). A framework whose handlers return errors, or which has a writer of its own, needs Manager.Do, which its
-// adapter (runtime/adapter) is made of: its handlers get the writer and the request that Do gives, and Do gets their
-// error. So does an interceptor of RPC: gRPC and gRPC-Web answer failures with a status of 200, and only the returned
-// error says that nothing is to be saved. Code that has no request takes its session from FromContext. Where Middleware
-// is used all the same and cannot do its work (gin without the writer, echo's WrapMiddleware, fiber's adaptor), one
-// warning in the log says so.
+// Middleware, Handle and Require are for net/http and for routers that use its handlers (chi, gorilla/mux,
+// httprouter, huma). A framework whose handlers return errors, or which has a writer of its own, needs Manager.Do,
+// which its adapter (runtime/adapter) is made of: its handlers get the writer and the request that Do gives, and Do
+// gets their error. So does an interceptor of RPC: gRPC and gRPC-Web answer failures with a status of 200, and only
+// the returned error says that nothing is to be saved. Code that has no request takes its session from FromContext.
+// Where Middleware is used all the same and cannot do its work (gin without the writer, echo's WrapMiddleware,
+// fiber's adaptor), one warning in the log says so.
 //
 // # What it does not protect from
 //

@@ -6,28 +6,30 @@ import (
 	"net/http"
 )
 
-// Import returns a manager that carries over the sessions of another library, so that a site changes to this one without
-// a logout. It is m in everything else: both load the same sessions, and what went through the Middleware of one is found
-// by Get of the other.
+// Import returns a manager that carries over the sessions of another library, so that a site changes to this one
+// without a logout. It is m in everything else: both load the same sessions, and what went through the Middleware of
+// one is found by Get of the other.
 //
-// f is called where a request has no session of this manager, and is no bearer request (Config.Bearer). It reads the other library's session and sets on s what it
-// finds there. If it has set something, the session is saved at once, before anything else sees it; then end runs, which
-// has to end the other session where it is kept and to expire its cookie. From then on the visitor has a session here, and f
-// is not called for them. If f has set nothing, there is no session, and end does not run.
+// f is called where a request has no session of this manager, and is no bearer request (Config.Bearer). It reads the
+// other library's session and sets on s what it finds there. If it has set something, the session is saved at once,
+// before anything else sees it; then end runs, which has to end the other session where it is kept and to expire its
+// cookie. From then on the visitor has a session here, and f is not called for them. If f has set nothing, there is
+// no session, and end does not run.
 //
-// Of what f and end do to w only the cookies count. They go out with the response also where the handler fails. f may be
-// called by many goroutines at once.
+// Of what f and end do to w only the cookies count. They go out with the response also where the handler fails. f may
+// be called by many goroutines at once.
 //
-// An error of f, of the save or of end is one of Load, and the visitor has no session: after an end that has failed the
-// new one is ended again, so that there are never two of which a logout would end but one. The next request tries anew.
+// An error of f, of the save or of end is one of Load, and the visitor has no session: after an end that has failed
+// the new one is ended again, so that there are never two of which a logout would end but one. The next request tries
+// anew.
 //
-// Two requests that arrive at the same time with nothing but the old cookie may both be carried over, each to a session of
-// its own; the browser keeps the cookie of the later answer.
+// Two requests that arrive at the same time with nothing but the old cookie may both be carried over, each to a
+// session of its own; the browser keeps the cookie of the later answer.
 //
-// A session that lived in its cookie alone cannot be ended on the server. Its cookie is expired, so the browser forgets it;
-// but whoever has kept a copy can put it into a request without a session and be carried over again, after a logout too,
-// until the other library would have refused it. Where that matters, let f refuse what was issued before the change, or
-// change the secret of the old cookies soon.
+// A session that lived in its cookie alone cannot be ended on the server. Its cookie is expired, so the browser
+// forgets it; but whoever has kept a copy can put it into a request without a session and be carried over again,
+// after a logout too, until the other library would have refused it. Where that matters, let f refuse what was issued
+// before the change, or change the secret of the old cookies soon.
 func (m *Manager[S]) Import(f func(w http.ResponseWriter, r *http.Request, s *S) (end func() error, err error)) *Manager[S] {
 	return &Manager[S]{e: m.e, schema: m.schema, importer: f}
 }

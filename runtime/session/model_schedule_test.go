@@ -16,9 +16,9 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
 
-// The model test runs clients whose every call of the store waits until a scheduler carries it out, one at a time and in
-// an order that follows from a seed alone: which client goes next, what goes wrong with its call, when time passes and
-// when the clock jumps. Timers and deadlines are those of a synctest bubble, so that nothing waits for real.
+// The model test runs clients whose every call of the store waits until a scheduler carries it out, one at a time and
+// in an order that follows from a seed alone: which client goes next, what goes wrong with its call, when time passes
+// and when the clock jumps. Timers and deadlines are those of a synctest bubble, so that nothing waits for real.
 
 // A storeCall is a call of the store that waits to be carried out.
 type storeCall struct {
@@ -332,7 +332,8 @@ func (s *schedule) apply(c *storeCall) {
 	}
 }
 
-// rewriteSame gives a record another version, as another request would that writes what is there. Nobody writes a tombstone again.
+// rewriteSame gives a record another version, as another request would that writes what is there. Nobody writes a
+// tombstone again.
 func (s *schedule) rewriteSame(key string) {
 	if value, v, err := s.inner.Get(context.Background(), key); err == nil && s.model.live(key) {
 		_ = s.inner.Swap(context.Background(), key, value, v, s.model.ttl(key))

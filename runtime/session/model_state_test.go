@@ -100,8 +100,8 @@ func (a *attempt) finish() {
 	a.log, a.renews, a.login, a.remember = a.rest.log, a.rest.renews, a.rest.login, a.rest.remember
 }
 
-// givenUp reports whether the renewal before the attempt has turned out not to have moved the session, or cannot be found
-// out about any more: all that was in it is pending again.
+// givenUp reports whether the renewal before the attempt has turned out not to have moved the session, or cannot be
+// found out about any more: all that was in it is pending again.
 func (a *attempt) givenUp(err error) bool {
 	return a.before != nil && !a.finished &&
 		(a.beyond || !errors.Is(err, session.ErrUnknown) || errors.Is(err, session.ErrGone))
@@ -307,8 +307,8 @@ func (m *model) stranger(key string) ([]byte, session.Version, error) {
 	return nil, session.Version{}, errNoReply
 }
 
-// answered notes what the answer to a call tells of a renewal that came before the attempt. After a store has denied the
-// record that is the renewal's tombstone the session takes it for lost.
+// answered notes what the answer to a call tells of a renewal that came before the attempt. After a store has denied
+// the record that is the renewal's tombstone the session takes it for lost.
 func (m *model) answered(c *storeCall) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -415,8 +415,8 @@ func (m *model) swapped(c *storeCall) {
 	r.fields = at.wrote
 }
 
-// setAgain notes that a flash has been set, perhaps for the second time: by a Save that could not know of its first write,
-// or by another try of the client. It may then be taken once more.
+// setAgain notes that a flash has been set, perhaps for the second time: by a Save that could not know of its first
+// write, or by another try of the client. It may then be taken once more.
 func (m *model) setAgain(at *attempt) {
 	for _, c := range at.log {
 		if c.field == "note" {

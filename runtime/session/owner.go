@@ -51,12 +51,12 @@ func (o Owner[S]) String() string { return "session.Owner{}" }
 // MarshalText is String, for encoding/json, log/slog and their like.
 func (o Owner[S]) MarshalText() ([]byte, error) { return []byte(o.String()), nil }
 
-// List returns the owner's sessions that are alive, the latest login first: as Open would give them, but without sliding
-// their expiry, so that a page that shows them keeps none of them alive. Each Meta has Device, for End; Token is empty,
-// and Expires is the end of Lifetime. Save and Destroy work on them; a Save that renews is ErrLateSave.
+// List returns the owner's sessions that are alive, the latest login first: as Open would give them, but without
+// sliding their expiry, so that a page that shows them keeps none of them alive. Each Meta has Device, for End; Token
+// is empty, and Expires is the end of Lifetime. Save and Destroy work on them; a Save that renews is ErrLateSave.
 //
-// It costs one Get, and then one for each session, at most 16 at a time. The error is ErrUnavailable where one of them
-// cannot be asked for: a list is whole. ctx bounds it.
+// It costs one Get, and then one for each session, at most 16 at a time. The error is ErrUnavailable where one of
+// them cannot be asked for: a list is whole. ctx bounds it.
 func (o Owner[S]) List(ctx context.Context) ([]*S, error) {
 	if o.value == nil || o.err != nil {
 		return nil, o.err
@@ -133,12 +133,12 @@ func (o Owner[S]) End(ctx context.Context, device string) error {
 }
 
 // EndAll ends all sessions of the owner, at one moment on every server: after a password was changed, or an account
-// stolen. What had logged in before EndAll began is over when it returns nil: no request finds it, whatever one that was
-// under way may still save, and it cannot renew its id. Only a login starts anew.
+// stolen. What had logged in before EndAll began is over when it returns nil: no request finds it, whatever one that
+// was under way may still save, and it cannot renew its id. Only a login starts anew.
 //
 // The errors: ErrUnavailable, where the store could not be asked, together with ErrUnknown if some may have ended;
-// ErrConflict. It is not tried again in the background, as a Destroy is: call it again. It takes at most SaveTimeout for
-// that, and ctx bounds it too.
+// ErrConflict. It is not tried again in the background, as a Destroy is: call it again. It takes at most SaveTimeout
+// for that, and ctx bounds it too.
 func (o Owner[S]) EndAll(ctx context.Context) error {
 	if o.value == nil || o.err != nil {
 		return o.err

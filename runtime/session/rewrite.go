@@ -26,8 +26,8 @@ type snapshot struct {
 	lost    *tombstone // may have replaced it
 }
 
-// A tombstone that was sent in place of a record, and of which nobody knows whether it was written: what a rewrite needs
-// to go on with it.
+// A tombstone that was sent in place of a record, and of which nobody knows whether it was written: what a rewrite
+// needs to go on with it.
 type tombstone struct{ plain, sealed []byte }
 
 // rewrite replaces the core's record. See engine.rewrite.
@@ -150,8 +150,8 @@ func (w *rewrite) read(ctx context.Context) (written bool, err error) {
 		return true, nil
 	}
 	if s.version != w.seen.version {
-		// The record that was sent cannot be written any more. Fields that were written may live on in the records after it,
-		// a tombstone cannot.
+		// The record that was sent cannot be written any more. Fields that were written may live on in the records
+		// after it, a tombstone cannot.
 		w.sealed, w.doubt = nil, w.doubt && !w.ends
 	}
 	switch {

@@ -162,9 +162,9 @@ func TestIDsTokensSecretsAndValuesAreInNoLogAndNoError(t *testing.T) {
 	}
 }
 
-// Whatever the verb, and wherever in a value the session stands, no byte of a secret field is shown and nothing of what the
-// session is made of. fmt asks no method of what lies in an unexported field, nor for %w and other verbs that are no good:
-// there it shows an address.
+// Whatever the verb, and wherever in a value the session stands, no byte of a secret field is shown and nothing of
+// what the session is made of. fmt asks no method of what lies in an unexported field, nor for %w and other verbs
+// that are no good: there it shows an address.
 func TestNoVerbShowsASecretField(t *testing.T) {
 	const canary = "CANARY-77e1d0c5"
 	s := newLab(t)

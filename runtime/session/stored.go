@@ -8,16 +8,16 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
-// A sealed record contains a kind and the flags of token.Flags in one byte, the session's creation in Unix nanoseconds,
-// and by kind
+// A sealed record contains a kind and the flags of token.Flags in one byte, the session's creation in Unix
+// nanoseconds, and by kind
 //
 //	live       the fields
 //	renewed    unless a login renewed it, id and creation of the session that goes on, whose flags the first byte has then
 //	destroyed  nothing
 //
-// The last two are tombstones, which have instead of the creation the time at which they were written. How old one may
-// grow is the business of the store, whose clock is the one that all servers share: it is written with a time to live of
-// tombstoneGrace.
+// The last two are tombstones, which have instead of the creation the time at which they were written. How old one
+// may grow is the business of the store, whose clock is the one that all servers share: it is written with a time to
+// live of tombstoneGrace.
 const (
 	kindLive      = 0
 	kindRenewed   = 1
@@ -36,11 +36,11 @@ func (e *engine) recordOverhead() int { return plainHeader + e.ring.Overhead() }
 // nothing.
 //
 // A touch by another request that has read the live record just before may lengthen it to an IdleTimeout, since a
-// Store's Touch does not name a version. As long as such a tombstone counts, requests with the old id are anonymous and
-// a logout among them ends the session that goes on. It counts for tombstoneMost, by the servers' clocks. Nothing better
-// comes without a price for requests that have nothing to do with it: a read after each touch is a round trip, and so is
-// a record of its own for each renewal that nobody touches; a touch before the read would extend what has ended, and
-// could not be kept from sessions that their owner has ended.
+// Store's Touch does not name a version. As long as such a tombstone counts, requests with the old id are anonymous
+// and a logout among them ends the session that goes on. It counts for tombstoneMost, by the servers' clocks. Nothing
+// better comes without a price for requests that have nothing to do with it: a read after each touch is a round trip,
+// and so is a record of its own for each renewal that nobody touches; a touch before the read would extend what has
+// ended, and could not be kept from sessions that their owner has ended.
 const (
 	tombstoneGrace = 30 * time.Second
 	tombstoneMost  = 2 * time.Hour // clocks that are an hour apart, as after a change to summer time, do no harm

@@ -9,11 +9,11 @@ import (
 	"time"
 )
 
-// unended are the sessions whose Destroy has failed. As long as there are any, one goroutine tries to end them, so that
-// a logout holds once the store is back, although the visitor has gone. The zero value is ready.
+// unended are the sessions whose Destroy has failed. As long as there are any, one goroutine tries to end them, so
+// that a logout holds once the store is back, although the visitor has gone. The zero value is ready.
 //
-// It is bounded: a session is given up when its record must have expired by itself, and there are at most maxUnended at a
-// time. A process that ends takes them with it: then the records live until they expire.
+// It is bounded: a session is given up when its record must have expired by itself, and there are at most maxUnended
+// at a time. A process that ends takes them with it: then the records live until they expire.
 type unended struct {
 	mu      sync.Mutex
 	pending map[string]unendedUntil // by store key

@@ -6,8 +6,9 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/record"
 )
 
-// An unfinished renewal is one whose tombstone was sent and never answered: nobody knows whether the session has moved
-// to its new id. The record there is kept, and the changes are neither saved nor pending, until the next Save finds out.
+// An unfinished renewal is one whose tombstone was sent and never answered: nobody knows whether the session has
+// moved to its new id. The record there is kept, and the changes are neither saved nor pending, until the next Save
+// finds out.
 type unfinished struct {
 	changes    record.Changes
 	plain      []byte   // the new record

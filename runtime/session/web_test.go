@@ -52,7 +52,8 @@ func TestTheErrorPageArrivesThoughTheHandlerPanicsForItsWriteError(t *testing.T)
 	}
 }
 
-// echo's WrapMiddleware has the framework answer a handler's error once Middleware is over, through Middleware's writer.
+// echo's WrapMiddleware has the framework answer a handler's error once Middleware is over, through Middleware's
+// writer.
 func TestAnErrorPageIsTheOnlyOneThoughAFrameworkAnswersLater(t *testing.T) {
 	for name, run := range map[string]func(*lab, func(http.ResponseWriter, *fixture.Session)) http.Handler{
 		"a save that fails in the end": func(s *lab, f func(http.ResponseWriter, *fixture.Session)) http.Handler {

@@ -17,10 +17,11 @@ import (
 //	addToCart(w, r)
 //	if s := sessions.Must(r); len(s.Cart()) != 1 { … }
 //
-// What the handler changes is in the session that Must gives, and is not saved: there is no Middleware to do it, and one that
-// is part of the handler, or a Handle, takes the request for its own and leaves that to whom it came from. A Save that the
-// handler calls itself writes to the manager's store, and under a new id if it is a login; the cookie goes nowhere, not into
-// the handler's response. To see what a visitor keeps, serve the whole of it, with Request and Read.
+// What the handler changes is in the session that Must gives, and is not saved: there is no Middleware to do it, and
+// one that is part of the handler, or a Handle, takes the request for its own and leaves that to whom it came from. A
+// Save that the handler calls itself writes to the manager's store, and under a new id if it is a login; the cookie
+// goes nowhere, not into the handler's response. To see what a visitor keeps, serve the whole of it, with Request and
+// Read.
 //
 // The request is good until the test ends.
 func Inside[S any](t testing.TB, sessions *session.Manager[S], r *http.Request, fields func(*S)) *http.Request {

@@ -19,9 +19,10 @@ import (
 // saver is what every generated session can do.
 type saver interface{ Save() error }
 
-// Request returns a clone of r that carries a session with the fields that fields sets, as a visitor would who comes back.
-// If r carries a session already, that one is changed. If fields sets nothing, or is nil, the visitor stays without a
-// session. A request of an app (Config.Bearer) has an Authorization header, "Bearer" alone where it has no token yet.
+// Request returns a clone of r that carries a session with the fields that fields sets, as a visitor would who comes
+// back. If r carries a session already, that one is changed. If fields sets nothing, or is nil, the visitor stays
+// without a session. A request of an app (Config.Bearer) has an Authorization header, "Bearer" alone where it has no
+// token yet.
 //
 //	r = sessiontest.Request(t, sessions, r, func(s *web.Session) { s.SetUserName("Ann") })
 //
@@ -48,15 +49,15 @@ func Request[S any](t testing.TB, sessions *session.Manager[S], r *http.Request,
 	return r
 }
 
-// Read returns the session that a visitor has after a response: what it contains, and in Meta whether there is one at all.
-// After a logout it is new and empty.
+// Read returns the session that a visitor has after a response: what it contains, and in Meta whether there is one at
+// all. After a logout it is new and empty.
 //
 //	handler.ServeHTTP(w, r)
 //	s := sessiontest.Read(t, sessions, w.Result())
 //
-// Most responses set no cookie, because the visitor has it already, and send an app no token. Read then takes the one of
-// resp.Request, which real clients fill in, or of the last Request of this test and manager. So call Request, serve, Read; two visitors of one test
-// take turns, or subtests.
+// Most responses set no cookie, because the visitor has it already, and send an app no token. Read then takes the one
+// of resp.Request, which real clients fill in, or of the last Request of this test and manager. So call Request,
+// serve, Read; two visitors of one test take turns, or subtests.
 //
 // A store that cannot be read ends the test.
 func Read[S any](t testing.TB, sessions *session.Manager[S], resp *http.Response) *S {

@@ -34,15 +34,15 @@ func checkSecrets(secrets [][]byte) error {
 	return nil
 }
 
-// CheckSecret refuses what is certainly no secret: too few bytes, bytes that repeat or count, words. The error goes on from the
-// name of a secret and does not show it.
+// CheckSecret refuses what is certainly no secret: too few bytes, bytes that repeat or count, words. The error goes
+// on from the name of a secret and does not show it.
 //
 // It never refuses what came from a source of randomness. Of 32 random bytes fewer than 8 differ with a probability
-// below C(256,7)·(7/256)³², 2⁻¹²²; 17 are the same with one below 256·C(32,17)·256⁻¹⁷, 2⁻⁹⁸; the second half repeats the
-// first with one below 2⁻¹²⁷; of their differences, which are as random, more than half are the same with one below 2⁻⁸⁴,
-// and of those of 32 letters of hex with one below 2⁻³³; all are letters, digits and separators with one below (74/256)³², 2⁻⁵⁷, and words are far
-// fewer. Random text in hex or base32 has no separators; of 32 letters of base64url each goes on with a word with a
-// probability below one half, so that all are words with one below 2⁻³¹.
+// below C(256,7)·(7/256)³², 2⁻¹²²; 17 are the same with one below 256·C(32,17)·256⁻¹⁷, 2⁻⁹⁸; the second half repeats
+// the first with one below 2⁻¹²⁷; of their differences, which are as random, more than half are the same with one
+// below 2⁻⁸⁴, and of those of 32 letters of hex with one below 2⁻³³; all are letters, digits and separators with one
+// below (74/256)³², 2⁻⁵⁷, and words are far fewer. Random text in hex or base32 has no separators; of 32 letters of
+// base64url each goes on with a word with a probability below one half, so that all are words with one below 2⁻³¹.
 func CheckSecret(secret []byte) error {
 	switch {
 	case len(secret) < MinSecret:
@@ -94,9 +94,9 @@ func repeats(b []byte) bool {
 	return false
 }
 
-// counts reports whether b is a sequence such as 0, 1, 2, …, the alphabet or a column of numbers of up to four bytes: the
-// differences between bytes so far apart are mostly one, or repeat. So do those of a sequence that turns, or grows ever
-// faster, when differences are taken twice.
+// counts reports whether b is a sequence such as 0, 1, 2, …, the alphabet or a column of numbers of up to four bytes:
+// the differences between bytes so far apart are mostly one, or repeat. So do those of a sequence that turns, or
+// grows ever faster, when differences are taken twice.
 func counts(b []byte) bool {
 	dull := func(b []byte) bool { return mostly(b) || repeats(b) }
 	for apart := 1; apart <= 4; apart++ {
@@ -115,8 +115,8 @@ func differences(b []byte, apart int) []byte {
 	return d
 }
 
-// words reports whether b is words with separators between them, of letters in one case or with a capital first. Numbers
-// are words too, or the end of one: people add them where a form asks for digits.
+// words reports whether b is words with separators between them, of letters in one case or with a capital first.
+// Numbers are words too, or the end of one: people add them where a form asks for digits.
 func words(b []byte) bool {
 	const (
 		between = iota

@@ -19,7 +19,8 @@ func NewID() (id ID) {
 }
 
 // Flags say which timeouts hold for a session: those of the rule where none of these says otherwise. A binary keeps
-// flags that it does not know. The two lowest bits are left to the kind of a record, whose first byte has the flags too.
+// flags that it does not know. The two lowest bits are left to the kind of a record, whose first byte has the flags
+// too.
 type Flags byte
 
 const (

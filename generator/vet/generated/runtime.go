@@ -30,8 +30,8 @@ const (
 	Manages                       // anything else
 )
 
-// ManagerMethodOf classifies a function: a method of session.Manager, or a function of a framework's adapter that stands for
-// the method of its name. NoManagerMethod is any other.
+// ManagerMethodOf classifies a function: a method of session.Manager, or a function of a framework's adapter that
+// stands for the method of its name. NoManagerMethod is any other.
 func ManagerMethodOf(fn *types.Func) ManagerMethod {
 	if !isOfManager(fn) && !isOfAdapter(fn) {
 		return NoManagerMethod

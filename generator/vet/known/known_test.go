@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// A name that is misspelt, or that the standard library has no more, would go unnoticed: its calls would count as others.
+// A name that is misspelt, or that the standard library has no more, would go unnoticed: its calls would count as
+// others.
 func TestEachFullNameIsOneOfTheStandardLibrary(t *testing.T) {
 	if testing.Short() {
 		t.Skip("it reads the export data of a dozen packages")

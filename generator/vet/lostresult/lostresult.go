@@ -71,8 +71,8 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// countWithoutError returns the call of CountF whose sum an assignment takes without its error, or nil. Other errors that
-// go to the blank identifier are dropped on purpose; who wants the sum wants to know whether it is one.
+// countWithoutError returns the call of CountF whose sum an assignment takes without its error, or nil. Other errors
+// that go to the blank identifier are dropped on purpose; who wants the sum wants to know whether it is one.
 func (x *carriers) countWithoutError(n *ast.AssignStmt) *ast.CallExpr {
 	if len(n.Lhs) != 2 || len(n.Rhs) != 1 || isBlank(n.Lhs[0]) || !isBlank(n.Lhs[1]) {
 		return nil

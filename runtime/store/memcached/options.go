@@ -23,31 +23,31 @@ const (
 
 // Options are the settings of NewWithOptions. The zero values suit a busy site.
 type Options struct {
-	// Addrs are the nodes: "host:port", or the path of a unix socket, which begins with / or ./ (or @, on Linux). The text
-	// itself places the records: all processes must spell an address in the same way, the order does not matter, and a
-	// host name stands for one memcached even if it moves. Names are looked up by NewWithOptions, and again every 30 s
-	// while the store is used.
+	// Addrs are the nodes: "host:port", or the path of a unix socket, which begins with / or ./ (or @, on Linux). The
+	// text itself places the records: all processes must spell an address in the same way, the order does not matter,
+	// and a host name stands for one memcached even if it moves. Names are looked up by NewWithOptions, and again
+	// every 30 s while the store is used.
 	Addrs []string
 
-	// PoolSize is the greatest number of connections to each node. They are opened when needed and kept. Calls that find
-	// all of them busy wait for one, within their IOBudget. A busy site needs few: its calls travel together. Default
-	// DefaultPoolSize.
+	// PoolSize is the greatest number of connections to each node. They are opened when needed and kept. Calls that
+	// find all of them busy wait for one, within their IOBudget. A busy site needs few: its calls travel together.
+	// Default DefaultPoolSize.
 	PoolSize int
 
 	// Timeout bounds each step: opening a connection, and a request with its reply, which on a busy connection may be
 	// given a sixteenth less. Default DefaultTimeout.
 	Timeout time.Duration
 
-	// IOBudget bounds a whole call: waiting for a connection, opening it, the request, and a second attempt at a Get, Touch
-	// or Delete whose reply was lost. Default DefaultIOBudget; never less than Timeout.
+	// IOBudget bounds a whole call: waiting for a connection, opening it, the request, and a second attempt at a Get,
+	// Touch or Delete whose reply was lost. Default DefaultIOBudget; never less than Timeout.
 	IOBudget time.Duration
 
 	// MaxItemSize is the largest value in bytes, to write and to read: no more memory than that is set aside because a
 	// reply says so. Raise it together with memcached's own -I. Default DefaultMaxItemSize.
 	MaxItemSize int
 
-	// TLS, if not nil, is how to talk to nodes that were started with --enable-ssl. An empty ServerName means the host of
-	// the address.
+	// TLS, if not nil, is how to talk to nodes that were started with --enable-ssl. An empty ServerName means the
+	// host of the address.
 	TLS *tls.Config
 }
 
