@@ -13,6 +13,7 @@ const (
 	textConnections = "too many connections"
 	textFull        = "no room left"
 	textTable       = "there is no such table: see CreateTable"
+	textColumn      = "the table of that name is another one: see Options.Table"
 	textRights      = "no right to do this"
 	textLogin       = "the login was refused"
 	textDatabase    = "there is no such database"
@@ -59,6 +60,8 @@ func postgresFault(code string) fault {
 		return fault{refused, textConnections}
 	case "42P01":
 		return fault{refused, textTable}
+	case "42703": // undefined_column
+		return fault{refused, textColumn}
 	case "42501":
 		return fault{refused, textRights}
 	case "28000", "28P01":
@@ -98,6 +101,8 @@ func mysqlFault(code string) fault {
 		return fault{refused, textConnections}
 	case "1146":
 		return fault{refused, textTable}
+	case "1054": // ER_BAD_FIELD_ERROR
+		return fault{refused, textColumn}
 	case "1044", "1142", "1143", "1227":
 		return fault{refused, textRights}
 	case "1045", "1698":
@@ -135,7 +140,7 @@ func sqliteFault(code string) fault {
 	case 14: // SQLITE_CANTOPEN
 		return fault{refused, "the file cannot be opened"}
 	case 1: // SQLITE_ERROR
-		return fault{refused, "perhaps there is no such table: see CreateTable"}
+		return fault{refused, "perhaps there is no such table, or another one has its name: see CreateTable and Options.Table"}
 	}
 	return fault{kind: refused}
 }

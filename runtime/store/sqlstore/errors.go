@@ -118,10 +118,18 @@ func transportText(err error) string {
 	if errors.As(err, &dial) {
 		return dial.Error()
 	}
+	var lookup *net.DNSError // by itself where the driver, as pgx, looks names up before it dials
+	if errors.As(err, &lookup) {
+		return lookup.Error()
+	}
 	for _, known := range []error{context.DeadlineExceeded, context.Canceled, io.ErrUnexpectedEOF, io.EOF, net.ErrClosed} {
 		if errors.Is(err, known) {
 			return known.Error()
 		}
+	}
+	// database/sql does not export this one.
+	if err.Error() == "sql: database is closed" {
+		return err.Error()
 	}
 	return reasonConnection
 }

@@ -3,6 +3,7 @@ package sqlstore_test
 import (
 	"context"
 	"crypto/fips140"
+	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
@@ -82,6 +83,7 @@ func TestADriversErrorIsToldByItsCode(t *testing.T) {
 		{sqlstore.Postgres, postgres("53300"), nothing, nothing, "too many connections"},
 		{sqlstore.Postgres, postgres("53100"), nothing, nothing, "no room"},
 		{sqlstore.Postgres, postgres("42P01"), nothing, nothing, "CreateTable"},
+		{sqlstore.Postgres, postgres("42703"), nothing, nothing, "Options.Table"},
 		{sqlstore.Postgres, postgres("57014"), nothing, nothing, "stopped"},
 		{sqlstore.Postgres, postgres("54000"), large, large, "too large"},
 		{sqlstore.Postgres, postgres("57P01"), nobody, nobody, "ended the connection"},
@@ -95,12 +97,14 @@ func TestADriversErrorIsToldByItsCode(t *testing.T) {
 		{sqlstore.MySQL, mysql(1040), nothing, nothing, "too many connections"},
 		{sqlstore.MySQL, mysql(1114), nothing, nothing, "no room"},
 		{sqlstore.MySQL, mysql(1146), nothing, nothing, "CreateTable"},
+		{sqlstore.MySQL, mysql(1054), nothing, nothing, "Options.Table"},
 		{sqlstore.MySQL, mysql(1317), nothing, nothing, "stopped"},
 		{sqlstore.MySQL, mysql(1153), large, large, "too large"},
 		{sqlstore.MySQL, mysql(1053), nobody, nobody, "ended the connection"},
 		{sqlstore.MySQL, mysql(1180), nobody, nobody, ""},
 		{sqlstore.MySQL, mysql(2013), nobody, nobody, ""},
 		{sqlstore.MySQL, mysql(1064), nothing, nothing, "error 1064"},
+		{sqlstore.SQLite, sqlite(1), nothing, nothing, "Options.Table"},
 		{sqlstore.SQLite, sqlite(5), nothing, nothing, "lock"},
 		{sqlstore.SQLite, sqlite(5 | 1<<8), nothing, nothing, "lock"},
 		{sqlstore.SQLite, sqlite(6), nothing, nothing, "lock"},
@@ -112,6 +116,7 @@ func TestADriversErrorIsToldByItsCode(t *testing.T) {
 		{sqlstore.SQLite, mattnError{8}, nothing, nothing, "read only"},
 		{sqlstore.SQLite, &mattnError{13}, nothing, nothing, "no room"},
 		{sqlstore.Postgres, io.ErrUnexpectedEOF, nobody, nobody, "unexpected EOF"},
+		{sqlstore.Postgres, fmt.Errorf("%s: %w", secrets, &net.DNSError{Err: "no such host", Name: "db.test"}), nobody, nobody, "db.test"},
 		{sqlstore.MySQL, errors.New(secrets), nobody, nobody, "connection failed"},
 	} {
 		t.Run(fmt.Sprintf("%v %v", tt.dialect, tt.text), func(t *testing.T) {
@@ -264,6 +269,20 @@ func TestAConnectionToAServerThatIsReadOnlyIsNotUsedAgain(t *testing.T) {
 		}
 		if f.opened != want {
 			t.Errorf("%v: %d connections opened, want %d", cause, f.opened, want)
+		}
+	}
+}
+
+func TestAClosedDatabaseIsSaidToBeClosed(t *testing.T) {
+	db := sql.OpenDB(new(fake))
+	s, err := sqlstore.New(db, sqlstore.Postgres)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = db.Close()
+	for _, c := range calls {
+		if err := c.call(t.Context(), s); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), "database is closed") {
+			t.Errorf("%s: %v", c.name, err)
 		}
 	}
 }
