@@ -104,3 +104,13 @@ func TestADatabaseThatIsNotThereIsAnErrorWithoutItsPassword(t *testing.T) {
 		}
 	}
 }
+
+func TestSQLiteWithoutAFileIsRefused(t *testing.T) {
+	for _, store := range []string{"sqlite:", "sqlite:?x=y", "sqlite::memory:"} {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel() // a demo that starts ends at once
+		if err := site.Run(ctx, []string{"-addr", "127.0.0.1:0", "-store", store}, io.Discard, databases()); err == nil || !strings.Contains(err.Error(), "wants a file") {
+			t.Errorf("%s: %v", store, err)
+		}
+	}
+}
