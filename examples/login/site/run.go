@@ -15,6 +15,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"syscall"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -23,7 +24,7 @@ import (
 // Main runs the demo until somebody interrupts it. databases are the stores by the schemes of their URLs that need a
 // driver.
 func Main(databases map[string]Open) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	if err := Run(ctx, os.Args[1:], os.Stdout, databases); err != nil && !errors.Is(err, flag.ErrHelp) {
 		fmt.Fprintln(os.Stderr, "login:", err)
@@ -69,7 +70,7 @@ func Run(ctx context.Context, args []string, out io.Writer, databases map[string
 	}
 	fmt.Fprintf(out, "Sessions are kept %s.\n", where)
 	if !kept {
-		fmt.Fprintln(out, "The secret is made up, so everybody is logged out when the demo stops; a SESSION_SECRET in the environment keeps them: go run ./cmd/sessiongen secret prints one.")
+		fmt.Fprintln(out, "The secret is made up, so everybody is logged out when the demo stops; a SESSION_SECRET in the environment keeps them: go run ./cmd/sessiongen secret, in the repository's root, prints one.")
 	}
 	fmt.Fprintln(out, "Plain http on loopback, so the cookie is Insecure: for development only.")
 	fmt.Fprintf(out, "Open http://%s and log in with any name. Ctrl-C stops.\n", listener.Addr())

@@ -114,7 +114,7 @@ func (f *storeFlags) openURL(text string) (session.Store, string, error) {
 	case slices.Contains([]string{"postgres", "postgresql", "mysql", "sqlite"}, scheme):
 		return nil, "", fmt.Errorf("-store %s: needs a database driver, which this program does not carry: examples/login/sql does", scheme)
 	default:
-		return nil, "", fmt.Errorf("-store: no store for %q: memory:, file:PATH, memcached://host:port or redis://host:port", scheme+":")
+		return nil, "", fmt.Errorf("-store: no store for %q: memory:, file:PATH, memcached://host:port, redis://host:port; in examples/login/sql also postgres://, mysql:// and sqlite:PATH", scheme+":")
 	}
 	return other.open()
 }
