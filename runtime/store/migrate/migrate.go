@@ -92,12 +92,19 @@ type store struct {
 // New returns a store that keeps its records in to, and moves those there that it finds in from. ttl is how long a
 // record lives after its move, unless it is touched or saved: the longest idle timeout of the site's managers. Where
 // a schema has an owner it is the longest Lifetime, because the list of an owner's sessions must live that long; a
-// session whose last use is its move then lives that long too. It must be positive: with 0 every session that moves
-// ends.
+// session whose last use is its move then lives that long too.
 //
 // The store has Ping, which asks both stores, Reset, which drops the idle connections of both, and a pool for
 // anonymous sessions where one of the two has (session.Pooled). It closes neither.
+//
+// It panics without two stores, and for a ttl that is not positive, with which every session would end as it moves.
 func New(to, from session.Store, ttl time.Duration) session.Store {
+	if to == nil || from == nil {
+		panic("migrate: New takes two stores")
+	}
+	if ttl <= 0 {
+		panic(fmt.Sprintf("migrate: New with a ttl of %v, which would end every session that moves", ttl))
+	}
 	return &store{to: to, from: from, ttl: ttl, now: time.Now}
 }
 
