@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/internal/fixture/member"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
@@ -304,4 +305,59 @@ func TestNoOtherLibrarysSessionIsCarriedOverToABearer(t *testing.T) {
 	if err != nil || !x.Meta().New || old.asked != 0 {
 		t.Errorf("%v, %v, asked %d times", x, err, old.asked)
 	}
+}
+
+// An app that carries its token and a browser with its cookie are devices of one list, and end like each other's.
+func TestAnAppAndABrowserAreDevicesOfOneList(t *testing.T) {
+	c := newClub(t, withBearer)
+	browser, kept := c.login(ann), c.login(ann)
+	// bear is a request of the app: with its token, or with an empty one to log in.
+	bear := func(token string, f func(*member.Session)) (answer string) {
+		r := httptest.NewRequest(http.MethodGet, "https://example.com/", nil)
+		r.Header.Set("Authorization", "Bearer "+token)
+		w := httptest.NewRecorder()
+		x, err := c.members.Load(w, r)
+		must(t, err)
+		f(x)
+		must(t, x.Save())
+		if w.Header().Get("Set-Cookie") != "" {
+			t.Error("an app gets a cookie")
+		}
+		return w.Header().Get("Session-Token")
+	}
+	login := func() (token, device string) {
+		token = bear("", func(x *member.Session) { x.SetUserID(ann) })
+		bear(token, func(x *member.Session) { device = x.Meta().Device })
+		return token, device
+	}
+	userOf := func(token string) (user int64) {
+		bear(token, func(x *member.Session) { user = x.UserID() })
+		return user
+	}
+	token, device := login()
+	if got, want := c.devices(ann), []string{device, c.device(kept), c.device(browser)}; !slices.Equal(got, want) {
+		t.Fatalf("listed: %v, want %v", got, want)
+	}
+	if userOf(token) != ann {
+		t.Fatal("the app is not logged in")
+	}
+	must(t, c.of(ann).End(t.Context(), device))
+	if got := userOf(token); got != 0 {
+		t.Errorf("the app that was ended is user %d", got)
+	}
+	c.wantUser(browser, ann)
+	token, _ = login()
+	s, _ := c.load(kept)
+	must(t, c.of(ann).EndOthers(t.Context(), s))
+	if got := userOf(token); got != 0 {
+		t.Errorf("the app among the others is user %d", got)
+	}
+	c.wantUser(browser, 0)
+	c.wantUser(kept, ann)
+	token, _ = login()
+	must(t, c.of(ann).EndAll(t.Context()))
+	if got := userOf(token); got != 0 {
+		t.Errorf("after EndAll the app is user %d", got)
+	}
+	c.wantUser(kept, 0)
 }
