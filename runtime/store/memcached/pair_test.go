@@ -156,6 +156,7 @@ func TestAPairOfADeadNodeIsUnavailable(t *testing.T) {
 
 func FuzzTakeItem(f *testing.F) {
 	f.Add([]byte("VALUE a 0 1 5\r\nx\r\nVALUE a 0 0 6\r\n\r\n"))
+	f.Add([]byte("VALUE a  0 \n000")) // a line that does not end in CR LF
 	f.Fuzz(func(t *testing.T, reply []byte) {
 		for range len(reply) + 1 {
 			got, rest, ok := takeItem(reply, "a")

@@ -41,13 +41,13 @@ func partSize(command string, p []byte, maxItem int) (size int, last bool, err e
 
 // valueSize reads the third field of "VALUE key flags bytes [cas]".
 func valueSize(line []byte) (size int, ok bool) {
-	rest := bytes.TrimSuffix(line[len("VALUE "):], []byte("\r\n"))
+	rest, whole := bytes.CutSuffix(line[len("VALUE "):], []byte("\r\n"))
 	for range 2 {
 		_, rest, _ = bytes.Cut(rest, []byte(" "))
 	}
 	field, _, _ := bytes.Cut(rest, []byte(" "))
 	n, err := strconv.ParseUint(string(field), 10, 31)
-	return int(n), err == nil
+	return int(n), err == nil && whole
 }
 
 // mayEnd says whether line may be the last one of a reply to command. An error may end any but the marker's.

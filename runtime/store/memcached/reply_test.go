@@ -102,6 +102,7 @@ func TestWhatIsNoReplyIsAnErrorThatDoesNotQuoteIt(t *testing.T) {
 		{aGet, "VALUE\r\n"},
 		{aGet, "VALUE key\r\n"},
 		{aGet, "VALUE key 0 -6 7\r\nsecret\r\nEND\r\n"},
+		{aGet, "VALUE key 0 6 7 \nsecret\r\nEND\r\n"},
 		{aGet, "VALUE key 0 six 7\r\nsecret\r\nEND\r\n"},
 		{aGet, "VALUE key 0  6 7\r\nsecret\r\nEND\r\n"},
 		{aGet, "VALUE key 0 4294967295 7\r\n"},
