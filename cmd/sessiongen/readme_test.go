@@ -26,7 +26,7 @@ import (
 // checkout before `go get -tool`, and the site is asked by a command of the script instead of curl.
 func TestTheReadmeLeadsFromNothingToASession(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it builds a site from nothing")
+		t.Skip("not in a short test: it builds a site from nothing")
 	}
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 func build(t *testing.T) string {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("it builds the command, and vets with it")
+		t.Skip("not in a short test: it builds the command, and vets with it")
 	}
 	tool := filepath.Join(t.TempDir(), "sessionvet")
 	if out, err := exec.Command("go", "build", "-o", tool, ".").CombinedOutput(); err != nil {
@@ -62,7 +62,7 @@ func TestAFileThatCallsCIsReportedAtItsOwnLines(t *testing.T) {
 		if os.Getenv("CI") == "true" {
 			t.Fatal("there is no C compiler")
 		}
-		t.Skip("there is no C compiler")
+		t.Skip("there is no C compiler to build the file with")
 	}
 	tool := build(t)
 	const finding = "native.go:23:3: what SetUserID changes in the session may be lost"

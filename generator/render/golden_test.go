@@ -59,7 +59,7 @@ func TestOutputIsGolden(t *testing.T) {
 // All outputs compile, pass go vet, and do what their schemas say: package exercise tries each of them.
 func TestOutputCompilesVetsAndWorks(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it compiles all golden packages")
+		t.Skip("not in a short test: it compiles all golden packages")
 	}
 	for _, args := range [][]string{{"vet", goldens}, {"test", goldens}} {
 		cmd := exec.Command("go", args...)
@@ -73,7 +73,7 @@ func TestOutputCompilesVetsAndWorks(t *testing.T) {
 // The order in which files were read, and the order of maps, leave no trace.
 func TestOutputIsTheSameFromRunToRun(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it generates all golden packages again")
+		t.Skip("not in a short test: it generates all golden packages again")
 	}
 	pkgs, err := load.Load(context.Background(), load.Config{Dir: root, Patterns: []string{goldens}})
 	if err != nil {

@@ -15,7 +15,7 @@ import (
 // says so.
 func TestAChangedSchemaDoesNotCompileWithOldOutput(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it compiles")
+		t.Skip("not in a short test: it compiles")
 	}
 	const source = "testdata/golden/shop/session.go"
 	for _, c := range []struct{ change, old, new string }{
@@ -54,7 +54,7 @@ func TestAChangedSchemaDoesNotCompileWithOldOutput(t *testing.T) {
 // An output and a runtime that do not know each other do not compile, whichever is older.
 func TestAnotherGenerationOfTheRuntimeDoesNotCompile(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it compiles")
+		t.Skip("not in a short test: it compiles")
 	}
 	const source = "runtime/session/manager.go"
 	for _, c := range []struct{ runtime, old, new string }{
@@ -79,7 +79,7 @@ func TestAnotherGenerationOfTheRuntimeDoesNotCompile(t *testing.T) {
 // A misspelt accessor and a wrong type are the compiler's business.
 func TestTyposAndWrongTypesDoNotCompile(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it compiles")
+		t.Skip("not in a short test: it compiles")
 	}
 	for _, c := range []struct{ statement, message string }{
 		{`s.SetUserNmae("x")`, "s.SetUserNmae undefined (type *Session has no field or method SetUserNmae)"},

@@ -71,7 +71,7 @@ var pause, resume = (*servertest.Server).Pause, (*servertest.Server).Resume
 
 func TestNoFaultLogsAnybodyOutHangsARequestOrShowsAStrangersData(t *testing.T) {
 	if testing.Short() {
-		t.Skip("each fault lasts a second or more")
+		t.Skip("not in a short test: each fault lasts a second or more")
 	}
 	hung, alone := 0, 0
 	for _, f := range []fault{

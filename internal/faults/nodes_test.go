@@ -30,7 +30,7 @@ func again(slowest *time.Duration, ask func() reply) (r reply) {
 
 func TestADeadNodeIsAnOutageForItsOwnVisitorsAlone(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its server is away for seconds")
+		t.Skip("not in a short test: its server is away for seconds")
 	}
 	for _, c := range []struct {
 		name       string

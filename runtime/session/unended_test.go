@@ -266,7 +266,7 @@ func TestAThousandFailedLogoutsAreKeptAndOneLineSaysSo(t *testing.T) {
 
 func TestLogoutsDuringAnOutageOfMemcachedHoldAfterIt(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its server is away for seconds")
+		t.Skip("not in a short test: its server is away for seconds")
 	}
 	for name, c := range map[string]struct{ away, back func(*servertest.Server) }{
 		"frozen":    {(*servertest.Server).Pause, (*servertest.Server).Resume},

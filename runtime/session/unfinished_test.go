@@ -49,7 +49,7 @@ type unknownRenewal struct {
 func unknownRenewals(t *testing.T, test func(t *testing.T, u *unknownRenewal)) {
 	for _, login := range []bool{true, false} {
 		for how, silence := range silences {
-			for n := 1; n <= 5; n++ {
+			for n := 1; n <= 2; n++ { // Add and Swap
 				name := fmt.Sprintf("login: %t, %s from call %d on", login, how, n)
 				t.Run(name, func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
@@ -82,9 +82,6 @@ func (u *unknownRenewal) begin(t *testing.T) {
 	err := u.x.Save()
 	u.store.heal()
 	if !errors.Is(err, session.ErrUnknown) {
-		if err == nil {
-			t.Skip("it needs no more calls than arrive")
-		}
 		t.Fatalf("Save = %v, want ErrUnknown", err)
 	}
 	if setsCookie(u.w.Header()) {

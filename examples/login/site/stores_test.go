@@ -25,7 +25,7 @@ func openStore(args ...string) (session.Store, string, error) {
 
 func TestTheDemoRunsOnEveryKindOfRedis(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it starts nine servers")
+		t.Skip("not in a short test: it starts nine servers")
 	}
 	for _, c := range []struct {
 		name  string

@@ -13,7 +13,7 @@ import (
 // others.
 func TestEachFullNameIsOneOfTheStandardLibrary(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it reads the export data of a dozen packages")
+		t.Skip("not in a short test: it reads the export data of a dozen packages")
 	}
 	imports := importer.Default()
 	tables := [][]string{

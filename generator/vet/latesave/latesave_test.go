@@ -10,7 +10,7 @@ import (
 
 func TestUsesAfterTheResponseHasBegunAreReported(t *testing.T) {
 	if testing.Short() {
-		t.Skip("it type-checks what the test data imports, the standard library included")
+		t.Skip("not in a short test: it type-checks what the test data imports, the standard library included")
 	}
 	t.Parallel()
 	shop, err := filepath.Abs("../testdata")

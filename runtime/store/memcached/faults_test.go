@@ -111,7 +111,7 @@ func TestAnErrorOfSomebodyElsesClientQuotesNoReply(t *testing.T) {
 
 func TestADeadlineEarlierThanTheBudgetIsKept(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its server is away for seconds")
+		t.Skip("not in a short test: its server is away for seconds")
 	}
 	servertest.KeepsDeadlines(t, at(open), servertest.NewFake(t, says("")).Addr())
 }

@@ -82,7 +82,7 @@ func TestAfterARestartNoRequestSeesTheStaleConnections(t *testing.T) {
 
 func TestANodeThatDiesOrHangsUnderTrafficHarmsItsOwnVisitorsAlone(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its server is away for seconds")
+		t.Skip("not in a short test: its server is away for seconds")
 	}
 	for _, fault := range []struct {
 		name          string

@@ -24,7 +24,7 @@ func TestEndAllHoldsDuringAMoveFromMemcachedToRedis(t *testing.T) {
 // memcachedAndRedis starts both servers, and returns what connects one more process to them.
 func memcachedAndRedis(t *testing.T) func() (old, next session.Store) {
 	if testing.Short() {
-		t.Skip("visitors are under way on two servers for seconds")
+		t.Skip("not in a short test: visitors are under way on two servers for seconds")
 	}
 	// A machine under the race detector is slow, and slowness is not what is tested.
 	const patient = 10 * time.Second

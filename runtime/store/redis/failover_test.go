@@ -41,7 +41,7 @@ func (p pair) read(t *testing.T, key string) (value []byte, err error) {
 // TestAfterAFailoverWhatTheNewMasterHasIsReadable kills a master under traffic.
 func TestAfterAFailoverWhatTheNewMasterHasIsReadable(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a failover takes seconds")
+		t.Skip("not in a short test: a failover takes seconds")
 	}
 	for _, c := range []struct {
 		name  string
@@ -221,7 +221,7 @@ func raise(s session.Store, key, value string) (bool, error) {
 
 func TestSentinelsThatHangOrDie(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a failover takes seconds")
+		t.Skip("not in a short test: a failover takes seconds")
 	}
 	servertest.NoLeak(t)
 	w := servertest.RedisSentinel(t)

@@ -111,7 +111,7 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 
 func TestADeadlineEarlierThanTheBudgetIsKept(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its server is away for seconds")
+		t.Skip("not in a short test: its server is away for seconds")
 	}
 	servertest.KeepsDeadlines(t, func(t testing.TB, addr string) session.Store {
 		return open(t, patient(redis.Options{Addrs: []string{addr}}))

@@ -20,7 +20,7 @@ import (
 
 func TestAServerThatDiesOrHangsUnderTraffic(t *testing.T) {
 	if testing.Short() {
-		t.Skip("its server is away for seconds")
+		t.Skip("not in a short test: its server is away for seconds")
 	}
 	for _, fault := range []struct {
 		name          string

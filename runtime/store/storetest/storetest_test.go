@@ -197,7 +197,7 @@ func TestACorrectStorePasses(t *testing.T) {
 // The suite runs on each faulty store in a process of its own, where it has to fail.
 func TestEachFaultOfAStoreIsFound(t *testing.T) {
 	if testing.Short() {
-		t.Skip("a process for each fault")
+		t.Skip("not in a short test: a process for each fault")
 	}
 	if os.Getenv(faultEnv) != "" {
 		return // this is that process
