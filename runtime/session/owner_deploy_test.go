@@ -454,3 +454,28 @@ func TestBinariesWithAndWithoutAnOwnerShareASession(t *testing.T) {
 		c.clock.advance(time.Second)
 	}
 }
+
+// A roster lists records of one store.
+func TestASessionThatHasAnOwnerIsNoPassersByWhateverTheBinaryKnows(t *testing.T) {
+	for name, change := range map[string]func(*former.Session){
+		"a renewal": func(s *former.Session) { s.Renew() },
+		"a login":   func(s *former.Session) { s.SetUserID(bob) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := newClub(t)
+			passers := newFaultyStore(c.clock.Now)
+			pools := session.Pools(passers, c.store)
+			members := manager(t, pools, c.cfg, member.NewSessions)
+			careless := manager(t, pools, c.cfg, former.NewSessions)
+			g := new(guest)
+			visitOf(t, members, g, func(s *member.Session) { s.SetUserID(ann) })
+			want := visitOf(t, careless, g, change).UserID()
+			if s, _ := loadFrom(t, members, g); s.UserID() != want {
+				t.Errorf("the browser is user %d, want %d", s.UserID(), want)
+			}
+			if len(passers.records) != 0 {
+				t.Errorf("%d records are among the passers-by", len(passers.records))
+			}
+		})
+	}
+}

@@ -2,6 +2,7 @@ package session
 
 import (
 	"github.com/sessiongen/sessiongen/runtime/record"
+	"github.com/sessiongen/sessiongen/runtime/token"
 )
 
 // A passing is what a Save means for whose the session is.
@@ -99,7 +100,8 @@ func (c *Core) draft(base []byte, t term, changes record.Changes, p passing) (d 
 			return draft{}, err
 		}
 	}
-	d.privileged = c.Work().PrivilegedIn(d.plain[plainHeader:])
+	// What has an owner is somebody's, whatever this binary's schema takes for a login: it belongs where its roster is.
+	d.privileged = d.mark.roster != token.Roster{} || c.Work().PrivilegedIn(d.plain[plainHeader:])
 	d.term = c.goesOn(t, p.login || t == term{}, d.privileged)
 	h := recordHeader(kindLive, d.term)
 	copy(d.plain, h[:])
