@@ -51,7 +51,7 @@ func TestEachProgramIsReportedAsItsArchiveTells(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for name, got := range map[string]string{"want": summary(r), "diff": withoutSchema(r.Diff)} {
+			for name, got := range map[string]string{"want": summary(r), "diff": withoutSchema(r.Diff), "schema": string(r.Shown)} {
 				want := section(archive, name)
 				if want == nil {
 					continue

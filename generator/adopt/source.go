@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // A target is the package that a schema is written for.
@@ -212,6 +213,8 @@ func (st *study) comment(k *key) []string {
 	return lines
 }
 
+const longestKey = 64 // in bytes: what convert allows in a tag
+
 // legalKey is the key in the store: the old one, where a tag can have it.
 func legalKey(k *key, taken map[string]bool) string {
 	text := k.text
@@ -227,14 +230,24 @@ func legalKey(k *key, taken map[string]bool) string {
 	if text == "" || text == "-" {
 		text = strings.Join(words(k.name), "_")
 	}
-	if len(text) > 64 {
-		text = strings.Join(words(k.name), "_")[:64]
+	legal := shortened(text, longestKey)
+	for n := 2; taken[legal]; n++ {
+		number := fmt.Sprintf("_%d", n)
+		legal = shortened(text, longestKey-len(number)) + number
 	}
-	for taken[text] {
-		text += "_2"
+	taken[legal] = true
+	return legal
+}
+
+// shortened cuts a text after so many bytes, or before the character that they would divide.
+func shortened(text string, limit int) string {
+	if len(text) <= limit {
+		return text
 	}
-	taken[text] = true
-	return text
+	for !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit]
 }
 
 // nameable writes a type for a package and notes what it imports. A type that cannot be named there gives way to any,
