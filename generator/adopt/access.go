@@ -28,7 +28,7 @@ func (r *rewriter) access(s *site, k *key, on string, group any) bool {
 		if s.value == nil {
 			return false
 		}
-		r.replace(s, n, method("Append%s(%s)", k.name, r.source(s.value.expr)), group)
+		r.keep(s, n, method("Append%s(", k.name), s.value.expr, ")", group)
 		return true
 	case opRemove:
 		if _, ok := up.Node().(*ast.ExprStmt); !ok {
@@ -75,7 +75,7 @@ func (r *rewriter) write(s *site, k *key, method func(string, ...any) string, gr
 	case w.isNil || clears(k, w):
 		r.replace(s, n, method("Clear%s()", k.name), group)
 	case w.typ != nil && types.Identical(w.typ, k.typ):
-		r.replace(s, n, method("Set%s(%s)", k.name, r.source(s.value.expr)), group)
+		r.keep(s, n, method("Set%s(", k.name), s.value.expr, ")", group)
 	default:
 		return false
 	}
@@ -201,14 +201,14 @@ func (r *rewriter) compare(s *site, k *key, p *ast.BinaryExpr, n ast.Expr, metho
 	case tv.Type == nil || k.typ == nil || !types.Identical(types.Default(tv.Type), k.typ):
 		return false
 	default:
-		text := fmt.Sprintf("!%s || %s != %s", has, r.source(other), method("%s()", k.name))
+		before, after := "!"+has+" || ", " != "+method("%s()", k.name)
 		if p.Op == token.EQL {
-			text = fmt.Sprintf("%s && %s == %s", has, r.source(other), method("%s()", k.name))
+			before, after = has+" && ", " == "+method("%s()", k.name)
 		}
 		if _, alone := outOfParens(s.cur).Parent().Parent().Node().(*ast.IfStmt); !alone {
-			text = "(" + text + ")"
+			before, after = "("+before, after+")"
 		}
-		r.replace(s, p, text, group)
+		r.keep(s, p, before, other, after, group)
 	}
 	return true
 }

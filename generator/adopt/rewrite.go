@@ -117,7 +117,7 @@ func (r *rewriter) direct() {
 		case s.op == opDestroy:
 			r.replace(s, s.cur.Node(), on+".Destroy()", s)
 		case s.op == opRemember && alone && len(n.Args) == 2:
-			r.replace(s, s.cur.Node(), fmt.Sprintf("%s.Remember(%s)", on, r.source(n.Args[1])), s)
+			r.keep(s, n, on+".Remember(", n.Args[1], ")", s)
 		case s.op == opRenew:
 			r.renewal(s)
 		default:
@@ -183,6 +183,12 @@ func (r *rewriter) replace(s *site, n ast.Node, text string, group any) {
 	r.edits = append(r.edits, edit{s.pkg, n.Pos(), n.End(), text, s, group})
 }
 
+// keep replaces what stands around an expression, in which other edits can be made.
+func (r *rewriter) keep(s *site, n ast.Node, before string, kept ast.Expr, after string, group any) {
+	r.edits = append(r.edits, edit{s.pkg, n.Pos(), kept.Pos(), before, s, group},
+		edit{s.pkg, kept.End(), n.End(), after, nil, group})
+}
+
 // patch writes the edits as a unified diff, with the files that they need.
 func (r *rewriter) patch() (string, error) {
 	if len(r.edits) == 0 {
@@ -226,7 +232,7 @@ func (r *rewriter) changed() []text {
 
 // apply makes edits in a file. A statement that goes takes its line along.
 func apply(f *token.File, src []byte, edits []edit) []byte {
-	slices.SortFunc(edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
+	slices.SortStableFunc(edits, func(a, b edit) int { return cmp.Or(cmp.Compare(a.from, b.from), cmp.Compare(a.to, b.to)) })
 	var out []byte
 	at := 0
 	for _, e := range edits {
