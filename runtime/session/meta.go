@@ -68,14 +68,16 @@ func (m Meta) String() string {
 	if m.New {
 		return "Meta{New: true}"
 	}
-	return fmt.Sprintf("Meta{ID: %s, Token: %s, Remembered: %t, Created: %s, Expires: %s, Size: %d}",
-		m.ID, redacted, m.Remembered, m.Created.UTC().Format(time.RFC3339), m.Expires.UTC().Format(time.RFC3339), m.Size)
+	return fmt.Sprintf("Meta{ID: %s, Token: %s, Device: %q, Remembered: %t, Created: %s, Expires: %s, Size: %d}",
+		m.ID, redacted, m.Device, m.Remembered,
+		m.Created.UTC().Format(time.RFC3339), m.Expires.UTC().Format(time.RFC3339), m.Size)
 }
 
 // LogValue is a group of all but the Token.
 func (m Meta) LogValue() slog.Value {
 	return slog.GroupValue(
-		slog.String("id", m.ID), slog.Bool("new", m.New), slog.Bool("remembered", m.Remembered),
+		slog.String("id", m.ID), slog.String("device", m.Device),
+		slog.Bool("new", m.New), slog.Bool("remembered", m.Remembered),
 		slog.Time("created", m.Created), slog.Time("expires", m.Expires), slog.Int("size", m.Size))
 }
 
@@ -84,8 +86,9 @@ func (m Meta) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
 // MarshalJSON shows all but the Token.
 func (m Meta) MarshalJSON() ([]byte, error) {
-	return fmt.Appendf(nil, `{"id":%q,"new":%t,"remembered":%t,"created":%q,"expires":%q,"size":%d}`,
-		m.ID, m.New, m.Remembered, m.Created.Format(time.RFC3339Nano), m.Expires.Format(time.RFC3339Nano), m.Size), nil
+	return fmt.Appendf(nil, `{"id":%q,"device":%q,"new":%t,"remembered":%t,"created":%q,"expires":%q,"size":%d}`,
+		m.ID, m.Device, m.New, m.Remembered,
+		m.Created.Format(time.RFC3339Nano), m.Expires.Format(time.RFC3339Nano), m.Size), nil
 }
 
 // logID hashes the store key once more: an id in a log is not to lead to a record either.

@@ -32,7 +32,7 @@ func (c Config) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
 func (c Config) settings() []slog.Attr {
 	return []slog.Attr{
 		slog.Duration("IdleTimeout", c.IdleTimeout), slog.Duration("Lifetime", c.Lifetime),
-		slog.Any("Anonymous", c.Anonymous), slog.Any("Remembered", c.Remembered),
+		slog.Any("Anonymous", c.Anonymous), slog.Any("Remembered", c.Remembered), slog.Bool("Bearer", c.Bearer),
 		slog.Duration("SaveTimeout", c.SaveTimeout), slog.Int("MaxSize", c.MaxSize),
 		slog.Any("Cookie", c.Cookie), slog.String("KeyPrefix", c.KeyPrefix),
 	}

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -59,6 +60,31 @@ func TestPrintingMetaShowsNoToken(t *testing.T) {
 	for key := range s.store.records {
 		if strings.Contains(prints(m), key) {
 			t.Error("it shows the store key")
+		}
+	}
+}
+
+// Who adds a field has to say whether it is printed.
+func TestPrintingMetaAndConfigShowsAllElse(t *testing.T) {
+	s := newLab(t)
+	x, _ := s.load(s.known())
+	meta, text := x.Meta(), new(bytes.Buffer)
+	j, err := json.Marshal(meta)
+	must(t, err)
+	slog.New(slog.NewTextHandler(text, nil)).Info("", "", meta)
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(meta)) {
+		if !field.IsExported() || field.Name == "Token" || field.Name == "New" { // which String says alone
+			continue
+		}
+		if name := strings.ToLower(field.Name); !strings.Contains(meta.String(), field.Name+": ") ||
+			!strings.Contains(string(j), `"`+name+`":`) || !strings.Contains(text.String(), " "+name+"=") {
+			t.Errorf("%s is not in each of %s, %s, %s", field.Name, meta, j, text)
+		}
+	}
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(session.Config{})) {
+		shown := strings.Contains(session.Config{}.String(), field.Name+": ")
+		if says := field.Type.Kind() != reflect.Func && field.Name != "Logger"; shown != says {
+			t.Errorf("%s is shown: %v", field.Name, shown)
 		}
 	}
 }
