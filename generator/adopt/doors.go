@@ -152,7 +152,7 @@ func (prog *program) callSite(p *pkg, cur inspector.Cursor, n *ast.CallExpr) *si
 		return nil
 	}
 	d, ok := prog.doorOf(fn.Origin())
-	if !ok || d.op == opNone {
+	if !ok {
 		return nil
 	}
 	s := prog.newSite(p, cur, d)

@@ -33,7 +33,7 @@ func (st *study) find() {
 			case len(k.reads) > 0 && len(k.writes) == 0 && !unknownWrites:
 				st.add("read-never-written", k.text, k.reads[0].at, "%s is read and never written", k)
 			case len(k.writes) > 0 && len(k.reads) == 0 && !unknownReads && written:
-				st.add("written-never-read", k.text, k.writes[0].at, "%s is written and never read%s", k, st.harm(k))
+				st.add("written-never-read", k.text, k.writes[0].at, "%s is written and never read%s", k, harm(k))
 			}
 			st.findTypes(k, unknownWrites)
 			st.findAssertions(in, k)
@@ -55,7 +55,7 @@ func (st *study) find() {
 }
 
 // harm says what is worse about a value that nobody reads.
-func (st *study) harm(k *key) string {
+func harm(k *key) string {
 	if isSecret(k) {
 		return ": a secret, which every visitor's session carries for nothing"
 	}
@@ -69,24 +69,21 @@ func (st *study) findTypes(k *key, unknownWrites bool) {
 		return
 	}
 	var writes []types.Type
+	var first token.Pos
 	for _, w := range k.written {
 		switch {
-		case w.isNil || clears(k, w):
+		case clears(k, w):
 		case w.typ == nil:
 			return
 		default:
+			if !first.IsValid() {
+				first = w.site.at
+			}
 			writes = appendType(writes, w.typ)
 		}
 	}
-	if len(writes) == 0 || len(k.writes) > 0 && len(k.written) == 0 {
+	if len(writes) == 0 {
 		return
-	}
-	at := k.writes[0].at
-	for _, w := range k.written {
-		if w.typ != nil && types.Identical(w.typ, writes[0]) {
-			at = w.site.at
-			break
-		}
 	}
 	for _, r := range k.readings {
 		if r.typ == nil || r.kind == arm || isInvalid(r.typ) {
@@ -99,7 +96,7 @@ func (st *study) findTypes(k *key, unknownWrites bool) {
 			return sameType(t, r.typ)
 		})
 		if !fits {
-			st.add("types-disagree", k.text, r.node.Pos(), "%s is written as %s (%s) and %s as %s: %s", k, list(writes), st.at(at),
+			st.add("types-disagree", k.text, r.node.Pos(), "%s is written as %s (%s) and %s as %s: %s", k, list(writes), st.at(first),
 				readingVerb[r.kind], typeText(r.typ), readingHarm[r.kind])
 		}
 	}
@@ -288,7 +285,7 @@ func (st *study) findKeptState(k *key) {
 	st.add("state-kept", k.text, k.reads[0].at, "%s stays in the session after it has been used: it can be used again", k)
 }
 
-// list of names in a text: a, b and c.
+// listed puts names into a sentence: a, b and c.
 func listed(names []string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")

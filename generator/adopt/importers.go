@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// writeImporters writes, for the libraries whose sessions can be read from outside a request's middleware, the functions for
-// Manager.Import: they carry the sessions of today over.
+// writeImporters writes, for the libraries whose sessions can be read from outside a request's middleware, the
+// functions for Manager.Import: they carry the sessions of today over.
 func (st *study) writeImporters(b *bytes.Buffer, names []string, in target, imports map[string]bool) {
 	for i, s := range st.sessions {
 		if len(s.keys) == 0 {
@@ -108,7 +108,7 @@ func import%[1]s(old sessions.Store) func(http.ResponseWriter, *http.Request, *%
 	for _, k := range s.keys {
 		if k.flash {
 			fmt.Fprintf(b, "\t\tfor _, v := range was.Flashes(%s) {\n", flashArgument(k))
-			t, fault := nameable(k.valueType(), in, map[string]bool{})
+			t, fault := nameable(orAny(k.typ), in, map[string]bool{})
 			if fault == "" {
 				fmt.Fprintf(b, "\t\t\tif v, ok := v.(%s); ok {\n\t\t\t\ts.Append%s(v)\n\t\t\t}\n", t, k.name)
 			}
@@ -133,9 +133,6 @@ func flashArgument(k *key) string {
 	}
 	return fmt.Sprintf("%q", k.text)
 }
-
-// valueType is the type of one value, or any.
-func (k *key) valueType() types.Type { return orAny(k.typ) }
 
 // keyExpr writes a key for the map of values, where its type counts: the constant of the program if there is one.
 func (st *study) keyExpr(k *key, in target) string {
@@ -163,7 +160,7 @@ func (st *study) writeCarry(b *bytes.Buffer, k *key, in target, value string) {
 		fmt.Fprintf(b, "\t\t// %s is left behind: its keys are made at run time.\n", k.name)
 		return
 	}
-	t, fault := nameable(k.valueType(), in, map[string]bool{})
+	t, fault := nameable(orAny(k.typ), in, map[string]bool{})
 	if fault != "" || k.typ == nil {
 		fmt.Fprintf(b, "\t\t// %s is left behind: its type cannot be told here.\n", k.name)
 		return

@@ -61,16 +61,17 @@ func (prog *program) intoFields(p *pkg, n *ast.CompositeLit) {
 	if t == nil {
 		return
 	}
-	switch u := t.Underlying().(type) {
-	case *types.Struct:
-		for i, e := range n.Elts {
-			if kv, ok := e.(*ast.KeyValueExpr); ok {
-				if v := variable(p, kv.Key); v != nil {
-					prog.into(p, v.Type(), kv.Value)
-				}
-			} else if i < u.NumFields() {
-				prog.into(p, u.Field(i).Type(), e)
+	st, ok := t.Underlying().(*types.Struct)
+	if !ok {
+		return
+	}
+	for i, e := range n.Elts {
+		if kv, ok := e.(*ast.KeyValueExpr); ok {
+			if v := variable(p, kv.Key); v != nil {
+				prog.into(p, v.Type(), kv.Value)
 			}
+		} else if i < st.NumFields() {
+			prog.into(p, st.Field(i).Type(), e)
 		}
 	}
 }
@@ -85,8 +86,7 @@ func (prog *program) into(p *pkg, t types.Type, e ast.Expr) {
 		return
 	}
 	from := p.Info.TypeOf(e)
-	lib := sessionType(from)
-	if lib == nil || types.Identical(from, t) || sessionType(t) != nil {
+	if sessionType(from) == nil || types.Identical(from, t) || sessionType(t) != nil {
 		return
 	}
 	for m := range i.Methods() {

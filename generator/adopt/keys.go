@@ -194,7 +194,7 @@ func (st *study) learn(k *key) {
 	for _, s := range k.reads {
 		switch s.op {
 		case opExists:
-			k.readings = append(k.readings, reading{kind: presentKey, pkg: s.pkg, node: s.cur.Node(), fn: s.fn})
+			k.readings = append(k.readings, reading{kind: presentKey, node: s.cur.Node(), fn: s.fn})
 			continue
 		case opFlashes:
 			st.listReadings(k, s)
@@ -233,15 +233,13 @@ func (st *study) listReadings(k *key, s *site) {
 // variablesOf returns the variables that the result of a site's call is assigned to.
 func (prog *program) variablesOf(s *site) []*types.Var {
 	var all []*types.Var
-	up := s.cur.Parent()
-	switch n := up.Node().(type) {
-	case *ast.AssignStmt:
-		for i, rhs := range n.Rhs {
-			if rhs == s.cur.Node() && len(n.Lhs) == len(n.Rhs) {
-				if v := variable(s.pkg, n.Lhs[i]); v != nil {
-					all = append(all, v)
-				}
-			}
+	n, ok := s.cur.Parent().Node().(*ast.AssignStmt)
+	if !ok || len(n.Lhs) != len(n.Rhs) {
+		return nil
+	}
+	for i, rhs := range n.Rhs {
+		if v := variable(s.pkg, n.Lhs[i]); v != nil && rhs == s.cur.Node() {
+			all = append(all, v)
 		}
 	}
 	return all

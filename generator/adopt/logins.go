@@ -166,11 +166,8 @@ func (st *study) findFrameworks() {
 	if st.library == nil {
 		return
 	}
-	for path := range st.prog.imports {
-		for _, f := range frameworks {
-			if !f.is(path) {
-				continue
-			}
+	for _, f := range frameworks {
+		for _, path := range f.paths {
 			if at, ok := st.prog.importedAt(path); ok {
 				st.add("framework", "", at, "%s", f.text)
 			}
@@ -179,20 +176,16 @@ func (st *study) findFrameworks() {
 }
 
 var frameworks = []struct {
-	is   func(path string) bool
-	text string
+	paths []string
+	text  string
 }{
-	{exactly("github.com/labstack/echo", "github.com/labstack/echo/v2", "github.com/labstack/echo/v3", "github.com/labstack/echo/v4"),
+	{[]string{"github.com/labstack/echo", "github.com/labstack/echo/v2", "github.com/labstack/echo/v3", "github.com/labstack/echo/v4"},
 		"the adapter echosession is for echo v5: upgrade, or put sessions.Middleware in with echo.WrapMiddleware"},
-	{exactly("github.com/gofiber/fiber", "github.com/gofiber/fiber/v2"),
+	{[]string{"github.com/gofiber/fiber", "github.com/gofiber/fiber/v2"},
 		"the adapter fibersession is for fiber v3: upgrade first"},
-	{exactly("github.com/astaxie/beego", "github.com/beego/beego", "github.com/beego/beego/v2/server/web"),
+	{[]string{"github.com/astaxie/beego", "github.com/beego/beego", "github.com/beego/beego/v2/server/web"},
 		"there is no adapter for beego: put sessions.Middleware around its handler with web.RunWithMiddleWares"},
-	{exactly("github.com/kataras/iris", "github.com/kataras/iris/v12"), "there is no adapter for iris: use Do"},
-	{exactly("github.com/gobuffalo/buffalo"), "there is no adapter for buffalo: use Do"},
-	{exactly("github.com/revel/revel"), "there is no adapter for revel"},
-}
-
-func exactly(paths ...string) func(string) bool {
-	return func(path string) bool { return slices.Contains(paths, path) }
+	{[]string{"github.com/kataras/iris", "github.com/kataras/iris/v12"}, "there is no adapter for iris: use Do"},
+	{[]string{"github.com/gobuffalo/buffalo"}, "there is no adapter for buffalo: use Do"},
+	{[]string{"github.com/revel/revel"}, "there is no adapter for revel"},
 }

@@ -44,13 +44,6 @@ func saysWho(k *key) bool {
 	return n != nil && setOf("User", "Account", "Member", "Admin", "Customer", "Principal", "Claims")[n.Obj().Name()]
 }
 
-func orAny(t types.Type) types.Type {
-	if t == nil {
-		return types.Universe.Lookup("any").Type()
-	}
-	return t
-}
-
 // isState reports whether a key is there for one round trip of a login.
 func isState(k *key) bool {
 	w := words(k.text)
@@ -79,10 +72,8 @@ func isSecret(k *key) bool {
 // chooseOptions decides the options of a field. A counter is never one of them: that each writer means to add is more
 // than can be told.
 func (st *study) chooseOptions(k *key) {
-	if k.hole == nil {
-		switch at, ok := st.login(k); {
-		case isState(k) || isSecret(k):
-		case ok && saysWho(k):
+	if k.hole == nil && saysWho(k) && !isState(k) && !isSecret(k) {
+		if at, ok := st.login(k); ok {
 			k.options = append(k.options, option{"renew", "says who is logged in, and is set in a login: " + st.at(at)})
 		}
 	}

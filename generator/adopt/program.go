@@ -62,7 +62,6 @@ type definition struct {
 	part part     // what of expr
 	// result is its number, if expr is a call with several; else 0.
 	result int
-	at     token.Pos
 }
 
 // A part is what a variable is of an expression.
@@ -131,10 +130,10 @@ func (prog *program) read(p *pkg) {
 		case *ast.CompositeLit:
 			prog.readFields(p, n)
 		case *ast.IncDecStmt:
-			prog.define(p, n.X, definition{at: n.Pos()}, whole)
+			prog.define(p, n.X, definition{}, whole)
 		case *ast.UnaryExpr:
 			if n.Op == token.AND {
-				prog.define(p, n.X, definition{at: n.Pos()}, whole)
+				prog.define(p, n.X, definition{}, whole)
 			}
 		}
 	}
@@ -192,7 +191,7 @@ func (prog *program) readCall(c call) {
 
 func (prog *program) assign(p *pkg, n *ast.AssignStmt) {
 	for i, lhs := range n.Lhs {
-		d := definition{at: n.Pos()}
+		d := definition{}
 		if n.Tok == token.ASSIGN || n.Tok == token.DEFINE {
 			d = pair(p, n.Rhs, len(n.Lhs), i)
 		}
@@ -204,9 +203,9 @@ func (prog *program) assign(p *pkg, n *ast.AssignStmt) {
 func pair(p *pkg, values []ast.Expr, n, i int) definition {
 	switch {
 	case len(values) == n:
-		return definition{pkg: p, expr: values[i], at: values[i].Pos()}
+		return definition{pkg: p, expr: values[i]}
 	case len(values) == 1:
-		return definition{pkg: p, expr: values[0], result: i, at: values[0].Pos()}
+		return definition{pkg: p, expr: values[0], result: i}
 	}
 	return definition{}
 }
@@ -219,8 +218,8 @@ func (prog *program) define(p *pkg, to ast.Expr, d definition, of part) {
 }
 
 func (prog *program) readRange(p *pkg, n *ast.RangeStmt) {
-	of := definition{pkg: p, expr: n.X, at: n.Pos()}
-	keys := definition{at: n.Pos()}
+	of := definition{pkg: p, expr: n.X}
+	keys := definition{}
 	if t := p.Info.TypeOf(n.X); t != nil {
 		if _, ok := t.Underlying().(*types.Map); ok {
 			keys = of
@@ -246,10 +245,10 @@ func (prog *program) readFields(p *pkg, n *ast.CompositeLit) {
 	}
 	for i, e := range n.Elts {
 		if kv, ok := e.(*ast.KeyValueExpr); ok {
-			prog.define(p, kv.Key, definition{pkg: p, expr: kv.Value, at: kv.Pos()}, whole)
+			prog.define(p, kv.Key, definition{pkg: p, expr: kv.Value}, whole)
 		} else if i < st.NumFields() {
 			v := st.Field(i).Origin()
-			prog.defs[v] = append(prog.defs[v], definition{pkg: p, expr: e, at: e.Pos()})
+			prog.defs[v] = append(prog.defs[v], definition{pkg: p, expr: e})
 		}
 	}
 }
@@ -302,7 +301,7 @@ func implements(t types.Type, i *types.Interface) bool {
 	return !pointer && types.Implements(types.NewPointer(t), i)
 }
 
-// argument returns the argument for a parameter, or nil; variadic ones from their place on.
+// arguments returns the argument for a parameter: of a variadic one all that are given, of one without any none.
 func (f *function) arguments(c call, index int) []ast.Expr {
 	args := c.expr.Args
 	if sel, ok := ast.Unparen(c.expr.Fun).(*ast.SelectorExpr); ok {

@@ -88,11 +88,10 @@ func (st *study) report(cfg Config) (*Report, error) {
 	}
 	r.Diff = patch
 	for n, s := range used {
-		switch {
-		case done[n]:
+		if done[n] {
 			r.Sites.Rewritten++
-		case s.op != opAll || len(s.keys) == 0:
-			r.Left = append(r.Left, Unresolved{st.pos(s.at), st.byHand(s)})
+		} else {
+			r.Left = append(r.Left, Unresolved{st.pos(s.at), s.byHand()})
 		}
 	}
 	slices.SortFunc(r.Left, comparePositions)

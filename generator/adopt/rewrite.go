@@ -153,19 +153,27 @@ func (r *rewriter) requestOf(p *pkg, e ast.Expr) string {
 	if v := variable(p, e); v != nil && len(r.st.prog.defs[v]) == 1 && r.st.prog.defs[v][0].expr != nil {
 		e = r.st.prog.defs[v][0].expr
 	}
-	call, ok := ast.Unparen(e).(*ast.CallExpr)
-	if !ok {
+	of := contextOf(e)
+	if of == nil || !isRequest(p.Info.TypeOf(of)) {
 		return ""
+	}
+	return types.ExprString(of)
+}
+
+// contextOf is the r of r.Context(), or nil.
+func contextOf(e ast.Expr) ast.Expr {
+	call, ok := ast.Unparen(e).(*ast.CallExpr)
+	if !ok || len(call.Args) > 0 {
+		return nil
 	}
 	sel, ok := call.Fun.(*ast.SelectorExpr)
-	if !ok || sel.Sel.Name != "Context" || len(call.Args) > 0 {
-		return ""
+	if !ok || sel.Sel.Name != "Context" {
+		return nil
 	}
-	if t := p.Info.TypeOf(sel.X); t == nil || t.String() != "*net/http.Request" {
-		return ""
-	}
-	return types.ExprString(sel.X)
+	return sel.X
 }
+
+func isRequest(t types.Type) bool { return t != nil && t.String() == "*net/http.Request" }
 
 // requestOfController is the request of a beego controller, or nothing.
 func requestOfController(p *pkg, n *ast.CallExpr) string {
@@ -258,7 +266,7 @@ func apply(f *token.File, src []byte, edits []edit) []byte {
 }
 
 // byHand says what is left to do at a site.
-func (st *study) byHand(s *site) string {
+func (s *site) byHand() string {
 	switch s.op {
 	case opRenew:
 		return "remove it: a renew field that changes renews the id; else s.Renew()"

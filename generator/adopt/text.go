@@ -11,10 +11,9 @@ import (
 // Text writes the report for a person at a terminal: the keys, what is wrong, what cannot be told.
 func (r *Report) Text(w io.Writer) error {
 	var b bytes.Buffer
-	switch {
-	case r.Library == "":
+	if r.Library == "" {
 		b.WriteString("no sessions of a library that is known: scs, gorilla/sessions, gin-contrib/sessions, echo-contrib/session, fiber's, beego's\n")
-	default:
+	} else {
 		fmt.Fprintf(&b, "%s: %s at %s\n", r.Library, count(len(r.Keys), "key"), count(r.Sites.Total, "place"))
 	}
 	r.keys(&b)

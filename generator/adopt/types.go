@@ -116,10 +116,7 @@ func typeText(t types.Type) string {
 
 // fieldType is the type of a key's field: a list of flashes, a map for a key that is made.
 func (k *key) fieldType() types.Type {
-	t := k.typ
-	if t == nil || isInvalid(t) {
-		t = types.Universe.Lookup("any").Type()
-	}
+	t := orAny(k.typ)
 	switch {
 	case k.flash:
 		return types.NewSlice(t)
@@ -129,7 +126,14 @@ func (k *key) fieldType() types.Type {
 	return t
 }
 
+func orAny(t types.Type) types.Type {
+	if t == nil {
+		return types.Universe.Lookup("any").Type()
+	}
+	return t
+}
+
 // usesJSON reports whether a field's type has no encoding of its own.
-func (k *key) usesJSON() bool { return k.typ == nil || types.IsInterface(k.typ) || isInvalid(k.typ) }
+func (k *key) usesJSON() bool { return types.IsInterface(orAny(k.typ)) }
 
 func (k *key) String() string { return fmt.Sprintf("%q", k.text) }

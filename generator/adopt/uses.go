@@ -15,14 +15,14 @@ func isInvalid(t types.Type) bool {
 	return ok && b.Kind() == types.Invalid
 }
 
-func isZero(tv types.TypeAndValue) bool {
-	switch tv.Value.Kind() {
+func isZero(v constant.Value) bool {
+	switch v.Kind() {
 	case constant.String:
-		return constant.StringVal(tv.Value) == ""
+		return constant.StringVal(v) == ""
 	case constant.Bool:
-		return !constant.BoolVal(tv.Value)
+		return !constant.BoolVal(v)
 	case constant.Int, constant.Float:
-		return constant.Sign(tv.Value) == 0
+		return constant.Sign(v) == 0
 	}
 	return false
 }
@@ -54,7 +54,6 @@ const (
 type reading struct {
 	kind readingKind
 	typ  types.Type // nil where there is none
-	pkg  *pkg
 	node ast.Node
 	fn   *function
 }
@@ -62,16 +61,14 @@ type reading struct {
 // readings tells what the program does with the value that a site reads, also where functions hand it on.
 func (prog *program) readings(s *site) []reading {
 	if s.typ != nil {
-		return []reading{{kind: decoded, typ: s.typ, pkg: s.pkg, node: s.cur.Node(), fn: s.fn}}
+		return []reading{{kind: decoded, typ: s.typ, node: s.cur.Node(), fn: s.fn}}
 	}
 	r := reader{prog: prog, carriers: s.carriers, seen: map[any]bool{}}
-	start := s.cur
-	p := s.pkg
-	if len(s.carriers) > 0 { // the value comes out of the innermost function first
-		inner := s.origin
-		start, p = inner.cur, inner.pkg
+	start := s
+	if s.origin != nil { // the value comes out of the innermost function first
+		start = s.origin
 	}
-	r.value(p, start, 0)
+	r.value(start.pkg, start.cur, 0)
 	return r.found
 }
 
@@ -82,8 +79,8 @@ type reader struct {
 	found    []reading
 }
 
-func (r *reader) add(kind readingKind, t types.Type, p *pkg, cur inspector.Cursor) {
-	r.found = append(r.found, reading{kind, t, p, cur.Node(), r.prog.enclosing(cur)})
+func (r *reader) add(kind readingKind, t types.Type, cur inspector.Cursor) {
+	r.found = append(r.found, reading{kind, t, cur.Node(), r.prog.enclosing(cur)})
 }
 
 // value looks at what is done with the value that cur is.
@@ -133,7 +130,7 @@ func (r *reader) value(p *pkg, cur inspector.Cursor, depth int) {
 		r.returned(p, up, n, e, depth)
 	case *ast.ExprStmt:
 	default:
-		r.add(shown, nil, p, cur)
+		r.add(shown, nil, cur)
 	}
 }
 
@@ -150,14 +147,14 @@ func (r *reader) assertion(p *pkg, cur inspector.Cursor, n *ast.TypeAssertExpr) 
 				kind = checked
 			}
 		}
-		r.add(kind, p.Info.TypeOf(n.Type), p, cur)
+		r.add(kind, p.Info.TypeOf(n.Type), cur)
 		return
 	}
 	for up := range cur.Enclosing((*ast.TypeSwitchStmt)(nil)) {
 		for _, c := range up.Node().(*ast.TypeSwitchStmt).Body.List {
 			for _, x := range c.(*ast.CaseClause).List {
 				if tv := p.Info.Types[x]; tv.IsType() {
-					r.add(arm, tv.Type, p, cur)
+					r.add(arm, tv.Type, cur)
 				}
 			}
 		}
@@ -170,11 +167,11 @@ func (r *reader) comparison(p *pkg, cur inspector.Cursor, other ast.Expr) {
 	tv := p.Info.Types[ast.Unparen(other)]
 	switch {
 	case tv.IsNil():
-		r.add(presence, nil, p, cur)
+		r.add(presence, nil, cur)
 	case tv.Type == nil || types.IsInterface(tv.Type) || isInvalid(tv.Type):
-		r.add(shown, nil, p, cur)
+		r.add(shown, nil, cur)
 	default:
-		r.add(compared, types.Default(tv.Type), p, cur)
+		r.add(compared, types.Default(tv.Type), cur)
 	}
 }
 
@@ -186,7 +183,7 @@ func (r *reader) assigned(p *pkg, cur inspector.Cursor, names, values []ast.Expr
 		if len(names) == 2 && len(values) == 1 {
 			if ok, isIdent := names[1].(*ast.Ident); isIdent && ok.Name != "_" {
 				if _, isIndex := ast.Unparen(e).(*ast.IndexExpr); isIndex {
-					r.add(presentKey, nil, p, cur)
+					r.add(presentKey, nil, cur)
 				}
 			}
 		}
@@ -203,7 +200,7 @@ func (r *reader) into(p *pkg, name ast.Expr, depth int) {
 	}
 	v := variable(p, name)
 	if v == nil {
-		r.found = append(r.found, reading{kind: shown, pkg: p, node: name})
+		r.found = append(r.found, reading{kind: shown, node: name})
 		return
 	}
 	if r.seen[v] {
@@ -239,7 +236,7 @@ func (r *reader) argument(p *pkg, cur inspector.Cursor, n *ast.CallExpr, e ast.E
 		return
 	}
 	if f == nil {
-		r.add(shown, nil, p, cur)
+		r.add(shown, nil, cur)
 		return
 	}
 	for i := range f.sig.Params().Len() {

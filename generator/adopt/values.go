@@ -6,7 +6,6 @@ import (
 	"go/types"
 
 	"golang.org/x/tools/go/ast/inspector"
-	"golang.org/x/tools/go/types/typeutil"
 )
 
 // A mapUse follows a session's map of values through variables, parameters and results, and notes what is done to it.
@@ -118,12 +117,7 @@ func (m *mapUse) passed(p *pkg, cur inspector.Cursor, n *ast.CallExpr, e ast.Exp
 			return
 		}
 	}
-	fn, _ := typeutil.Callee(p.Info, n).(*types.Func)
-	if fn == nil {
-		m.add(p, cur, opAll)
-		return
-	}
-	f := m.prog.declared[fn.Origin()]
+	f := m.prog.calledBy(p, n)
 	if f == nil {
 		m.add(p, cur, opAll)
 		return

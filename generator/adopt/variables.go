@@ -63,7 +63,7 @@ func (r *rewriter) open(s *site, n ast.Expr, a *ast.AssignStmt, v *types.Var) bo
 		named := namedOf(t)
 		switch {
 		case named == nil || named.Obj().Pkg() == nil:
-		case t.String() == "*net/http.Request":
+		case isRequest(t):
 			request = r.source(arg)
 		case named.Obj().Name() != "Context":
 		case withoutVersion(named.Obj().Pkg().Path()) == "github.com/labstack/echo":
@@ -110,13 +110,9 @@ func (r *rewriter) use(u use, v *types.Var, byNode map[ast.Node]*site) bool {
 	for range 3 { // session, session.Values, session.Values[key] or delete(session.Values, key)
 		cur = cur.Parent()
 		s := byNode[cur.Node()]
-		if s == nil {
-			if a, ok := cur.Node().(*ast.AssignStmt); ok && byNode[a] != nil {
-				return false
-			}
-			continue
-		}
 		switch {
+		case s == nil:
+			continue
 		case s.op == opSave:
 			return r.save(s, v)
 		case r.keys[s] != nil:

@@ -19,14 +19,14 @@ func (r *rewriter) verify() error {
 		if len(r.edits) == 0 {
 			return nil
 		}
-		errs, err := r.check()
+		faults, err := r.check()
 		if err != nil {
 			return err
 		}
-		if len(errs) == 0 {
+		if len(faults) == 0 {
 			return nil
 		}
-		if !r.amend(errs) {
+		if !r.amend(faults) {
 			r.edits = nil
 		}
 	}
@@ -160,8 +160,8 @@ func (r *rewriter) dropUnused(f fault) bool {
 			if d.expr == nil || len(r.st.prog.defs[v]) != 1 || !r.replaced(v) {
 				continue
 			}
-			if call, ok := d.expr.(*ast.CallExpr); ok && r.isContext(call) {
-				e := edit{pkg: r.pkg(), from: id.Pos(), to: call.End()}
+			if contextOf(d.expr) != nil {
+				e := edit{pkg: r.pkg(), from: id.Pos(), to: d.expr.End()}
 				if !slices.ContainsFunc(r.edits, func(have edit) bool { return have.from == e.from }) {
 					r.edits = append(r.edits, e)
 					return true
@@ -170,12 +170,6 @@ func (r *rewriter) dropUnused(f fault) bool {
 		}
 	}
 	return false
-}
-
-// isContext recognises r.Context().
-func (r *rewriter) isContext(call *ast.CallExpr) bool {
-	sel, ok := call.Fun.(*ast.SelectorExpr)
-	return ok && sel.Sel.Name == "Context" && len(call.Args) == 0
 }
 
 // replaced reports whether edits replace all uses of a variable.

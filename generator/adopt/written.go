@@ -45,14 +45,7 @@ func (w *writtenTypes) expr(p *pkg, e ast.Expr, depth int) {
 		w.add(written{})
 		return
 	case !types.IsInterface(tv.Type):
-		t := types.Default(tv.Type)
-		if tv.Value != nil && types.IsInterface(t) {
-			t = types.Default(tv.Type)
-		}
-		w.add(written{typ: t, zero: tv.Value != nil && isZero(tv)})
-		return
-	case tv.Value != nil: // an untyped constant where an interface is wanted is recorded with its default type
-		w.add(written{})
+		w.add(written{typ: types.Default(tv.Type), zero: tv.Value != nil && isZero(tv.Value)})
 		return
 	}
 	switch x := e.(type) {
