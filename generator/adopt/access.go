@@ -41,14 +41,14 @@ func (r *rewriter) access(s *site, k *key, on string, group any) bool {
 		return true
 	case opPop:
 		a, ok := up.Node().(*ast.AssignStmt)
-		if !ok || !isFlash(k) || len(a.Lhs) != 1 || len(a.Rhs) != 1 || s.typ == nil || !types.Identical(s.typ, k.typ) {
+		if !ok || !k.has("flash") || len(a.Lhs) != 1 || len(a.Rhs) != 1 || s.typ == nil || !types.Identical(s.typ, k.typ) {
 			return false
 		}
 		r.edits = append(r.edits, edit{s.pkg, a.Lhs[0].End(), a.Lhs[0].End(), ", _", nil, group})
 		r.replace(s, n, method("Take%s()", k.name), group)
 		return true
 	case opRead:
-		return !isFlash(k) && r.read(s, k, method, group)
+		return !k.has("flash") && r.read(s, k, method, group)
 	}
 	return false
 }
@@ -99,16 +99,11 @@ func (r *rewriter) read(s *site, k *key, method func(string, ...any) string, gro
 			return false
 		}
 		text := method("%s()", k.name)
-		if a, ok := up.Parent().Node().(*ast.AssignStmt); ok && a.Tok == token.DEFINE && len(a.Lhs) == 2 && len(a.Rhs) == 1 {
-			if id, ok := a.Lhs[1].(*ast.Ident); ok && id.Name == "_" {
+		if isCommaOK(up) {
+			if a, ok := up.Parent().Node().(*ast.AssignStmt); ok && a.Tok == token.DEFINE && isBlank(a.Lhs[1]) {
 				r.replace(s, a, r.source(a.Lhs[0])+" := "+text, group)
 				return true
 			}
-		}
-		if a, ok := up.Parent().Node().(*ast.AssignStmt); ok && len(a.Lhs) == 2 && len(a.Rhs) == 1 {
-			text += ", " + method("Has%s()", k.name)
-		}
-		if v, ok := up.Parent().Node().(*ast.ValueSpec); ok && len(v.Names) == 2 && len(v.Values) == 1 {
 			text += ", " + method("Has%s()", k.name)
 		}
 		r.replace(s, p, text, group)
@@ -119,12 +114,10 @@ func (r *rewriter) read(s *site, k *key, method func(string, ...any) string, gro
 		if len(p.Lhs) == 1 && len(p.Rhs) == 1 {
 			return r.readInto(s, k, variable(s.pkg, p.Lhs[0]), method, group)
 		}
-		if len(p.Lhs) == 2 && len(p.Rhs) == 1 {
-			if id, ok := p.Lhs[0].(*ast.Ident); ok && id.Name == "_" { // _, ok := values[key]
-				r.edits = append(r.edits, edit{s.pkg, p.Lhs[0].Pos(), p.Lhs[1].End(), r.source(p.Lhs[1]), nil, group})
-				r.replace(s, n, method("Has%s()", k.name), group)
-				return true
-			}
+		if len(p.Lhs) == 2 && len(p.Rhs) == 1 && isBlank(p.Lhs[0]) { // _, ok := values[key]
+			r.edits = append(r.edits, edit{s.pkg, p.Lhs[0].Pos(), p.Lhs[1].End(), r.source(p.Lhs[1]), nil, group})
+			r.replace(s, n, method("Has%s()", k.name), group)
+			return true
 		}
 	}
 	return false
@@ -146,15 +139,12 @@ func (r *rewriter) readInto(s *site, k *key, v *types.Var, method func(string, .
 			}
 			asserts = true
 			text := v.Name()
-			if a, ok := up.Parent().Node().(*ast.AssignStmt); ok && len(a.Lhs) == 2 && len(a.Rhs) == 1 {
+			if isCommaOK(up) {
 				text += ", " + has
 			}
 			r.edits = append(r.edits, edit{s.pkg, n.Pos(), n.End(), text, nil, group})
 		case *ast.BinaryExpr:
-			other := n.X
-			if ast.Unparen(n.X) == u.cur.Node() {
-				other = n.Y
-			}
+			other := otherOperand(n, u.cur.Node())
 			if !s.pkg.Info.Types[ast.Unparen(other)].IsNil() || n.Op != token.EQL && n.Op != token.NEQ {
 				return false
 			}
@@ -187,10 +177,7 @@ func (r *rewriter) compare(s *site, k *key, p *ast.BinaryExpr, n ast.Expr, metho
 	if p.Op != token.EQL && p.Op != token.NEQ {
 		return false
 	}
-	other := p.X
-	if ast.Unparen(p.X) == n {
-		other = p.Y
-	}
+	other := otherOperand(p, n)
 	has := method("Has%s()", k.name)
 	tv := s.pkg.Info.Types[ast.Unparen(other)]
 	switch {

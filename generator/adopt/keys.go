@@ -43,6 +43,11 @@ type session struct {
 	unresolved []*site
 }
 
+// main is the session that is used most.
+func (st *study) main() *session {
+	return slices.MaxFunc(st.sessions, func(a, b *session) int { return cmp.Compare(a.places(), b.places()) })
+}
+
 // places counts the sites that have a key of the session.
 func (s *session) places() int {
 	n := len(s.unresolved)

@@ -10,12 +10,12 @@ import (
 func (st *study) findLogins(in *session) {
 	seen := map[*function]bool{}
 	for _, k := range in.keys {
-		if !slices.ContainsFunc(k.options, func(o option) bool { return o.text == "renew" }) || !st.onServer(k.lib) {
+		if !k.has("renew") || !st.onServer(k.lib) {
 			continue
 		}
 		for _, w := range k.written {
 			f := w.site.fn
-			if f == nil || seen[f] || clears(k, w) || w.zero || !st.prog.about(f, loginName, near) || st.prog.about(f, logoutName, 0) {
+			if seen[f] || !st.isLogin(k, w) {
 				continue
 			}
 			seen[f] = true
@@ -60,7 +60,7 @@ func (st *study) findLogouts(in *session) {
 			}
 			var left []string
 			for _, other := range in.keys {
-				if len(other.writes) > 0 && !isFlash(other) && !slices.ContainsFunc(st.removals(other), func(s *site) bool { return s.fn == f }) {
+				if len(other.writes) > 0 && !other.has("flash") && !slices.ContainsFunc(st.removals(other), func(s *site) bool { return s.fn == f }) {
 					left = append(left, other.text)
 				}
 			}
@@ -69,10 +69,6 @@ func (st *study) findLogouts(in *session) {
 			}
 		}
 	}
-}
-
-func isFlash(k *key) bool {
-	return slices.ContainsFunc(k.options, func(o option) bool { return o.text == "flash" })
 }
 
 // removals are the sites that take a key's value away.

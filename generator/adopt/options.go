@@ -25,6 +25,11 @@ var (
 	states = setOf("nonce", "verifier", "challenge", "pkce", "webauthn")
 )
 
+// has reports whether a field has an option.
+func (k *key) has(text string) bool {
+	return slices.ContainsFunc(k.options, func(o option) bool { return o.text == text })
+}
+
 // saysWho reports whether a key names a user, a role or a right.
 func saysWho(k *key) bool {
 	w := words(k.text)
@@ -94,11 +99,17 @@ func (st *study) chooseOptions(k *key) {
 // login returns a place where a login writes the key.
 func (st *study) login(k *key) (token.Pos, bool) {
 	for _, w := range k.written {
-		if f := w.site.fn; f != nil && !clears(k, w) && !w.zero && st.prog.about(f, loginName, near) && !st.prog.about(f, logoutName, 0) {
+		if st.isLogin(k, w) {
 			return w.site.at, true
 		}
 	}
 	return token.NoPos, false
+}
+
+// isLogin reports whether a write of a value stands in a login.
+func (st *study) isLogin(k *key, w write) bool {
+	f := w.site.fn
+	return f != nil && !w.isNil && !w.zero && st.prog.about(f, loginName, near) && !st.prog.about(f, logoutName, 0)
 }
 
 // readOnce says why a key is a flash, or nothing.

@@ -36,17 +36,12 @@ type rewriter struct {
 
 const managerName = "visitors"
 
-// rewrite returns what can be rewritten for certain, as a patch, and the sites that this leaves.
+// rewrite returns what can be rewritten for certain, as a patch, and the nodes of the sites that it rewrites.
 func (st *study) rewrite(in target) (patch string, done map[ast.Node]bool, err error) {
 	if len(st.sessions) == 0 || in.scope == nil {
 		return "", nil, nil
 	}
-	main := st.sessions[0]
-	for _, s := range st.sessions {
-		if s.places() > main.places() {
-			main = s
-		}
-	}
+	main := st.main()
 	r := &rewriter{st: st, in: in, session: main, keys: map[*site]*key{}, manager: managerName}
 	for in.scope.Lookup(r.manager) != nil && !isManager(in.scope.Lookup(r.manager)) {
 		r.manager = "site" + strings.ToUpper(r.manager[:1]) + r.manager[1:]
@@ -131,7 +126,7 @@ func (r *rewriter) direct() {
 // renewal removes if err := RenewToken(ctx); err != nil {…} where the function sets a renew field, which renews.
 func (r *rewriter) renewal(s *site) {
 	sets := slices.ContainsFunc(r.session.keys, func(k *key) bool {
-		return slices.ContainsFunc(k.options, func(o option) bool { return o.text == "renew" }) &&
+		return k.has("renew") &&
 			slices.ContainsFunc(k.writes, func(w *site) bool { return w.fn == s.fn && w.at > s.at })
 	})
 	a, ok := s.cur.Parent().Node().(*ast.AssignStmt)

@@ -118,15 +118,9 @@ func writeImports(b *bytes.Buffer, imports map[string]bool) {
 // structNames names a struct for each session: SessionSchema for the only one, or the one that is used most.
 func (st *study) structNames(in target) []string {
 	names := make([]string, len(st.sessions))
-	main := 0
-	for i, s := range st.sessions {
-		if s.places() > st.sessions[main].places() {
-			main = i
-		}
-	}
 	for i, s := range st.sessions {
 		name := "Session"
-		if i != main {
+		if s != st.main() {
 			w := words(s.cookie)
 			if len(w) > 0 && w[len(w)-1] == "session" {
 				w = w[:len(w)-1]

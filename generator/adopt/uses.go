@@ -99,11 +99,7 @@ func (r *reader) value(p *pkg, cur inspector.Cursor, depth int) {
 		if n.Op != token.EQL && n.Op != token.NEQ {
 			break
 		}
-		other := n.X
-		if other == e {
-			other = n.Y
-		}
-		r.comparison(p, up, other)
+		r.comparison(p, up, otherOperand(n, e))
 	case *ast.SwitchStmt:
 		if n.Tag == e {
 			for _, c := range n.Body.List {
@@ -137,15 +133,8 @@ func (r *reader) value(p *pkg, cur inspector.Cursor, depth int) {
 func (r *reader) assertion(p *pkg, cur inspector.Cursor, n *ast.TypeAssertExpr) {
 	if n.Type != nil {
 		kind := asserted
-		switch up := cur.Parent().Node().(type) {
-		case *ast.AssignStmt:
-			if len(up.Lhs) == 2 && len(up.Rhs) == 1 {
-				kind = checked
-			}
-		case *ast.ValueSpec:
-			if len(up.Names) == 2 && len(up.Values) == 1 {
-				kind = checked
-			}
+		if isCommaOK(cur) {
+			kind = checked
 		}
 		r.add(kind, p.Info.TypeOf(n.Type), cur)
 		return
@@ -160,6 +149,30 @@ func (r *reader) assertion(p *pkg, cur inspector.Cursor, n *ast.TypeAssertExpr) 
 		}
 		return
 	}
+}
+
+// isCommaOK reports whether an expression gives two values: v, ok := e.
+func isCommaOK(cur inspector.Cursor) bool {
+	switch up := cur.Parent().Node().(type) {
+	case *ast.AssignStmt:
+		return len(up.Lhs) == 2 && len(up.Rhs) == 1
+	case *ast.ValueSpec:
+		return len(up.Names) == 2 && len(up.Values) == 1
+	}
+	return false
+}
+
+func isBlank(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == "_"
+}
+
+// otherOperand is what an expression is compared with.
+func otherOperand(n *ast.BinaryExpr, one ast.Node) ast.Expr {
+	if ast.Unparen(n.X) == ast.Unparen(one.(ast.Expr)) {
+		return n.Y
+	}
+	return n.X
 }
 
 // comparison is the value == other.
@@ -181,10 +194,8 @@ func (r *reader) assigned(p *pkg, cur inspector.Cursor, names, values []ast.Expr
 			continue
 		}
 		if len(names) == 2 && len(values) == 1 {
-			if ok, isIdent := names[1].(*ast.Ident); isIdent && ok.Name != "_" {
-				if _, isIndex := ast.Unparen(e).(*ast.IndexExpr); isIndex {
-					r.add(presentKey, nil, cur)
-				}
+			if _, isIndex := ast.Unparen(e).(*ast.IndexExpr); isIndex && !isBlank(names[1]) {
+				r.add(presentKey, nil, cur)
 			}
 		}
 		if len(names) == len(values) || i == 0 {
@@ -195,7 +206,7 @@ func (r *reader) assigned(p *pkg, cur inspector.Cursor, names, values []ast.Expr
 
 // into follows a variable that has the value.
 func (r *reader) into(p *pkg, name ast.Expr, depth int) {
-	if id, ok := name.(*ast.Ident); ok && id.Name == "_" {
+	if isBlank(name) {
 		return
 	}
 	v := variable(p, name)

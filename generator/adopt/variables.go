@@ -130,7 +130,7 @@ func (r *rewriter) save(s *site, v *types.Var) bool {
 		r.replace(s, n, "", v)
 		return true
 	case *ast.AssignStmt:
-		if id, ok := n.Lhs[0].(*ast.Ident); ok && len(n.Lhs) == 1 && id.Name == "_" {
+		if len(n.Lhs) == 1 && isBlank(n.Lhs[0]) {
 			r.replace(s, n, "", v)
 			return true
 		}

@@ -308,7 +308,7 @@ func (r *rewriter) doubleSession(body *bytes.Buffer, name string, s *session, im
 		method("Set%s(v %s) {}", k.name, t)
 		method("Has%s() bool { return false }", k.name)
 		method("Clear%s() {}", k.name)
-		if isFlash(k) {
+		if k.has("flash") {
 			method("Take%s() (v %s, ok bool) { return }", k.name, t)
 		} else {
 			method("%s() (v %s) { return }", k.name, t)
