@@ -43,7 +43,7 @@ func (st *study) rewrite(in target) (patch string, done map[ast.Node]bool, err e
 	}
 	main := st.main()
 	r := &rewriter{st: st, in: in, session: main, keys: map[*site]*key{}, manager: managerName}
-	for in.scope.Lookup(r.manager) != nil && !isManager(in.scope.Lookup(r.manager)) {
+	for obj := in.scope.Lookup(r.manager); obj != nil && !r.isManager(obj); obj = in.scope.Lookup(r.manager) {
 		r.manager = "site" + strings.ToUpper(r.manager[:1]) + r.manager[1:]
 	}
 	for _, k := range main.keys {
@@ -68,10 +68,11 @@ func (st *study) rewrite(in target) (patch string, done map[ast.Node]bool, err e
 	return patch, done, err
 }
 
-// isManager reports whether a variable is the one that an earlier patch has declared.
-func isManager(obj types.Object) bool {
+// isManager reports whether a variable is the one that an earlier patch has declared. Its type is not there before the
+// code is generated.
+func (r *rewriter) isManager(obj types.Object) bool {
 	n := namedOf(obj.Type())
-	return n != nil && strings.HasPrefix(n.Obj().Name(), "Session") || isInvalid(obj.Type())
+	return n != nil && n.Obj().Name() == r.wrapper()+"s" || isInvalid(obj.Type())
 }
 
 // here reports whether a site is one that this package's manager can be named at.
