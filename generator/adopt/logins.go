@@ -120,7 +120,7 @@ func (st *study) storePackages() map[string]string {
 		if !strings.Contains(lower, "session") && !strings.Contains(lower, "store") && !strings.Contains(lower, "scs") && !strings.Contains(lower, "gofiber/storage") {
 			continue
 		}
-		if own := strings.HasPrefix(path, modulePath(st.prog)); own {
+		if st.prog.isOwn(path) {
 			continue
 		}
 		for _, s := range stores {
@@ -138,15 +138,11 @@ func (st *study) storePackages() map[string]string {
 	return found
 }
 
-// modulePath is what the import paths of most of the program's packages begin with.
-func modulePath(prog *program) string {
-	shortest := ""
-	for _, p := range prog.pkgs {
-		if p.Root == prog.Root && (shortest == "" || len(p.Path) < len(shortest)) {
-			shortest = p.Path
-		}
-	}
-	return shortest
+// isOwn reports whether a package is one of a module of the program.
+func (prog *program) isOwn(path string) bool {
+	return slices.ContainsFunc(prog.pkgs, func(p *pkg) bool {
+		return p.Module != "" && strings.HasPrefix(path+"/", p.Module+"/")
+	})
 }
 
 func (st *study) findStores() {

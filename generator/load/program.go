@@ -27,6 +27,7 @@ type Program struct {
 type Code struct {
 	Path, Name, Dir string
 	Root            string // of its module
+	Module          string // path of its module, or empty
 	Files           []*ast.File
 	Types           *types.Package
 	Info            *types.Info
@@ -66,7 +67,7 @@ func LoadProgram(ctx context.Context, cfg Config) (*Program, error) {
 			c.Errors = append(c.Errors, belowHeading(err.Msg))
 		}
 		if p.Module != nil && p.Module.Dir != "" {
-			c.Root = p.Module.Dir
+			c.Root, c.Module = p.Module.Dir, p.Module.Path
 		}
 		roots[c.Root]++
 		if roots[c.Root] > roots[prog.Root] {
