@@ -256,18 +256,7 @@ func (st *study) writtenBefore(k *key, f *function, c call) bool {
 
 // isValue reports whether a function is used as a value, so that not all its calls can be seen.
 func (prog *program) isValue(f *function) bool {
-	if f.obj == nil {
-		return true
-	}
-	uses := 0
-	for _, p := range prog.pkgs {
-		for _, obj := range p.Info.Uses {
-			if fn, ok := obj.(*types.Func); ok && fn.Origin() == f.obj {
-				uses++
-			}
-		}
-	}
-	return uses > len(prog.calls[f.obj])
+	return f.obj == nil || prog.mentions[f.obj] > len(prog.calls[f.obj])
 }
 
 // findKeptState looks for a state of a login that stays in the session when it has been used.

@@ -22,6 +22,7 @@ type program struct {
 	byMethod map[string][]call       // those of interface methods, by name
 	defs     map[*types.Var][]definition
 	imports  map[string]*types.Package // everything that is imported, by path
+	mentions map[*types.Func]int       // how often a declared function is named
 
 	doors map[*types.Func]door // of interfaces that the program declares and a library's type has been put into
 }
@@ -77,7 +78,7 @@ func index(p *load.Program) *program {
 	prog := &program{
 		Program: p, funcs: map[ast.Node]*function{}, declared: map[*types.Func]*function{}, params: map[*types.Var]param{},
 		calls: map[types.Object][]call{}, byMethod: map[string][]call{}, defs: map[*types.Var][]definition{},
-		imports: map[string]*types.Package{}, doors: map[*types.Func]door{},
+		imports: map[string]*types.Package{}, mentions: map[*types.Func]int{}, doors: map[*types.Func]door{},
 	}
 	for _, c := range p.Packages {
 		prog.imports[c.Path] = c.Types
@@ -88,6 +89,13 @@ func index(p *load.Program) *program {
 	}
 	for _, p := range prog.pkgs {
 		prog.read(p)
+	}
+	for _, p := range prog.pkgs {
+		for _, obj := range p.Info.Uses {
+			if fn, ok := obj.(*types.Func); ok && prog.declared[fn.Origin()] != nil {
+				prog.mentions[fn.Origin()]++
+			}
+		}
 	}
 	return prog
 }
