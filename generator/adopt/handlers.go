@@ -23,7 +23,7 @@ func declaredFunc(f *function) *function {
 	return f
 }
 
-// labels are what names a function itself: its name, that of its type, and the paths it is registered under.
+// labels are what names a function itself: its name, and the constants that a literal is an argument beside.
 func (prog *program) labels(f *function) []string {
 	names := []string{f.name}
 	for ; f != nil && f.outer != nil; f = f.outer {

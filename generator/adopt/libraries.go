@@ -6,6 +6,7 @@ import "strings"
 type op int
 
 const (
+	// What has opNone stands in a table only so that one can see that it was thought of.
 	opNone       op = iota
 	opRead          // one value, by key
 	opWrite         // one value, by key
