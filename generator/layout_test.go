@@ -74,7 +74,7 @@ func TestThePipelineRunsOneWay(t *testing.T) {
 		"generator/check":   {"generator/diag", "generator/schema", "internal/kebab"},
 		"generator/render":  {"generator/schema"},
 		"generator/output":  {"generator/schema"},
-		"generator/adopt":   {"generator/diag", "generator/load"},
+		"generator/adopt":   {"generator/diag", "generator/load", "generator/schema"},
 	}
 	seen := 0
 	for _, p := range list(t, module+"/generator/...") {

@@ -4,6 +4,8 @@ import (
 	"go/token"
 	"strings"
 	"unicode"
+
+	"github.com/sessiongen/sessiongen/generator/schema"
 )
 
 // words splits a key, or a name in a program, into words in lower case: oauth_state, codeVerifier, LOGIN_USER.
@@ -45,24 +47,32 @@ func setOf(names ...string) map[string]bool {
 // spelled are words that have a spelling of their own in Go.
 var spelled = map[string]string{"userid": "UserID", "ids": "IDs", "urls": "URLs", "oauth": "OAuth", "webauthn": "WebAuthn"}
 
-// reserved are names that every session has for something else.
-var reserved = setOf("Save", "Renew", "Destroy", "Meta", "Snapshot", "String", "Format", "GoString", "LogValue", "Remember", "Error")
+// reserved are names that no field can have.
+var reserved = reservedNames()
 
-// fieldName makes the name of a field of a key, or of the constant's name if the key has no letters.
+func reservedNames() map[string]bool {
+	names := setOf("Error") // a session with this method would be an error
+	for m := range schema.Methods(&schema.Wrapper{}) {
+		names[m.Name] = true
+	}
+	return names
+}
+
+// fieldName makes the name of a field of a key, or of the constant's name if the key does not begin like one.
 func fieldName(text, said string) string {
 	name := camel(words(text))
-	if name == "" || !unicode.IsLetter([]rune(name)[0]) {
+	if !token.IsExported(name) {
 		for _, end := range []string{"Key", "key"} {
 			said = strings.TrimSuffix(said, end)
 		}
 		if said := camel(words(said)); len(said) > 1 {
 			name = said
 		}
-		if name == "" || !unicode.IsLetter([]rune(name)[0]) {
+		if !token.IsExported(name) {
 			name = "Key" + name
 		}
 	}
-	if reserved[name] || !token.IsIdentifier(name) {
+	if reserved[name] {
 		name += "Value"
 	}
 	return name
