@@ -12,11 +12,7 @@ package adopt
 
 import (
 	"context"
-	"go/token"
-	"path/filepath"
-	"strings"
 
-	"github.com/sessiongen/sessiongen/generator/diag"
 	"github.com/sessiongen/sessiongen/generator/load"
 )
 
@@ -50,23 +46,4 @@ func run(loaded *load.Program, cfg Config) (*Report, error) {
 	}
 	st.find()
 	return st.report(cfg)
-}
-
-// relative is a file's path as a person at the terminal would write it.
-func (st *study) relative(file string) string {
-	return filepath.ToSlash(diag.Relative(st.dir, file))
-}
-
-// importedAt is where the program imports a package first.
-func (prog *program) importedAt(path string) (token.Pos, bool) {
-	for _, p := range prog.pkgs {
-		for _, f := range p.Files {
-			for _, imp := range f.Imports {
-				if strings.Trim(imp.Path.Value, "`\"") == path {
-					return imp.Pos(), true
-				}
-			}
-		}
-	}
-	return token.NoPos, false
 }

@@ -48,8 +48,7 @@ func (st *study) find() {
 	st.findStores()
 	st.findFrameworks()
 	slices.SortStableFunc(st.findings, func(a, b finding) int {
-		p, q := st.prog.position(a.pos), st.prog.position(b.pos)
-		return cmp.Or(cmp.Compare(a.kind, b.kind), cmp.Compare(p.Filename, q.Filename), cmp.Compare(p.Line, q.Line), cmp.Compare(p.Column, q.Column))
+		return cmp.Or(cmp.Compare(a.kind, b.kind), st.prog.compare(a.pos, b.pos))
 	})
 	st.findings = slices.Compact(st.findings)
 }

@@ -3,7 +3,6 @@ package adopt
 import (
 	"cmp"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"slices"
 )
@@ -286,6 +285,3 @@ func (st *study) asStored(t types.Type) types.Type {
 	}
 	return n
 }
-
-// position is where something stands.
-func (prog *program) position(at token.Pos) token.Position { return prog.Fset.Position(at) }

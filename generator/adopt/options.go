@@ -1,7 +1,6 @@
 package adopt
 
 import (
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -250,10 +249,4 @@ func isNegative(e ast.Expr) bool {
 		return true
 	})
 	return negative
-}
-
-// at is a position in a comment or a message.
-func (st *study) at(pos token.Pos) string {
-	p := st.prog.position(pos)
-	return fmt.Sprintf("%s:%d", st.relative(p.Filename), p.Line)
 }

@@ -275,6 +275,15 @@ func variable(p *pkg, e ast.Expr) *types.Var {
 	return nil
 }
 
+// calledBy returns the function of the program that a call calls, or nil.
+func (prog *program) calledBy(p *pkg, c *ast.CallExpr) *function {
+	fn, ok := typeutil.Callee(p.Info, c).(*types.Func)
+	if !ok {
+		return nil
+	}
+	return prog.declared[fn.Origin()]
+}
+
 // callsOf returns the calls of a function, those through interfaces that its receiver implements and those through the
 // variable that a literal is bound to among them.
 func (prog *program) callsOf(f *function) []call {

@@ -2,39 +2,11 @@ package adopt
 
 import (
 	"go/ast"
-	"go/constant"
 	"go/token"
 	"go/types"
 
 	"golang.org/x/tools/go/ast/inspector"
-	"golang.org/x/tools/go/types/typeutil"
 )
-
-func isInvalid(t types.Type) bool {
-	b, ok := t.(*types.Basic)
-	return ok && b.Kind() == types.Invalid
-}
-
-func isZero(v constant.Value) bool {
-	switch v.Kind() {
-	case constant.String:
-		return constant.StringVal(v) == ""
-	case constant.Bool:
-		return !constant.BoolVal(v)
-	case constant.Int, constant.Float:
-		return constant.Sign(v) == 0
-	}
-	return false
-}
-
-// calledBy returns the function of the program that a call calls, or nil.
-func (prog *program) calledBy(p *pkg, c *ast.CallExpr) *function {
-	fn, ok := typeutil.Callee(p.Info, c).(*types.Func)
-	if !ok {
-		return nil
-	}
-	return prog.declared[fn.Origin()]
-}
 
 // A readingKind is what a program does with a value that it has read.
 type readingKind int

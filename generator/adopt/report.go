@@ -1,16 +1,13 @@
 package adopt
 
 import (
-	"cmp"
 	"encoding/json"
 	"fmt"
 	"go/ast"
-	"go/token"
 	"go/types"
 	"io"
+	"maps"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // A Report is what is known of a program's sessions. Positions are file:line:col, relative to Config.Dir.
@@ -66,6 +63,7 @@ func (st *study) report(cfg Config) (*Report, error) {
 		r.Library = st.library.name
 	}
 	target := st.target(cfg)
+	var unresolved []*site
 	for _, s := range st.sessions {
 		for _, k := range s.keys {
 			r.Keys = append(r.Keys, Key{
@@ -73,10 +71,13 @@ func (st *study) report(cfg Config) (*Report, error) {
 				Written: st.positions(k.writes), Read: st.positions(k.reads), Cookie: s.cookie,
 			})
 		}
-		for _, u := range s.unresolved {
-			r.Unresolved = append(r.Unresolved, Unresolved{st.pos(u.at), "the key " + source(keyOf(u)) + " is made at run time"})
-		}
+		unresolved = append(unresolved, s.unresolved...)
 	}
+	slices.SortStableFunc(unresolved, st.compareSites)
+	for _, u := range unresolved {
+		r.Unresolved = append(r.Unresolved, Unresolved{st.pos(u.at), "the key " + source(keyOf(u)) + " is made at run time"})
+	}
+	r.Unresolved = slices.Compact(r.Unresolved)
 	for _, f := range st.findings {
 		r.Findings = append(r.Findings, Finding{f.kind, f.key, st.pos(f.pos), f.text})
 	}
@@ -87,16 +88,13 @@ func (st *study) report(cfg Config) (*Report, error) {
 		return nil, err
 	}
 	r.Diff = patch
-	for n, s := range used {
-		if done[n] {
+	for _, s := range used {
+		if done[s.cur.Node()] {
 			r.Sites.Rewritten++
 		} else {
 			r.Left = append(r.Left, Unresolved{st.pos(s.at), s.byHand()})
 		}
 	}
-	slices.SortFunc(r.Left, comparePositions)
-	slices.SortFunc(r.Unresolved, comparePositions)
-	r.Unresolved = slices.Compact(r.Unresolved)
 	for _, p := range st.prog.pkgs {
 		if len(p.Errors) > 0 {
 			r.Trouble = append(r.Trouble, fmt.Sprintf("%s: %s", p.Path, p.Errors[0]))
@@ -109,26 +107,10 @@ func (st *study) report(cfg Config) (*Report, error) {
 	return r, err
 }
 
-func comparePositions(a, b Unresolved) int {
-	return cmp.Or(natural(a.Pos, b.Pos), cmp.Compare(a.Text, b.Text))
-}
-
-// natural compares positions with the numbers in them as numbers.
-func natural(a, b string) int {
-	file := func(pos string) (string, int, int) {
-		parts := strings.Split(pos, ":")
-		n := len(parts)
-		line, _ := strconv.Atoi(parts[n-2])
-		column, _ := strconv.Atoi(parts[n-1])
-		return strings.Join(parts[:n-2], ":"), line, column
-	}
-	f, l, c := file(a)
-	g, m, d := file(b)
-	return cmp.Or(cmp.Compare(f, g), cmp.Compare(l, m), cmp.Compare(c, d))
-}
+func (st *study) compareSites(a, b *site) int { return st.prog.compare(a.at, b.at) }
 
 // doorsUsed are the places where the library is called, each once, wherever their keys come from.
-func (st *study) doorsUsed() map[ast.Node]*site {
+func (st *study) doorsUsed() []*site {
 	all := map[ast.Node]*site{}
 	for _, s := range st.sites {
 		if s.origin != nil {
@@ -136,7 +118,7 @@ func (st *study) doorsUsed() map[ast.Node]*site {
 		}
 		all[s.cur.Node()] = s
 	}
-	return all
+	return slices.SortedFunc(maps.Values(all), st.compareSites)
 }
 
 func (k *key) tagOptions() []string {
@@ -155,11 +137,6 @@ func (st *study) positions(sites []*site) []string {
 		}
 	}
 	return all
-}
-
-func (st *study) pos(at token.Pos) string {
-	p := st.prog.position(at)
-	return fmt.Sprintf("%s:%d:%d", st.relative(p.Filename), p.Line, p.Column)
 }
 
 // keyOf is the expression that a site has for its key, or nil.

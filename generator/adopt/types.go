@@ -137,3 +137,8 @@ func orAny(t types.Type) types.Type {
 func (k *key) usesJSON() bool { return types.IsInterface(orAny(k.typ)) }
 
 func (k *key) String() string { return fmt.Sprintf("%q", k.text) }
+
+func isInvalid(t types.Type) bool {
+	b, ok := t.(*types.Basic)
+	return ok && b.Kind() == types.Invalid
+}

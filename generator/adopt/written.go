@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"go/ast"
+	"go/constant"
 	"go/types"
 )
 
@@ -110,4 +111,16 @@ func (w *writtenTypes) result(p *pkg, c *ast.CallExpr, i, depth int) {
 	for _, r := range w.prog.results(f, i) {
 		w.expr(f.pkg, r, depth)
 	}
+}
+
+func isZero(v constant.Value) bool {
+	switch v.Kind() {
+	case constant.String:
+		return constant.StringVal(v) == ""
+	case constant.Bool:
+		return !constant.BoolVal(v)
+	case constant.Int, constant.Float:
+		return constant.Sign(v) == 0
+	}
+	return false
 }
