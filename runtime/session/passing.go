@@ -34,8 +34,8 @@ func (c *Core) passing(changes record.Changes) (p passing, err error) {
 		return passing{}, c.refused(err)
 	}
 	after := c.heldBy(plain, field)
-	p.login = after.value != nil && !after.same(p.before)
-	p.moves = p.login || !after.same(p.before)
+	p.moves = !after.same(p.before)
+	p.login = p.moves && after.value != nil
 	return p, nil
 }
 

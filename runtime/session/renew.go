@@ -69,7 +69,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, p passing) (
 	doubt := errors.Is(err, ErrUnknown)
 	if _, renewed := errors.AsType[*renewedError](err); !renewed {
 		loaded = nil
-	} else if loaded, err = c.Work().Without(loaded, c.own, flashOrPlanted); err != nil {
+	} else if loaded, err = c.Work().Without(loaded, c.own, flash); err != nil {
 		return nil, err
 	}
 	if d, err = c.draft(loaded, term{}, changes, p); err != nil {
@@ -96,7 +96,7 @@ func (c *Core) passOn(ctx context.Context, p passing, next added) {
 // Saves of the request have given it, where that is what the store still has.
 func planted(f *record.Field) bool { return f.Secret }
 
-func flashOrPlanted(f *record.Field) bool { return f.Flash || planted(f) }
+func flash(f *record.Field) bool { return f.Flash }
 
 // discard drops a record whose id nobody has been given. A record that cannot be dropped expires.
 func (c *Core) discard(ctx context.Context, a added) {
