@@ -92,8 +92,8 @@ func (c *Core) count(i int, delta uint64) (uint64, error) {
 // createWith creates the session with the record that edit makes of an empty one. A record whose write is in doubt lies
 // under an id that nobody has.
 func (c *Core) createWith(ctx context.Context, edit edit) error {
-	const privileged = false // a counter makes nobody somebody
-	t := c.begins(privileged)
+	const login, privileged = false, false // a counter makes nobody somebody
+	t := c.goesOn(term{}, login, privileged)
 	plain, err := edit(nil, t)
 	if err != nil {
 		return err

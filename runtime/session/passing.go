@@ -102,7 +102,7 @@ func (c *Core) draft(base []byte, t term, changes record.Changes, p passing) (d 
 	}
 	// What has an owner is somebody's, whatever this binary's schema takes for a login: it belongs where its roster is.
 	d.privileged = d.mark.roster != token.Roster{} || c.Work().PrivilegedIn(d.plain[plainHeader:])
-	d.term = c.goesOn(t, p.login || t == term{}, d.privileged)
+	d.term = c.goesOn(t, p.login, d.privileged)
 	h := recordHeader(kindLive, d.term)
 	copy(d.plain, h[:])
 	return d, nil

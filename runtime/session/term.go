@@ -26,15 +26,8 @@ const (
 	forget
 )
 
-// begins returns the term of a session that is created now, or is created anew by a login that comes too late to renew
-// one.
-func (c *Core) begins(privileged bool) term {
-	const login = true
-	return c.goesOn(term{}, login, privileged)
-}
-
-// goesOn returns the term of a session that goes on under a new id. Created restarts at a login, and where other
-// timeouts hold from now on than did before.
+// goesOn returns the term of a session that goes on under a new id, or of one that begins, where t is zero. Created
+// restarts at a login, and where other timeouts hold from now on than did before.
 func (c *Core) goesOn(t term, login, privileged bool) term {
 	next := term{created: t.created, flags: c.flags &^ rules}
 	switch {
@@ -43,7 +36,7 @@ func (c *Core) goesOn(t term, login, privileged bool) term {
 	case c.remember == remember, c.remember == unsaid && !login && c.e.cfg.remembers(t.flags):
 		next.flags |= token.Remembered
 	}
-	if login || c.e.differ(t.flags, next.flags) {
+	if t == (term{}) || login || c.e.differ(t.flags, next.flags) {
 		next.created = c.Now()
 	}
 	return next
@@ -56,7 +49,7 @@ func (e *engine) differ(a, b token.Flags) bool {
 
 // rest returns what is left of a session's Lifetime.
 func (e *engine) rest(t term, now time.Time) time.Duration {
-	return t.created.Add(e.cfg.timeouts(t.flags).Lifetime).Sub(now)
+	return e.endOfLife(t).Sub(now)
 }
 
 func (e *engine) expired(t term, now time.Time) bool { return e.rest(t, now) <= 0 }
@@ -68,8 +61,7 @@ func (e *engine) ttl(t term, now time.Time) time.Duration {
 
 // expires returns when a session ends that nobody uses after now.
 func (e *engine) expires(t term, now time.Time) time.Time {
-	holds := e.cfg.timeouts(t.flags)
-	return earlier(t.created.Add(holds.Lifetime), now.Add(holds.Idle))
+	return earlier(e.endOfLife(t), now.Add(e.cfg.timeouts(t.flags).Idle))
 }
 
 // endOfLife is when a session must have ended, used or not.
