@@ -3,8 +3,6 @@ package session
 import (
 	"context"
 	"errors"
-	"fmt"
-	"runtime/debug"
 )
 
 // Got is what a Store's Get returns, as one value.
@@ -32,28 +30,18 @@ func (e *engine) getPair(ctx context.Context, first, second string) (Got, Got) {
 			return a, b
 		}
 	}
-	type answer struct {
-		Got
-		panicked any
-	}
-	beside := make(chan answer, 1)
+	var b Got
+	beside := make(chan any, 1)
 	go func() {
-		var a answer
-		defer func() {
-			if p := recover(); p != nil {
-				// Above this goroutine there is no server that recovers.
-				a.panicked = fmt.Sprintf("%v\n\n%s", p, debug.Stack())
-			}
-			beside <- a
-		}()
-		a.Got = get(ctx, e.store, second)
+		var panicked any
+		defer func() { beside <- panicked }() // also where a test's store ends the goroutine
+		panicked = caught(func() { b = get(ctx, e.store, second) })
 	}()
 	a := get(ctx, e.store, first)
-	b := <-beside
-	if b.panicked != nil {
-		panic(b.panicked)
+	if panicked := <-beside; panicked != nil {
+		panic(panicked)
 	}
-	return a, b.Got
+	return a, b
 }
 
 // settle asks once more for what is missing in a store that has connections: a reply to an earlier request that comes a
