@@ -145,6 +145,23 @@ func TestAValueThatTheFieldCannotHoldIsAnError(t *testing.T) {
 	}
 }
 
+// Place is for a struct that promotes a field through a nil pointer.
+type Place struct{ Host string }
+
+func TestAPromotedFieldOfAStructIsNoneOfItsOwn(t *testing.T) {
+	type ticket struct{ *Place }
+	m := newSessions(t, course.NewStore())
+	store := gorillasession.NewStruct(m,
+		func(*web.Session) ticket { return ticket{} }, func(*web.Session, ticket) { t.Error("the field is set") })
+	request(t, m, true, nil, func(w http.ResponseWriter, r *http.Request) {
+		g, _ := store.Get(r, "goth")
+		g.Values["Host"] = "shop"
+		if err := g.Save(r, w); err == nil {
+			t.Error("it is saved")
+		}
+	})
+}
+
 func TestAnOutageIsAnErrorAndNoNilSession(t *testing.T) {
 	backend := course.NewStore()
 	m := newSessions(t, backend)

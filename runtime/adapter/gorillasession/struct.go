@@ -29,7 +29,7 @@ func NewStruct[S, T any](m *session.Manager[S], get func(*S) T, set func(*S, T))
 			for key, value := range values {
 				name, _ := key.(string)
 				field, ok := to.Type().FieldByName(name)
-				if !ok || !field.IsExported() || reflect.TypeOf(value) != field.Type {
+				if !ok || len(field.Index) > 1 || !field.IsExported() || reflect.TypeOf(value) != field.Type {
 					return fmt.Errorf("gorillasession: %T has no field %v of type %T", t, key, value)
 				}
 				to.FieldByIndex(field.Index).Set(reflect.ValueOf(value))
