@@ -104,11 +104,12 @@ func (cs *Sessions) assign(v *types.Var, d source.Definition) {
 	switch {
 	case d.Zero:
 		return
-	case d.Value == nil && cs.listed(d.Of) != nil:
-		cs.merge(c, cs.OfCall(CallResult{Call: cs.listed(d.Of)}))
-		return
 	case d.Value == nil:
-		c.Origins = append(c.Origins, Origin{})
+		if list := cs.listed(d.Of); list != nil {
+			cs.merge(c, cs.OfCall(CallResult{Call: list}))
+		} else {
+			c.Origins = append(c.Origins, Origin{})
+		}
 		return
 	case cs.f.Pkg.IsNil(d.Value):
 		return
