@@ -103,7 +103,7 @@ func (p finder) classify(c inspector.Cursor, v *types.Var, cp *copyOf) {
 	whole, change := p.changeOf(c)
 	assign, _ := change.(*ast.AssignStmt)
 	switch {
-	case assign != nil && source.IsBlank(assign):
+	case assign != nil && source.Drops(assign):
 	case assign != nil && whole == c.Node() && !p.appendsTo(assign, v):
 		cp.unclear = true // the variable gets another value
 	case change != nil:
@@ -165,7 +165,7 @@ func (p finder) neutral(c inspector.Cursor, whole ast.Expr, stmt ast.Stmt, v *ty
 			return true
 		}
 	case *ast.AssignStmt:
-		if source.IsBlank(n) {
+		if source.Drops(n) {
 			return true
 		}
 	}

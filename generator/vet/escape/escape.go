@@ -69,7 +69,7 @@ func (x *escapes) function(f *origin.Func) {
 				x.keep(f, call)
 			}
 		case *ast.AssignStmt:
-			if call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr); ok && source.IsBlank(n) {
+			if call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr); ok && source.Drops(n) {
 				x.after(f, call)
 			}
 			x.store(f, n)

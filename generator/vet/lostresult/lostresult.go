@@ -74,7 +74,7 @@ func run(pass *analysis.Pass) (any, error) {
 // countWithoutError returns the call of CountF whose sum an assignment takes without its error, or nil. Other errors
 // that go to the blank identifier are dropped on purpose; who wants the sum wants to know whether it is one.
 func (x *carriers) countWithoutError(n *ast.AssignStmt) *ast.CallExpr {
-	if len(n.Lhs) != 2 || len(n.Rhs) != 1 || isBlank(n.Lhs[0]) || !isBlank(n.Lhs[1]) {
+	if len(n.Lhs) != 2 || len(n.Rhs) != 1 || source.IsBlank(n.Lhs[0]) || !source.IsBlank(n.Lhs[1]) {
 		return nil
 	}
 	call, ok := ast.Unparen(n.Rhs[0]).(*ast.CallExpr)
@@ -85,11 +85,6 @@ func (x *carriers) countWithoutError(n *ast.AssignStmt) *ast.CallExpr {
 		return nil
 	}
 	return call
-}
-
-func isBlank(e ast.Expr) bool {
-	id, ok := e.(*ast.Ident)
-	return ok && id.Name == "_"
 }
 
 // handleError suggests how to handle the error of a call: to return it where the function returns nothing but an error,

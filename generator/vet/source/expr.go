@@ -14,11 +14,14 @@ func IsComparison(e *ast.BinaryExpr) bool { return e.Op == token.EQL || e.Op == 
 // IsShortCircuit reports whether the right side of an expression may not be evaluated.
 func IsShortCircuit(e *ast.BinaryExpr) bool { return e.Op == token.LAND || e.Op == token.LOR }
 
-// IsBlank reports whether an assignment is to the blank identifier alone.
-func IsBlank(n *ast.AssignStmt) bool {
-	id, ok := n.Lhs[0].(*ast.Ident)
-	return ok && id.Name == "_" && len(n.Lhs) == 1
+// IsBlank reports whether an expression is the blank identifier.
+func IsBlank(e ast.Expr) bool {
+	id, ok := e.(*ast.Ident)
+	return ok && id.Name == "_"
 }
+
+// Drops reports whether an assignment is to the blank identifier alone.
+func Drops(n *ast.AssignStmt) bool { return len(n.Lhs) == 1 && IsBlank(n.Lhs[0]) }
 
 // Receiver returns the operand from which a call selects its function, or nil.
 func Receiver(call *ast.CallExpr) ast.Expr {
