@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"go/ast"
+	"go/parser"
 	"go/token"
 	"go/types"
 	"os"
@@ -31,7 +32,9 @@ type rewriter struct {
 	keys    map[*site]*key // of the sites of the session
 	manager string         // the variable that has the sessions
 	edits   []edit
-	imports map[string]*types.Package // see Import
+
+	generated map[string]bool           // by file, as far as it has been asked
+	imports   map[string]*types.Package // see Import
 }
 
 const managerName = "visitors"
@@ -42,7 +45,7 @@ func (st *study) rewrite(in target) (patch string, done map[ast.Node]bool, err e
 		return "", nil, nil
 	}
 	main := st.main()
-	r := &rewriter{st: st, in: in, session: main, keys: map[*site]*key{}, manager: managerName}
+	r := &rewriter{st: st, in: in, session: main, keys: map[*site]*key{}, manager: managerName, generated: map[string]bool{}}
 	for obj := in.scope.Lookup(r.manager); obj != nil && !r.isManager(obj); obj = in.scope.Lookup(r.manager) {
 		r.manager = "site" + strings.ToUpper(r.manager[:1]) + r.manager[1:]
 	}
@@ -77,16 +80,19 @@ func (r *rewriter) isManager(obj types.Object) bool {
 
 // here reports whether a site is one that this package's manager can be named at.
 func (r *rewriter) here(s *site) bool {
-	return s.pkg.Path == r.in.path && len(s.carriers) == 0 && s.fn != nil && !ast.IsGenerated(r.file(s.pkg, s.at))
+	return s.pkg.Path == r.in.path && len(s.carriers) == 0 && s.fn != nil && !r.isGenerated(s.at)
 }
 
-func (r *rewriter) file(p *pkg, at token.Pos) *ast.File {
-	for _, f := range p.Files {
-		if f.FileStart <= at && at < f.FileEnd {
-			return f
-		}
+// isGenerated reports whether a tool has written the file of a position. The program is loaded without comments.
+func (r *rewriter) isGenerated(at token.Pos) bool {
+	name := r.st.prog.Fset.File(at).Name()
+	generated, known := r.generated[name]
+	if !known {
+		head, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.PackageClauseOnly|parser.ParseComments)
+		generated = err == nil && ast.IsGenerated(head)
+		r.generated[name] = generated
 	}
-	return p.Files[0]
+	return generated
 }
 
 // direct rewrites the calls of libraries whose doors are no session's: scs has the request's context as an argument,
