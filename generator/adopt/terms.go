@@ -257,7 +257,7 @@ func (r *resolver) call(p *pkg, e *ast.CallExpr, depth int) {
 			return
 		}
 	case "strconv.Itoa", "strconv.FormatInt", "strconv.FormatUint":
-		r.add(term{kind: pattern, text: "%d", hole: p.Info.TypeOf(e.Args[0])})
+		r.add(term{kind: pattern, text: "%d", hole: fn.Signature().Params().At(0).Type()})
 		return
 	}
 	f := r.prog.declared[fn.Origin()]
