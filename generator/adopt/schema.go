@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/format"
+	"go/token"
 	"go/types"
 	"maps"
 	"path/filepath"
@@ -31,7 +32,7 @@ func (st *study) target(cfg Config) target {
 				return target{p.Path, p.Name, p.Dir, p.Types.Scope()}
 			}
 		}
-		return target{"", camelPackage(filepath.Base(dir)), dir, nil}
+		return target{"", packageName(filepath.Base(dir)), dir, nil}
 	}
 	uses := map[*pkg]int{}
 	var best *pkg
@@ -48,15 +49,18 @@ func (st *study) target(cfg Config) target {
 	return target{best.Path, best.Name, best.Dir, best.Types.Scope()}
 }
 
-// camelPackage makes the name of a package of that of its folder.
-func camelPackage(dir string) string {
+// packageName makes the name of a package of that of its folder.
+func packageName(dir string) string {
 	name := strings.ToLower(strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return r
 		}
 		return -1
 	}, dir))
-	return strings.TrimLeft(name, "0123456789")
+	if name = strings.TrimLeft(name, "0123456789"); !token.IsIdentifier(name) {
+		return "site" + name
+	}
+	return name
 }
 
 // qualified writes a type as it is written in a package.
@@ -280,6 +284,10 @@ func nameable(t types.Type, in target, imports map[string]bool) (text, fault str
 		case *types.Map:
 			walk(t.Key())
 			walk(t.Elem())
+		case *types.Struct:
+			for f := range t.Fields() {
+				walk(f.Type())
+			}
 		}
 	}
 	walk(t)
