@@ -5,50 +5,41 @@ package site
 
 import (
 	"context"
-	"crypto/rand"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
 	"log/slog"
-	"net"
-	"net/http"
-	"os"
-	"os/signal"
-	"syscall"
 	"time"
 
+	"github.com/sessiongen/sessiongen/examples/demo"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
 // Main runs the demo until somebody interrupts it. databases are the stores by the schemes of their URLs that need a
 // driver.
-func Main(databases map[string]Open) {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	defer stop()
-	if err := Run(ctx, os.Args[1:], os.Stdout, databases); err != nil && !errors.Is(err, flag.ErrHelp) {
-		fmt.Fprintln(os.Stderr, "login:", err)
-		os.Exit(1)
-	}
+func Main(databases map[string]demo.Open) {
+	demo.Main("login", func(ctx context.Context, args []string, out io.Writer) error {
+		return Run(ctx, args, out, databases)
+	})
 }
 
 // Run runs the demo until ctx ends. To out it says where the demo is.
-func Run(ctx context.Context, args []string, out io.Writer, databases map[string]Open) error {
+func Run(ctx context.Context, args []string, out io.Writer, databases map[string]demo.Open) error {
 	flags := flag.NewFlagSet("login", flag.ContinueOnError)
 	addr := flags.String("addr", "127.0.0.1:8080", "serve on this loopback `address`; port 0 picks a free one")
-	stores := storeFlags{databases: databases}
-	stores.register(flags)
+	stores := demo.Stores{Databases: databases}
+	stores.Register(flags)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
-	store, where, err := stores.open()
+	store, where, err := stores.Open()
 	if err != nil {
 		return err
 	}
 	if c, ok := store.(io.Closer); ok {
 		defer c.Close()
 	}
-	secret, kept, err := secretFromEnvironment()
+	secret, kept, err := demo.Secret()
 	if err != nil {
 		return err
 	}
@@ -60,13 +51,9 @@ func Run(ctx context.Context, args []string, out io.Writer, databases map[string
 	if err != nil {
 		return err
 	}
-	listener, err := net.Listen("tcp", *addr)
+	listener, err := demo.Listen(*addr)
 	if err != nil {
 		return err
-	}
-	if ip := net.ParseIP(host(listener.Addr())); !ip.IsLoopback() {
-		_ = listener.Close()
-		return fmt.Errorf("%s is not a loopback address, and the demo's cookies are insecure", *addr)
 	}
 	fmt.Fprintf(out, "Sessions are kept %s.\n", where)
 	if !kept {
@@ -74,35 +61,5 @@ func Run(ctx context.Context, args []string, out io.Writer, databases map[string
 	}
 	fmt.Fprintln(out, "Plain http on loopback, so the cookie is Insecure: for development only.")
 	fmt.Fprintf(out, "Open http://%s and log in with any name. Ctrl-C stops.\n", listener.Addr())
-
-	server := &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second}
-	go func() {
-		<-ctx.Done()
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		_ = server.Shutdown(ctx)
-	}()
-	if err := server.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
-}
-
-func host(a net.Addr) string {
-	h, _, _ := net.SplitHostPort(a.String())
-	return h
-}
-
-// secretFromEnvironment returns the secret of SESSION_SECRET, or one that lasts as long as the process.
-func secretFromEnvironment() (secret []byte, kept bool, err error) {
-	text := os.Getenv("SESSION_SECRET")
-	if text == "" {
-		secret = make([]byte, 32)
-		_, _ = rand.Read(secret) // never fails: see crypto/rand
-		return secret, false, nil
-	}
-	if secret, err = session.Secret(text); err != nil {
-		return nil, false, fmt.Errorf("SESSION_SECRET: %w", err)
-	}
-	return secret, true, nil
+	return demo.Serve(ctx, listener, handler)
 }

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/sessiongen/sessiongen/examples/demo/databases"
 	"github.com/sessiongen/sessiongen/examples/login/site"
 	"github.com/sessiongen/sessiongen/internal/servertest"
 )
@@ -24,7 +25,7 @@ func start(t *testing.T, store string) (addr, where string, stop func()) {
 	r, w := io.Pipe()
 	done := make(chan error, 1)
 	go func() {
-		err := site.Run(ctx, []string{"-addr", "127.0.0.1:0", "-store", store}, w, databases())
+		err := site.Run(ctx, []string{"-addr", "127.0.0.1:0", "-store", store}, w, databases.All())
 		_ = w.CloseWithError(err)
 		done <- err
 	}()
@@ -98,7 +99,7 @@ func TestADatabaseThatIsNotThereIsAnErrorWithoutItsPassword(t *testing.T) {
 		"mysql://ann:secret@" + servertest.FreePort(t) + "/shop",
 		"sqlite:/no/such/directory/secret",
 	} {
-		err := site.Run(t.Context(), []string{"-store", store}, io.Discard, databases())
+		err := site.Run(t.Context(), []string{"-store", store}, io.Discard, databases.All())
 		if err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", store, err)
 		}
@@ -109,7 +110,7 @@ func TestSQLiteWithoutAFileIsRefused(t *testing.T) {
 	for _, store := range []string{"sqlite:", "sqlite:?x=y", "sqlite::memory:"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel() // a demo that starts ends at once
-		if err := site.Run(ctx, []string{"-addr", "127.0.0.1:0", "-store", store}, io.Discard, databases()); err == nil || !strings.Contains(err.Error(), "wants a file") {
+		if err := site.Run(ctx, []string{"-addr", "127.0.0.1:0", "-store", store}, io.Discard, databases.All()); err == nil || !strings.Contains(err.Error(), "wants a file") {
 			t.Errorf("%s: %v", store, err)
 		}
 	}

@@ -1,4 +1,4 @@
-package site
+package demo
 
 import (
 	"errors"
@@ -18,19 +18,21 @@ import (
 // An Open opens the store at a URL, and says where that is.
 type Open func(url *url.URL) (store session.Store, where string, err error)
 
-// storeFlags say where sessions are kept: at one of these, or in memory.
-type storeFlags struct {
+// Stores are the flags that say where sessions are kept: at one of these, or at Default.
+type Stores struct {
+	Default   string          // a URL as -store takes it; empty is memory:
+	Databases map[string]Open // stores that need a driver, by the scheme of their URLs
+
 	url           string
 	file          string
 	memcached     []string
 	redis         string
 	redisCluster  []string
 	redisSentinel string
-
-	databases map[string]Open // by the scheme of their URLs
 }
 
-func (f *storeFlags) register(flags *flag.FlagSet) {
+// Register adds the flags to a program's.
+func (f *Stores) Register(flags *flag.FlagSet) {
 	addresses := func(list *[]string) func(string) error {
 		return func(addr string) error {
 			if addr == "" {
@@ -49,8 +51,8 @@ func (f *storeFlags) register(flags *flag.FlagSet) {
 	flags.StringVar(&f.redisSentinel, "redis-sentinel", "", "keep sessions in the Redis that Sentinels watch: `master@address,address`")
 }
 
-// open returns the store and, for the person at the terminal, where it is.
-func (f *storeFlags) open() (store session.Store, where string, err error) {
+// Open returns the store and, for the person at the terminal, where it is.
+func (f *Stores) Open() (store session.Store, where string, err error) {
 	given := 0
 	for _, is := range []bool{f.url != "", f.file != "", len(f.memcached) > 0, f.redis != "", len(f.redisCluster) > 0, f.redisSentinel != ""} {
 		if is {
@@ -81,6 +83,8 @@ func (f *storeFlags) open() (store session.Store, where string, err error) {
 		}
 		store, err = redis.NewWithOptions(redis.Options{MasterName: master, Addrs: strings.Split(addrs, ",")})
 		where = "in Redis, on the master that the Sentinels at " + addrs + " call " + master
+	case f.Default != "":
+		return f.openURL(f.Default)
 	default:
 		store, where = memory.New(), "in memory"
 	}
@@ -91,11 +95,11 @@ func (f *storeFlags) open() (store session.Store, where string, err error) {
 }
 
 // openURL returns the store that a URL names.
-func (f *storeFlags) openURL(text string) (session.Store, string, error) {
+func (f *Stores) openURL(text string) (session.Store, string, error) {
 	scheme, rest, ok := strings.Cut(text, ":")
 	rest = strings.TrimPrefix(rest, "//")
-	var other storeFlags
-	switch open := f.databases[scheme]; {
+	var other Stores
+	switch open := f.Databases[scheme]; {
 	case open != nil:
 		u, err := url.Parse(text)
 		if err != nil {
@@ -114,9 +118,9 @@ func (f *storeFlags) openURL(text string) (session.Store, string, error) {
 	case slices.Contains([]string{"postgres", "postgresql", "mysql", "sqlite"}, scheme):
 		return nil, "", fmt.Errorf("-store %s: needs a database driver, which this program does not carry: examples/login/sql does", scheme)
 	default:
-		return nil, "", fmt.Errorf("-store: no store for %q: memory:, file:PATH, memcached://host:port, redis://host:port; in examples/login/sql also postgres://, mysql:// and sqlite:PATH", scheme+":")
+		return nil, "", fmt.Errorf("-store: no store for %q: memory:, file:PATH, memcached://host:port, redis://host:port; with the drivers of examples/login/sql also postgres://, mysql:// and sqlite:PATH", scheme+":")
 	}
-	return other.open()
+	return other.Open()
 }
 
 func withoutPassword(address string) string {

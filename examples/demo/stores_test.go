@@ -1,11 +1,13 @@
-package site
+package demo
 
 import (
+	"crypto/rand"
 	"flag"
 	"io"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -13,17 +15,29 @@ import (
 
 // openStore returns the store that a command line asks for.
 func openStore(args ...string) (session.Store, string, error) {
-	flags := flag.NewFlagSet("login", flag.ContinueOnError)
+	flags := flag.NewFlagSet("demo", flag.ContinueOnError)
 	flags.SetOutput(io.Discard)
-	var f storeFlags
-	f.register(flags)
+	var f Stores
+	f.Register(flags)
 	if err := flags.Parse(args); err != nil {
 		return nil, "", err
 	}
-	return f.open()
+	return f.Open()
 }
 
-func TestTheDemoRunsOnEveryKindOfRedis(t *testing.T) {
+// mustKeep says so if what was put into a store is not there.
+func mustKeep(t *testing.T, store session.Store) {
+	t.Helper()
+	key := rand.Text()
+	if err := store.Add(t.Context(), key, []byte("record"), time.Hour); err != nil {
+		t.Fatal(err)
+	}
+	if value, _, err := store.Get(t.Context(), key); err != nil || string(value) != "record" {
+		t.Errorf("the store has %q, %v", value, err)
+	}
+}
+
+func TestEveryKindOfRedisKeepsRecords(t *testing.T) {
 	if testing.Short() {
 		t.Skip("not in a short test: it starts nine servers")
 	}
@@ -51,10 +65,7 @@ func TestTheDemoRunsOnEveryKindOfRedis(t *testing.T) {
 			if !strings.HasPrefix(where, c.where) {
 				t.Errorf("sessions are kept %s", where)
 			}
-			v := serve(t, store).visitor(t)
-			v.login("Ann")
-			_, body := v.get("/")
-			v.wants(body, "Hello, Ann.")
+			mustKeep(t, store)
 		})
 	}
 }
@@ -92,7 +103,7 @@ func TestThePlaceOfTheSessionsIsShownWithoutItsPassword(t *testing.T) {
 	}
 }
 
-func TestTheDemoRunsOnTheStoreThatAURLNames(t *testing.T) {
+func TestTheStoreThatAURLNamesKeepsRecords(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions.db")
 	for url, want := range map[string]string{
 		"memory:":        "in memory",
@@ -109,13 +120,27 @@ func TestTheDemoRunsOnTheStoreThatAURLNames(t *testing.T) {
 			if !strings.HasPrefix(where, want) {
 				t.Errorf("sessions are kept %s", where)
 			}
-			v := serve(t, store).visitor(t)
-			v.login("Ann")
-			_, body := v.get("/")
-			v.wants(body, "Hello, Ann.")
+			mustKeep(t, store)
 			if c, ok := store.(io.Closer); ok {
 				_ = c.Close()
 			}
 		})
+	}
+}
+
+func TestWithoutAFlagTheDefaultIsTaken(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "sessions.db")
+	for url, want := range map[string]string{"": "in memory", "file:" + path: "in the file " + path} {
+		f := Stores{Default: url}
+		store, where, err := f.Open()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if where != want {
+			t.Errorf("with the default %q sessions are kept %s", url, where)
+		}
+		if c, ok := store.(io.Closer); ok {
+			_ = c.Close()
+		}
 	}
 }
