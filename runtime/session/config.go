@@ -73,6 +73,10 @@ type Config struct {
 	// that failed, changes that came too late. Ids, tokens, secrets and values are in none of it. Default slog.Default().
 	Logger *slog.Logger
 
+	// Observer is told what happens to sessions: for metrics, traces, an audit log. See Event. Default none, which costs
+	// nothing.
+	Observer Observer
+
 	// Now is the clock. Default time.Now.
 	Now func() time.Time
 
