@@ -43,7 +43,7 @@ func (s *Store) GetPair(ctx context.Context, first, second string) (a, b session
 	}
 	a, rest, foundFirst := takeItem(item.Value, first)
 	b, _, foundSecond := takeItem(rest, second)
-	return a, b, foundFirst && foundSecond && a.Version != session.Version{} && b.Version != session.Version{}
+	return a, b, foundFirst && foundSecond
 }
 
 // takeItem takes a value with the line that announces it off a reply.
@@ -55,21 +55,10 @@ func takeItem(reply []byte, key string) (got session.Got, rest []byte, ok bool) 
 	line, _, _ := bytes.Cut(reply[:size], []byte("\r\n"))
 	from, end := len(line)+len("\r\n"), size-len("\r\n")
 	if bytes.Count(line, []byte(" ")) == 4 { // VALUE key flags bytes cas
-		got.Version[0], ok = parseUint(line[bytes.LastIndexByte(line, ' ')+1:])
+		got.Version[0], err = strconv.ParseUint(string(line[bytes.LastIndexByte(line, ' ')+1:]), 10, 64)
 	}
 	got.Value = reply[from:end:end]
-	return got, reply[size:], ok
-}
-
-// parseUint is strconv.ParseUint of bytes, without an allocation.
-func parseUint(b []byte) (n uint64, ok bool) {
-	for _, c := range b {
-		if c < '0' || c > '9' || n > (1<<64-1)/10 {
-			return 0, false
-		}
-		n = 10*n + uint64(c-'0')
-	}
-	return n, len(b) > 0
+	return got, reply[size:], err == nil && got.Version[0] != 0
 }
 
 // separate makes two keys again of those that a request asks for as one, and reports whether it does.
