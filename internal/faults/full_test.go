@@ -48,7 +48,7 @@ func crowded(t *testing.T) *place {
 			defer st.quiet.Unlock()
 			st.site.idle()
 			st.site.store.(interface{ Reset() }).Reset()
-			eventually(t, "all connections are taken", func() bool {
+			servertest.Eventually(t, "all connections are taken", func() bool {
 				before := len(others)
 				crowd()
 				return len(others) == before+1 // the one that was refused
@@ -76,7 +76,7 @@ func full(evicts bool) func(*testing.T) *place {
 				st.site.idle()
 				f.dial(server.Addr())
 				f.fill()
-				eventually(t, "everybody's record is evicted", func() bool {
+				servertest.Eventually(t, "everybody's record is evicted", func() bool {
 					if !evicts || st.lost() {
 						return true
 					}

@@ -101,7 +101,7 @@ func TestADeadNodeIsAnOutageForItsOwnVisitorsAlone(t *testing.T) {
 			}
 			t.Logf("%d of %d visitors: told so in %v, budget %v, then in %v; the others served in %v", len(unlucky), len(visitors),
 				first, 2*patience, slowest, others)
-			if first > noisy*2*patience || slowest > noisy*2*patience || others > noisy*(2*patience+saveTimeout) {
+			if first > servertest.Noisy*2*patience || slowest > servertest.Noisy*2*patience || others > servertest.Noisy*(2*patience+saveTimeout) {
 				t.Error("too slow")
 			}
 

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/memcached"
 )
@@ -27,7 +28,6 @@ const (
 	readBudget = 2 * ioBudget             // a Get and a Touch
 	saveBudget = readBudget + saveTimeout // the same, then a Save
 	heldBudget = saveTimeout              // a Save or a Destroy of a session that had been loaded before the fault
-	noisy      = 40                       // a test allows forty times the time, so that no machine is too slow for it
 )
 
 // An outcome is how a request ended, as far as the session goes.
@@ -82,7 +82,7 @@ type site struct {
 	saving chan struct{} // closed when the one whose client leaves goes to the store
 	unseen chan ending   // of that one
 
-	reads, saves, held longest
+	reads, saves, held servertest.Longest
 }
 
 // An ending is how a request ended whose client had left.
@@ -156,7 +156,7 @@ func (s *site) saveAlone(x *fixture.Session, r *http.Request) {
 	e := ending{outcomeOf(err), time.Since(time.Unix(0, s.released.Load())), r.Context().Err() != nil}
 	select {
 	case <-r.Context().Done():
-	case <-time.After(noisy * heldBudget):
+	case <-time.After(servertest.Noisy * heldBudget):
 		s.t.Error("the client that was to leave is still there")
 	}
 	s.unseen <- e
@@ -165,7 +165,7 @@ func (s *site) saveAlone(x *fixture.Session, r *http.Request) {
 // idle waits until no request is under way, but for those that hold a session.
 func (s *site) idle() {
 	s.t.Helper()
-	eventually(s.t, "all handlers have ended", func() bool { return s.active.Load() == s.loaded.Load() })
+	servertest.Eventually(s.t, "all handlers have ended", func() bool { return s.active.Load() == s.loaded.Load() })
 }
 
 // touchesAreDue moves the clock, so that each session's next load has to slide its expiry.
@@ -235,7 +235,7 @@ func (s *site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		if slowest == &s.held {
 			start = time.Unix(0, s.released.Load())
 		}
-		slowest.observe(time.Since(start))
+		slowest.Observe(time.Since(start))
 	}()
 	(*s.handler.Load()).ServeHTTP(w, r)
 }

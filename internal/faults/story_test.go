@@ -3,10 +3,12 @@
 package faults
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"maps"
 	"net/http"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -90,7 +92,7 @@ func live(t *testing.T, f *fault) (alone bool) {
 	rounds := func(n int32) {
 		t.Helper()
 		a, b, g := ann.rounds.Load()+n, bob.rounds.Load()+n, gus.rounds.Load()+n
-		eventually(t, "everybody is served or told why not", func() bool {
+		servertest.Eventually(t, "everybody is served or told why not", func() bool {
 			return ann.rounds.Load() >= a && bob.rounds.Load() >= b && gus.rounds.Load() >= g
 		})
 	}
@@ -119,7 +121,7 @@ func live(t *testing.T, f *fault) (alone bool) {
 			}
 		})
 	}
-	eventually(t, "their requests have loaded their session", func() bool { return int(st.site.loaded.Load()) == len(holders) })
+	servertest.Eventually(t, "their requests have loaded their session", func() bool { return int(st.site.loaded.Load()) == len(holders) })
 
 	st.site.touchesAreDue()
 	st.era.Store(breaking)
@@ -147,7 +149,7 @@ func live(t *testing.T, f *fault) (alone bool) {
 	place.end(st)
 	start := time.Now()
 	st.era.Store(over)
-	eventually(t, "everybody is served", func() bool {
+	servertest.Eventually(t, "everybody is served", func() bool {
 		return ann.good.Load() > 0 && bob.good.Load() > 0 && gus.good.Load() > 0
 	})
 	back := time.Since(start)
@@ -157,7 +159,7 @@ func live(t *testing.T, f *fault) (alone bool) {
 	for _, v := range visitors {
 		v.survives()
 	}
-	eventually(t, "no logout is tried again any more", func() bool { return !running("session.(*unended).run") })
+	servertest.Eventually(t, "no logout is tried again any more", func() bool { return !running("session.(*unended).run") })
 	st.report(back)
 	return alone
 }
@@ -177,7 +179,7 @@ func (st *story) judgeUnseen(v *visitor, e ending) bool {
 	if !slices.Contains(st.fault.held, e.outcome) {
 		st.t.Errorf("%s, who left: %s, want one of %q", v.name, e.outcome, st.fault.held)
 	}
-	if e.took > noisy*heldBudget {
+	if e.took > servertest.Noisy*heldBudget {
 		st.t.Errorf("%s, who left: the save took %v, budget %v", v.name, e.took, heldBudget)
 	}
 	return e.alone
@@ -188,7 +190,7 @@ func (st *story) judgeUnseen(v *visitor, e ending) bool {
 func (st *story) login(name string) *visitor {
 	st.t.Helper()
 	v := &visitor{story: st, name: name}
-	eventually(st.t, name+" is logged in", func() bool {
+	servertest.Eventually(st.t, name+" is logged in", func() bool {
 		r := v.ask(st.t.Context(), http.MethodPost, "/load?name="+name)
 		v.cookie, st.cookies[name] = r.setCookie, r.setCookie
 		return r.outcome == served
@@ -251,7 +253,7 @@ func (st *story) bitten() bool {
 func (v *visitor) survives() {
 	v.t.Helper()
 	var r reply
-	eventually(v.t, v.name+" is served", func() bool {
+	servertest.Eventually(v.t, v.name+" is served", func() bool {
 		r = v.ask(v.t.Context(), http.MethodGet, "/load")
 		return r.outcome == served && !v.pending || r.outcome == anonymous
 	})
@@ -272,17 +274,23 @@ func (st *story) report(back time.Duration) {
 	st.t.Logf("while it lasted: %s", strings.Join(seen, ", "))
 	for _, b := range []struct {
 		what  string
-		took  *longest
+		took  *servertest.Longest
 		limit time.Duration
 	}{
 		{"read", &st.site.reads, readBudget},
 		{"load and save", &st.site.saves, saveBudget},
 		{"save or logout of a session loaded before", &st.site.held, heldBudget},
 	} {
-		st.t.Logf("slowest %s: %v, budget %v", b.what, b.took.get(), b.limit)
-		if b.took.get() > noisy*b.limit {
-			st.t.Errorf("a %s took %v, budget %v", b.what, b.took.get(), b.limit)
+		st.t.Logf("slowest %s: %v, budget %v", b.what, b.took.Get(), b.limit)
+		if b.took.Get() > servertest.Noisy*b.limit {
+			st.t.Errorf("a %s took %v, budget %v", b.what, b.took.Get(), b.limit)
 		}
 	}
 	st.t.Logf("served again after %v", back.Round(time.Millisecond))
+}
+
+// running reports whether a goroutine is in a function.
+func running(function string) bool {
+	stacks := make([]byte, 1<<20)
+	return bytes.Contains(stacks[:runtime.Stack(stacks, true)], []byte(function+"("))
 }

@@ -20,7 +20,7 @@ func Eventually(t testing.TB, what string, ok func() bool) time.Duration {
 		if time.Since(start) > time.Minute {
 			t.Fatalf("not after a minute: %s", what)
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(time.Millisecond)
 	}
 	return time.Since(start)
 }

@@ -52,7 +52,7 @@ func newGate(t *testing.T, o Options, reply func(cmd servertest.Command, reply [
 	}
 	g.node().patience = time.Hour
 	t.Cleanup(func() { // what was left behind ends first
-		waitFor(t, "the last call is over", func() bool { return len(g.node().slots) == 0 })
+		servertest.Eventually(t, "the last call is over", func() bool { return len(g.node().slots) == 0 })
 		g.Reset()
 	})
 	return g
@@ -93,7 +93,7 @@ func (g *gate) together(t *testing.T, calls ...func() error) (errs []error, comm
 	var wg sync.WaitGroup
 	for i, call := range calls {
 		wg.Go(func() { errs[i] = call() })
-		waitFor(t, "it waits", func() bool { return g.waiting() == i+1 })
+		servertest.Eventually(t, "it waits", func() bool { return g.waiting() == i+1 })
 	}
 	g.commands = nil
 	open()
@@ -204,7 +204,7 @@ func TestABatchIsNoLongerThanItsLimits(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			waitFor(t, "what fills no batch waits", func() bool { return g.waiting() == (i+1)%c.most })
+			servertest.Eventually(t, "what fills no batch waits", func() bool { return g.waiting() == (i+1)%c.most })
 		}
 		open()
 		wg.Wait()
@@ -347,7 +347,7 @@ func TestACallerWaitsForALinkNoLongerThanItMay(t *testing.T) {
 	if err := g.Add(t.Context(), "written", []byte("x"), time.Hour); !errors.Is(err, session.ErrUnavailable) {
 		t.Errorf("a write that never went out: %v", err)
 	}
-	waitFor(t, "nobody waits", func() bool { return g.waiting() == 0 && len(g.node().turns) == 0 })
+	servertest.Eventually(t, "nobody waits", func() bool { return g.waiting() == 0 && len(g.node().turns) == 0 })
 	<-g.node().slots
 	if len(g.commands) != 0 {
 		t.Errorf("commands of callers that gave up: %q", g.commands)
@@ -421,7 +421,7 @@ func TestALeaderMayLeaveWhileItsBatchIsUnderWay(t *testing.T) {
 	defer leave()
 	left := make(chan struct{})
 	go func() {
-		waitFor(t, "the batch is under way", func() bool { return g.fake.Received("other") == 2 })
+		servertest.Eventually(t, "the batch is under way", func() bool { return g.fake.Received("other") == 2 })
 		leave()
 		<-left
 		close(release)

@@ -157,14 +157,14 @@ func TestANodeThatFailedThreeTimesIsAskedOnceASecondAndNoMore(t *testing.T) {
 	}
 
 	answering.Store(true)
-	waitFor(t, "a probe is answered", func() bool { // the first, unless the machine stalls
+	servertest.Eventually(t, "a probe is answered", func() bool { // the first, unless the machine stalls
 		clock.t = clock.t.Add(time.Second)
 		return errors.Is(s.Touch(ctx, "answered", time.Hour), session.ErrNotFound)
 	})
 	if n := skipped("served"); n != 0 {
 		t.Errorf("after a good probe %d of 100 calls are skipped", n)
 	}
-	waitFor(t, "the fake has seen the last command", func() bool { return fake.Received("served") >= 90 })
+	servertest.Eventually(t, "the fake has seen the last command", func() bool { return fake.Received("served") >= 90 })
 	if n := fake.Received("skipped"); n != 0 {
 		t.Errorf("%d commands reached a node that is skipped", n)
 	}
@@ -182,7 +182,7 @@ func TestAHealthCheckPassesTheBreakerAndEndsASkipEarly(t *testing.T) {
 		t.Fatalf("touch: %v", err)
 	}
 	answering.Store(true)
-	waitFor(t, "it answers", func() bool { return s.Ping(t.Context()) == nil })
+	servertest.Eventually(t, "it answers", func() bool { return s.Ping(t.Context()) == nil })
 	if err := s.Touch(t.Context(), "k", time.Hour); errors.Is(err, errSkipped) {
 		t.Errorf("touch after a good health check: %v", err)
 	}

@@ -173,7 +173,7 @@ func TestALinkOfBeforeAResetIsReplaced(t *testing.T) {
 	})
 	done := make(chan string)
 	go func() { done <- answer(t, c, "touch k 1\r\n") }()
-	waitFor(t, "it is under way", func() bool { return len(c.node.slots) == 1 })
+	servertest.Eventually(t, "it is under way", func() bool { return len(c.node.slots) == 1 })
 	time.Sleep(10 * time.Millisecond)
 	c.node.reset() // which closes those that are idle, and this one is in use
 	close(release)

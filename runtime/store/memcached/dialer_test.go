@@ -57,15 +57,6 @@ func found(t *testing.T, s *Store, key string) bool {
 	return err == nil
 }
 
-func waitFor(t *testing.T, what string, ok func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !ok(); time.Sleep(time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not after a minute: %s", what)
-		}
-	}
-}
-
 func TestANameThatMovedIsFollowedThoughTheOldServerStillAnswers(t *testing.T) {
 	s, dns, advance, _, second := movable(t)
 	if err := s.Add(t.Context(), "k", []byte("on the first"), time.Hour); err != nil {
@@ -76,7 +67,7 @@ func TestANameThatMovedIsFollowedThoughTheOldServerStillAnswers(t *testing.T) {
 		t.Error("left the first server without having looked the name up")
 	}
 	advance(lookupEvery)
-	waitFor(t, "the second server is asked", func() bool { return !found(t, s, "k") })
+	servertest.Eventually(t, "the second server is asked", func() bool { return !found(t, s, "k") })
 	if second.Accepted() == 0 {
 		t.Error("the second server was not asked")
 	}
@@ -90,7 +81,7 @@ func TestANameThatMovedIsFollowedSoonWhenTheOldServerIsGone(t *testing.T) {
 	dns.set("127.0.0.2")
 	first.Close()
 	advance(lookupAfterFailure)
-	waitFor(t, "the second server is asked", func() bool {
+	servertest.Eventually(t, "the second server is asked", func() bool {
 		_, _, err := s.Get(t.Context(), "k")
 		return errors.Is(err, session.ErrNotFound)
 	})
@@ -123,14 +114,14 @@ func TestOfSeveralAddressesTheFirstInOrderThatAcceptsIsUsed(t *testing.T) {
 		dns.set(hosts...)
 		advance(lookupEvery)
 		found(t, s, "k")
-		waitFor(t, "they are known", func() bool { return len(s.nodes[0].dialer.known.Load().list) == len(hosts) })
+		servertest.Eventually(t, "they are known", func() bool { return len(s.nodes[0].dialer.known.Load().list) == len(hosts) })
 		s.Reset()
 		if !found(t, s, "k") {
 			t.Errorf("of %v another than 127.0.0.1 was asked", hosts)
 		}
 	}
 	first.Close()
-	waitFor(t, "the next one is asked", func() bool {
+	servertest.Eventually(t, "the next one is asked", func() bool {
 		_, _, err := s.Get(t.Context(), "k")
 		return errors.Is(err, session.ErrNotFound)
 	})

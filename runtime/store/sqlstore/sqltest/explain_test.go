@@ -140,7 +140,7 @@ func eachCall(t *testing.T, d *database, check func(call string, said []statemen
 		{"Ping", 1, nil, func() error { return s.Ping(ctx) }},
 	} {
 		if c.name == "Add over an expired one" || c.name == "Purge" {
-			waitFor(t, "the end of the record", func() bool { _, _, err := s.Get(ctx, key); return err != nil })
+			servertest.Eventually(t, "the end of the record", func() bool { _, _, err := s.Get(ctx, key); return err != nil })
 			r.take()
 		}
 		if err := c.call(); err != c.want {

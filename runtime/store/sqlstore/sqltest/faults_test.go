@@ -122,7 +122,7 @@ func newStoreLike(t testing.TB, db *sql.DB, d sqlstore.Dialect) *sqlstore.Store 
 // warm opens a connection.
 func warm(t *testing.T, s *sqlstore.Store) {
 	t.Helper()
-	waitFor(t, "a connection", func() bool { return s.Ping(t.Context()) == nil })
+	servertest.Eventually(t, "a connection", func() bool { return s.Ping(t.Context()) == nil })
 }
 
 // fails makes each call, which must end in time with one of the outcomes. What reads, and what can be done twice, knows
@@ -172,7 +172,7 @@ func (f *faulty) within(limit time.Duration, outcomes ...outcome) {
 func (f *faulty) recovers() {
 	f.t.Helper()
 	warm(f.t, f.store)
-	waitFor(f.t, "the record", func() bool {
+	servertest.Eventually(f.t, "the record", func() bool {
 		value, v, err := f.store.Get(f.t.Context(), f.key)
 		if err == nil && (string(value) != "one" || v != f.v) || errors.Is(err, session.ErrNotFound) {
 			f.t.Fatalf("%q, version %v, %v: want what was there before", value, v, err)
@@ -233,10 +233,10 @@ func readOnly(t *testing.T, d *database) {
 	key, v := newRecord(t, s)
 	set("on")
 	defer set("off")
-	waitFor(t, "a server that is read only", func() bool { return s.Ping(t.Context()) != nil })
+	servertest.Eventually(t, "a server that is read only", func() bool { return s.Ping(t.Context()) != nil })
 	readsOnly(t, s, key, v)
 	set("off")
-	waitFor(t, "a server that writes", func() bool { return s.Ping(t.Context()) == nil })
+	servertest.Eventually(t, "a server that writes", func() bool { return s.Ping(t.Context()) == nil })
 	if err := s.Swap(t.Context(), key, []byte("two"), v, time.Hour); err != nil {
 		t.Errorf("Swap: %v", err)
 	}
@@ -317,7 +317,7 @@ func failover(t *testing.T, d *database) {
 	set("on")
 	defer set("off")
 	direct := newStoreLike(t, d.open(t), d.dialect)
-	waitFor(t, "a server that is read only", func() bool { return direct.Ping(t.Context()) != nil })
+	servertest.Eventually(t, "a server that is read only", func() bool { return direct.Ping(t.Context()) != nil })
 	primary.Store(successor.server.Addr())
 
 	refused := 0

@@ -82,7 +82,7 @@ func whileLocked(t *testing.T, admin *sql.DB, d sqlstore.Dialect, call func() er
 	t.Helper()
 	result = make(chan error, 1)
 	go func() { result <- call() }()
-	waitFor(t, "a call that waits", func() bool {
+	servertest.Eventually(t, "a call that waits", func() bool {
 		ids := waiting(t, admin, d)
 		if len(ids) > 0 {
 			id = ids[0]
@@ -127,7 +127,7 @@ func killed(t *testing.T, d *database) {
 		result, id := whileLocked(t, admin, d.dialect, c.call)
 		exec(t, admin, kill, id)
 		if c.repeatable {
-			waitFor(t, "another try", func() bool { ids := waiting(t, admin, d.dialect); return len(ids) > 0 && ids[0] != id })
+			servertest.Eventually(t, "another try", func() bool { ids := waiting(t, admin, d.dialect); return len(ids) > 0 && ids[0] != id })
 			if err := tx.Rollback(); err != nil {
 				t.Fatal(err)
 			}

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/store/sqlstore"
 )
 
@@ -137,7 +138,7 @@ func purgesBesideWriters(t *testing.T, d *database) {
 		}
 		return n
 	}
-	waitFor(t, "saves while Purge is under way", func() bool {
+	servertest.Eventually(t, "saves while Purge is under way", func() bool {
 		before := during()
 		purge(t, purger)
 		if during()-before >= writers || t.Failed() {
@@ -167,15 +168,4 @@ func lockWaits(t *testing.T, db *sql.DB, d sqlstore.Dialect) (n int) {
 		t.Fatal(err)
 	}
 	return n
-}
-
-func waitFor(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(time.Minute)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waiting for %s: not after a minute", what)
-		}
-		time.Sleep(time.Millisecond)
-	}
 }
