@@ -11,6 +11,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/file"
 )
@@ -50,7 +51,7 @@ func TestSavesThatComeDuringACommitShareTheNextOne(t *testing.T) {
 	for i := range others {
 		save(fmt.Sprint(i))
 	}
-	waitFor(t, "the others", func() bool { return s.Queued() == others })
+	servertest.Eventually(t, "the others", func() bool { return s.Queued() == others })
 	g.open <- struct{}{}
 	g.pass()
 	wg.Wait() // no third commit is needed, or this would not end
@@ -112,7 +113,7 @@ func TestASaveGivesUpAtItsDeadlineAndSaysWhatItKnows(t *testing.T) {
 	}
 	deleted := make(chan error)
 	go func() { deleted <- s.Delete(t.Context(), "first") }()
-	waitFor(t, "the Delete", func() bool { return s.Queued() == 2 })
+	servertest.Eventually(t, "the Delete", func() bool { return s.Queued() == 2 })
 	g.pass()
 	g.pass() // the Delete's
 	if err := <-deleted; err != nil {
@@ -136,7 +137,7 @@ func TestWritesOfOneCommitSeeEachOther(t *testing.T) {
 	for range contenders {
 		go func() { errs <- s.Add(ctx, "k", []byte("one"), time.Hour) }()
 	}
-	waitFor(t, "the contenders", func() bool { return s.Queued() == contenders })
+	servertest.Eventually(t, "the contenders", func() bool { return s.Queued() == contenders })
 	g.open <- struct{}{}
 	g.pass()
 	won := 0

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/file"
 )
@@ -50,7 +51,7 @@ func TestTheOrderOfUseSurvivesARestart(t *testing.T) {
 	}
 	closeStore(t, s)
 	s = open(t, path, file.Options{MaxSessions: 10}, file.Env{Now: clock.Now, Tick: time.Millisecond})
-	waitFor(t, "the cap, which is lower now", func() bool { return s.Len() == 10 })
+	servertest.Eventually(t, "the cap, which is lower now", func() bool { return s.Len() == 10 })
 	for _, key := range []string{"0", "99", "91"} {
 		get(t, s, key)
 	}
@@ -80,7 +81,7 @@ func TestRecordsThatHaveEndedLeaveThoughNobodySaves(t *testing.T) {
 	wg.Wait()
 	add(t, s, "stays", "one", time.Hour)
 	clock.Advance(time.Minute)
-	waitFor(t, "the records to leave", func() bool { return s.Len() == 1 })
+	servertest.Eventually(t, "the records to leave", func() bool { return s.Len() == 1 })
 	get(t, s, "stays")
 	if s.Evicted() != 0 {
 		t.Errorf("%d evicted", s.Evicted())

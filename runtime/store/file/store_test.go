@@ -14,6 +14,7 @@ import (
 
 	bolt "go.etcd.io/bbolt"
 
+	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/file"
 	"github.com/sessiongen/sessiongen/runtime/store/storetest"
@@ -166,7 +167,7 @@ func TestTouchesAreWrittenThoughNobodySaves(t *testing.T) {
 	if err := s.Touch(t.Context(), "k", time.Hour); err != nil {
 		t.Fatal(err)
 	}
-	waitFor(t, "a commit", func() bool { return commits.Load() > n })
+	servertest.Eventually(t, "a commit", func() bool { return commits.Load() > n })
 	crashed := copyFile(t, path)
 
 	clock.Advance(30 * time.Minute)
@@ -198,17 +199,6 @@ func counting(n *atomic.Int64) func(*bolt.Tx) error {
 		err := tx.Commit()
 		n.Add(1)
 		return err
-	}
-}
-
-func waitFor(t testing.TB, what string, ok func() bool) {
-	t.Helper()
-	deadline := time.Now().Add(30 * time.Second)
-	for !ok() {
-		if time.Now().After(deadline) {
-			t.Fatalf("waiting for %s: not after 30 s", what)
-		}
-		time.Sleep(time.Millisecond)
 	}
 }
 
