@@ -3,11 +3,12 @@
 //
 // The store is bounded. When it is full it evicts records that have not ended yet. Sessions of passers-by make room for
 // one another, and for everybody else; only where there are next to none of them is somebody logged out. Of each kind
-// those go that were used least, which may be the ones added last. Evicted tells how often it happened; if it grows,
-// raise Options.MaxBytes.
+// those go that nobody has used for the longest time. Evicted tells how often it happened; if it grows, raise
+// Options.MaxBytes.
 //
-// Expiry, eviction and the table itself are github.com/maypok86/otter's. This package adds the versions, the copying
-// of values, and records small enough to keep millions.
+// Expiry and the table itself are github.com/maypok86/otter's. This package adds the versions, the copying of values,
+// records small enough to keep millions, and who goes first: a cache keeps what is asked for most and turns newcomers
+// away, and the newcomer here has just logged in.
 package memory
 
 import (
@@ -28,14 +29,16 @@ import (
 // DefaultMaxBytes is what a store holds unless told otherwise: some 600,000 records of 250 bytes.
 const DefaultMaxBytes = 256 << 20
 
-// overhead is the heap that a record takes beyond its own bytes: the cache's node (80 bytes), its place in the hash
-// table (about 34), the head of the record (20) and the rounding up of its allocation. Measured with a million records
+// overhead is the heap that a record takes beyond its own bytes: the cache's node (64 bytes), its place in the hash
+// table (about 34), the head of the record (24) and the rounding up of its allocation. Measured with a million records
 // and keys of 48 bytes by go test -run Million -v, against a sharded map[string][]byte of the same content:
 //
-//	record      heap each         sharded map   full collection, of the map's
-//	191 bytes   338 (191 + 147)   340           0.84
-//	250 bytes   402 (250 + 152)   404           0.81
-//	325 bytes   466 (325 + 141)   500           0.70
+//	record      heap each         sharded map
+//	191 bytes   322 (191 + 131)   340
+//	250 bytes   386 (250 + 136)   404
+//	325 bytes   450 (325 + 125)   500
+//
+// A full collection takes no longer than with the map.
 const overhead = 160
 
 // Options are the settings of NewWithOptions. The zero value is what New uses.
@@ -54,8 +57,8 @@ type Options struct {
 // of the Store: there is nothing to close.
 type Store struct {
 	*shared
-	own, other *cache // where it adds, and where it looks too
-	pool       *Store // of anonymous sessions: the same with the two exchanged; nil of the pool itself
+	own, other *pool  // where it adds, and where it looks too
+	passersBy  *Store // the same with the two exchanged; nil of that one itself
 }
 
 var _ session.Pooled = (*Store)(nil)
@@ -63,11 +66,8 @@ var _ session.Pooled = (*Store)(nil)
 // shared is what a store and its pool of anonymous sessions have in common.
 type shared struct {
 	room
-	writes  atomic.Uint64 // numbers the writes of this store; a write's number is its version
-	evicted atomic.Uint64
+	writes atomic.Uint64 // numbers the writes of this store; a write's number is its version, and the time
 }
-
-type cache = otter.Cache[id, *record]
 
 // An id stands for a key: half of its SHA-256, so that no two keys meet (2⁶⁴ of them would have to be tried), and a
 // record needs neither a second allocation nor a pointer for it.
@@ -79,12 +79,13 @@ type record struct {
 	version uint64
 	ttl     time.Duration // read and set under the key's lock only; the deadline itself is the cache's
 	size    uint32
-	value   [0]byte // here its bytes begin
+	used    atomic.Uint32 // the low bits of shared.writes when it was last written, read or touched
+	value   [0]byte       // here its bytes begin
 }
 
 func newRecord(value []byte, ttl time.Duration) *record {
-	n := int(unsafe.Offsetof(record{}.value)) + len(value)
-	words := make([]uint64, (n+7)/8) // which are aligned, and are three at least: a whole record
+	n := max(int(unsafe.Offsetof(record{}.value))+len(value), int(unsafe.Sizeof(record{})))
+	words := make([]uint64, (n+7)/8) // which are aligned
 	r := (*record)(unsafe.Pointer(&words[0]))
 	r.ttl, r.size = positive(ttl), uint32(len(value))
 	copy(r.bytes(), value)
@@ -103,37 +104,34 @@ func NewWithOptions(o Options) *Store {
 		o.MaxBytes = DefaultMaxBytes
 	}
 	s := &shared{}
-	newCache := func(maximum int64) *cache {
+	s.maxBytes = o.MaxBytes
+	for _, p := range []*pool{&s.known, &s.anonymous} {
 		opts := &otter.Options[id, *record]{
-			MaximumWeight:    uint64(maximum),
-			Weigher:          func(_ id, r *record) uint32 { return uint32(weight(int(r.size))) },
 			ExpiryCalculator: otter.ExpiryWritingFunc(func(e otter.Entry[id, *record]) time.Duration { return e.Value.ttl }),
 			OnAtomicDeletion: func(e otter.DeletionEvent[id, *record]) {
-				if e.Cause == otter.CauseOverflow {
-					s.evicted.Add(1)
+				if e.Cause != otter.CauseReplacement {
+					p.weight.Add(-weight(int(e.Value.size)))
 				}
 			},
 		}
 		if o.Now != nil {
 			opts.Clock = clock(o.Now)
 		}
-		return otter.Must(opts)
+		p.Cache = otter.Must(opts)
 	}
-	s.maxBytes = o.MaxBytes
-	s.known, s.anonymous = newCache(s.most()), newCache(s.most())
 	return &Store{
-		shared: s, own: s.known, other: s.anonymous,
-		pool: &Store{shared: s, own: s.anonymous, other: s.known},
+		shared: s, own: &s.known, other: &s.anonymous,
+		passersBy: &Store{shared: s, own: &s.anonymous, other: &s.known},
 	}
 }
 
 // Anonymous returns the store for the sessions of passers-by, of which a session.Manager makes use: it has the same
 // records, and what is added there goes first when there is no room. See session.Pooled.
 func (s *Store) Anonymous(whole session.Store) session.Store {
-	if s.pool == nil || whole != session.Store(s) {
+	if s.passersBy == nil || whole != session.Store(s) {
 		return whole
 	}
-	return s.pool
+	return s.passersBy
 }
 
 // Get returns a copy of the value under key, and its version.
@@ -148,6 +146,9 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 	}
 	if !ok {
 		return nil, session.Version{}, session.ErrNotFound
+	}
+	if now := s.now(); r.used.Load() != now {
+		r.used.Store(now)
 	}
 	return bytes.Clone(r.bytes()), session.Version{r.version}, nil
 }
@@ -199,7 +200,7 @@ func (s *Store) begin(ctx context.Context, value []byte, ttl time.Duration) (*re
 	if err := ctx.Err(); err != nil {
 		return nil, unavailable(err)
 	}
-	if n := weight(len(value)); n > min(s.most(), math.MaxUint32) { // a record's weight in the cache has 32 bits
+	if n := weight(len(value)); n > min(s.most(), math.MaxUint32) { // a record's size has 32 bits
 		return nil, fmt.Errorf("memory: %d bytes in a store of %d: %w", len(value), s.maxBytes, session.ErrTooLarge)
 	}
 	return newRecord(value, ttl), nil
@@ -208,9 +209,12 @@ func (s *Store) begin(ctx context.Context, value []byte, ttl time.Duration) (*re
 // numbered gives a record that is about to be written its version.
 func (s *Store) numbered(r *record) *record {
 	r.version = s.writes.Add(1)
-	s.wrote(weight(int(r.size)))
+	r.used.Store(uint32(r.version))
 	return r
 }
+
+// now is the time by which records were used: how many writes there have been.
+func (s *Store) now() uint32 { return uint32(s.writes.Load()) }
 
 // Touch sets the time that the record under key has left.
 func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error {
@@ -222,11 +226,12 @@ func (s *Store) Touch(ctx context.Context, key string, ttl time.Duration) error 
 			return old, session.ErrNotFound
 		}
 		old.ttl = positive(ttl)
+		old.used.Store(s.now())
 		return old, nil
 	})
 }
 
-// updateEither is update in the cache that has the record.
+// updateEither is update in the pool that has the record.
 func (s *Store) updateEither(k id, next func(old *record, found bool) (*record, error)) error {
 	err := s.update(s.own, k, next)
 	if err == session.ErrNotFound {
@@ -235,18 +240,23 @@ func (s *Store) updateEither(k id, next func(old *record, found bool) (*record, 
 	return err
 }
 
-// update replaces the record in a cache by what next makes of it, under its lock, or leaves it if that is an error.
-func (s *Store) update(c *cache, k id, next func(old *record, found bool) (*record, error)) error {
+// update replaces the record in a pool by what next makes of it, under its lock, or leaves it if that is an error.
+func (s *Store) update(p *pool, k id, next func(old *record, found bool) (*record, error)) error {
 	var err error
-	c.Compute(k, func(old *record, found bool) (*record, otter.ComputeOp) {
+	p.Compute(k, func(old *record, found bool) (*record, otter.ComputeOp) {
 		var r *record
 		if r, err = next(old, found); err != nil {
 			return old, otter.CancelOp
 		}
+		more := weight(int(r.size))
+		if found {
+			more -= weight(int(old.size))
+		}
+		p.weight.Add(more)
 		return r, otter.WriteOp
 	})
 	if err == nil {
-		s.share()
+		s.makeRoom(s.now())
 	}
 	return err
 }
