@@ -28,23 +28,45 @@ type Core struct {
 	resp response
 
 	mu         sync.Mutex // one Save, Destroy or Take at a time; guards what follows
-	phase      phase
 	id         token.ID
-	key        string       // in the store; of a new session, the key that its cookie led to in vain, or none
-	term       term         // of its record; of a new session with a key, what its cookie said
-	flags      token.Flags  // of its token: unknown ones are passed on
-	roster     token.Roster // of its token, too; that of the record's mark, if it has one, or none
-	version    Version
+	roster     token.Roster // of its token; that of the record's mark, if it has one, or none
+	flags      token.Flags  // of its token, too: unknown ones are passed on
+	phase      phase
 	current    bool // version is that of Work's Base
 	privileged bool // a renew field had a value when the session was loaded or last renewed
 	renew      bool
-	remember   wish     // of Remember, until a Save
-	unsure     bool     // the last Save may have written what is still pending
-	ending     []ending // the sessions that Destroy could not end yet
-	cookieDue  bool     // Destroy has to expire the browser's cookie
+	remember   wish   // of Remember, until a Save
+	unsure     bool   // the last Save may have written what is still pending
+	key        string // in the store; of a new session, the key that its cookie led to in vain, or none
+	term       term   // of its record; of a new session with a key, what its cookie said
+	version    Version
 	size       int
 	unfinished *unfinished
-	own        []byte // what the request's earlier Saves have made of the fields that a login else leaves behind
+	rare       *rare // nil: none of it
+}
+
+// rare is what few requests need of their session. The others' sessions are smaller for it: a Core is allocated for
+// each request.
+type rare struct {
+	own       []byte   // what the request's earlier Saves have made of the fields that a login else leaves behind
+	ending    []ending // the sessions that Destroy could not end yet
+	cookieDue bool     // Destroy has to expire the browser's cookie
+}
+
+// rarely returns the core's rare, which there is from now on.
+func (c *Core) rarely() *rare {
+	if c.rare == nil {
+		c.rare = new(rare)
+	}
+	return c.rare
+}
+
+// own returns rare's own.
+func (c *Core) own() []byte {
+	if c.rare == nil {
+		return nil
+	}
+	return c.rare.own
 }
 
 func (c *Core) init(e *engine, slots []record.Slot, ctx context.Context, resp response) {

@@ -23,6 +23,7 @@ import (
 func (c *Core) Destroy() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	out := c.rarely()
 	if c.key != "" { // a new session's: the store missed the record, or cannot read it, and may have it again tomorrow
 		x := ending{
 			key: c.key, seen: snapshot{term: c.term, version: c.version, current: c.current}, roster: c.roster,
@@ -30,36 +31,36 @@ func (c *Core) Destroy() error {
 		if m, ok := markOf(c.Work().Base()); ok {
 			x.roster, x.device = m.roster, m.device
 		}
-		c.ending = append(c.ending, x)
-		c.endOthers()
+		out.ending = append(out.ending, x)
+		c.endOthers(out)
 	}
 	if c.unfinished != nil { // a login's tombstone would not lead there
-		c.ending = append(c.ending, c.unfinished.ending())
+		out.ending = append(out.ending, c.unfinished.ending())
 		c.unfinished = nil
 	}
 	switch c.phase {
 	case phaseLive:
-		c.cookieDue = c.resp.w != nil // there is no browser to tell of one that was opened
+		out.cookieDue = c.resp.w != nil // there is no browser to tell of one that was opened
 	case phaseNew:
-		c.cookieDue = c.cookieDue || c.resp.request != nil && c.e.offersToken(c.resp.request.Header)
+		out.cookieDue = out.cookieDue || c.resp.request != nil && c.e.offersToken(c.resp.request.Header)
 	case phaseEnded:
 		// A renewal has ended it: the logout goes where that has gone. The browser may have the cookie of a login by now:
 		// that stays, and this session stays ended, so that no Save displaces it.
 	}
 	c.Work().Clear()
-	c.key, c.term, c.size, c.current, c.own = "", term{}, 0, false, nil
+	c.key, c.term, c.size, c.current, out.own = "", term{}, 0, false, nil
 	c.flags, c.roster = 0, token.Roster{}
 	c.renew, c.remember, c.unsure = false, unsaid, false
 	if c.phase != phaseEnded {
 		c.phase, c.privileged = phaseNew, false
 	}
-	late := c.dropCookie() // first, so that no panic of the store keeps it
-	return errors.Join(c.endAll(), late)
+	late := c.dropCookie(out) // first, so that no panic of the store keeps it
+	return errors.Join(c.endAll(out), late)
 }
 
 // endOthers makes Destroy end the sessions of the request's other cookies too: Load has taken the first that it found
 // alive, and one behind it would be who is logged in after the logout.
-func (c *Core) endOthers() {
+func (c *Core) endOthers(out *rare) {
 	if c.resp.request == nil {
 		return
 	}
@@ -67,22 +68,22 @@ func (c *Core) endOthers() {
 		x := ending{key: c.e.ring.StoreKey(c.e.cfg.KeyPrefix, claims.ID), seen: snapshot{term: termOf(claims)},
 			roster: claims.Roster}
 		if x.key != c.key {
-			c.ending = append(c.ending, x)
+			out.ending = append(out.ending, x)
 		}
 	}
 }
 
 // endAll ends what Destroy was called for, and leaves to the manager what cannot be ended now, a panic or not.
-func (c *Core) endAll() error {
-	if len(c.ending) == 0 {
+func (c *Core) endAll(out *rare) error {
+	if len(out.ending) == 0 {
 		return nil
 	}
 	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
 	defer ctx.release()
-	pending := c.ending
-	c.ending = nil
+	pending := out.ending
+	out.ending = nil
 	leave := func(x ending) {
-		c.ending = append(c.ending, x)
+		out.ending = append(out.ending, x)
 		c.e.unended.add(c.e, x)
 	}
 	defer func() {
@@ -101,15 +102,15 @@ func (c *Core) endAll() error {
 	return failed
 }
 
-func (c *Core) dropCookie() error {
-	if !c.cookieDue {
+func (c *Core) dropCookie(out *rare) error {
+	if !out.cookieDue {
 		return nil
 	}
 	if c.resp.late() {
 		return ErrLateSave
 	}
 	c.expireCookie()
-	c.cookieDue = false
+	out.cookieDue = false
 	return nil
 }
 

@@ -88,7 +88,7 @@ func (c *Core) draft(base []byte, t term, changes record.Changes, p passing) (d 
 		return draft{}, ErrConflict
 	}
 	if p.login {
-		if base, err = c.Work().Without(base, c.own, planted); err != nil {
+		if base, err = c.Work().Without(base, c.own(), planted); err != nil {
 			return draft{}, c.gone(err)
 		}
 	}

@@ -69,7 +69,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, p passing) (
 	doubt := errors.Is(err, ErrUnknown)
 	if _, renewed := errors.AsType[*renewedError](err); !renewed {
 		loaded = nil
-	} else if loaded, err = c.Work().Without(loaded, c.own, flash); err != nil {
+	} else if loaded, err = c.Work().Without(loaded, c.own(), flash); err != nil {
 		return nil, err
 	}
 	if d, err = c.draft(loaded, term{}, changes, p); err != nil {

@@ -23,6 +23,7 @@ type snapshot struct {
 	version Version
 	current bool // the store is believed to have it still
 	size    int
+	plain   []byte     // what has replaced it, if anything has
 	lost    *tombstone // may have replaced it
 }
 
@@ -237,7 +238,7 @@ func (w *rewrite) ttl() time.Duration {
 
 // written notes that the store has what was sent.
 func (w *rewrite) written(size int) {
-	w.seen.size, w.doubt = size, false
+	w.seen.size, w.seen.plain, w.doubt = size, w.plain, false
 }
 
 // inDoubt adds to an error that something may have been written.

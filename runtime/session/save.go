@@ -83,7 +83,9 @@ func (c *Core) save() error {
 // saved notes that the store has the changes, in a plain record.
 func (c *Core) saved(plain []byte, changes record.Changes) {
 	c.Work().Commit(plain[plainHeader:])
-	c.own = c.Work().Own(c.own, changes, planted)
+	if own := c.Work().Own(c.own(), changes, planted); own != nil {
+		c.rarely().own = own
+	}
 	c.unsure = false
 }
 
@@ -121,12 +123,10 @@ func (c *Core) update(ctx context.Context, changes record.Changes, p passing) ([
 	if p.marks {
 		return c.updateMarked(ctx, changes, p)
 	}
-	var plain []byte
-	err := c.rewrite(ctx, changes.Repeatable(), func(base []byte, t term) (_ []byte, err error) {
-		plain, err = c.replay(t, base, changes)
-		return plain, err
+	seen, err := c.rewriteSeen(ctx, changes.Repeatable(), func(base []byte, t term) ([]byte, error) {
+		return c.replay(t, base, changes)
 	})
-	return plain, err
+	return seen.plain, err
 }
 
 // replay returns the plain record that the changes make of one, and checks its size.
