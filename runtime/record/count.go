@@ -18,11 +18,11 @@ func (w Work) CountFrom(
 	st.apply(pending.ops)
 	field, s := &st.layout.fields[i], &st.slots[i]
 	old := uint64(0)
-	if !s.expired(now) && s.fits(field) {
-		old = integerOf(s.value)
+	if !s.expired(now) && st.fits(i) {
+		old = integerOf(s.value.bytes())
 	}
 	st.do(&op{kind: opAdd, field: int32(i), n: withinType(field.Type, old, delta), at: now}, 0)
-	return integerOf(s.value), st.encode(prefix, now), nil
+	return integerOf(s.value.bytes()), st.encode(prefix, now), nil
 }
 
 func integerOf(value []byte) uint64 {

@@ -22,10 +22,6 @@ type Fields struct {
 	mu  sync.Mutex
 	env Env
 	state
-	logbook
-	save   save
-	begins int              // how often a Save has begun
-	short  [scalarRoom]byte // where the arena begins: most requests set one short value
 }
 
 // tell reports a misfit, once.

@@ -19,7 +19,7 @@ func (f *Fields) read(i int) []byte {
 	if s.deadline != 0 && f.late(s) {
 		return nil
 	}
-	return s.value
+	return s.value.bytes()
 }
 
 func (f *Fields) end(i int, value []byte, err error) {
@@ -47,10 +47,12 @@ func (f *Fields) now() (at int64) {
 // room returns an empty slice with capacity for n bytes: where the field's last value lies if nothing else points
 // there, else from the arena. It expects the lock.
 func (f *Fields) room(i, n int) []byte {
-	if s := &f.slots[i]; s.state&reusable != 0 && cap(s.value) >= n {
-		return s.value[:0]
+	if s := &f.slots[i]; s.state&reusable != 0 {
+		if room := f.pendingOf(s).room; cap(room) >= n {
+			return room[:0]
+		}
 	}
-	return f.arena.take(n)
+	return f.book().arena.take(n)
 }
 
 // set logs a new value of a field that has no Shape. It expects the lock and gives it back.
@@ -63,7 +65,9 @@ func (f *Fields) set(i int, value []byte, reuse slotState) {
 		delete(f.failed, i)
 	}
 	f.push(o)
-	f.slots[i].state |= reuse
+	s := &f.slots[i]
+	f.pendingOf(s).room = value
+	s.state |= reuse
 	f.mu.Unlock()
 }
 
@@ -81,15 +85,15 @@ func (f *Fields) has(i int) (has, fits bool) {
 	f.mu.Lock()
 	s, field := &f.slots[i], &f.layout.fields[i]
 	switch {
-	case s.value == nil, s.deadline != 0 && f.late(s):
+	case s.value.absent(), s.deadline != 0 && f.late(s):
 		f.mu.Unlock()
 		return false, true
 	case field.Check != nil:
 		defer f.mu.Unlock()
-		fits = s.fits(field)
+		fits = f.fits(i)
 		return fits, fits
 	}
-	fits = s.fits(field)
+	fits = f.fits(i)
 	f.mu.Unlock()
 	return fits, fits
 }
@@ -97,7 +101,7 @@ func (f *Fields) has(i int) (has, fits bool) {
 // Remove makes the field absent.
 func (f *Fields) Remove(i int) {
 	f.mu.Lock()
-	delete(f.failed, i)
+	delete(f.book().failed, i)
 	f.push(op{kind: opClear, field: int32(i)})
 	f.mu.Unlock()
 }

@@ -7,6 +7,8 @@ import (
 
 // A logbook is what Fields keep of changes until a Save has begun with them. An op that a later one makes pointless is
 // forgotten, and an op that goes on where the last one of its field ended becomes one with it.
+//
+// It is made when the first field changes. Nobody hands it back: slots, saves and other goroutines may point into it.
 type logbook struct {
 	log    []op
 	dead   bool          // the log has ops that are forgotten: see pending.since
@@ -18,8 +20,31 @@ type logbook struct {
 	allowed int       // up to where nobody has to look whether they fit into a record
 	excess  *TooLarge // they do not
 
-	first [1]op // room for the log of a request that changes one thing
-	begun bool  // first is in use, or was
+	pending []pending // by the number that a slot has
+	arena   arena     // for values that ops compute
+	save    save
+	begins  int // how often a Save has begun
+
+	// Room for a request that changes one thing, with a short value.
+	first        [1]op
+	firstPending [1]pending
+	short        [scalarRoom]byte
+	begun        bool // first is in use, or was
+}
+
+func (l *Layout) newLogbook() *logbook {
+	b := &logbook{allowed: l.maxSize}
+	b.pending = b.firstPending[:0]
+	b.arena.b = b.short[:0]
+	return b
+}
+
+// book returns the logbook, which there is from now on.
+func (st *state) book() *logbook {
+	if st.logbook == nil {
+		st.logbook = st.layout.newLogbook()
+	}
+	return st.logbook
 }
 
 // TooLarge says that what is pending does not fit into a record.
@@ -36,15 +61,15 @@ const maxLog = 8
 
 // push logs an op that is complete and does it. It expects the lock.
 func (f *Fields) push(o op) {
-	f.save.under = false
+	f.book().save.under = false
 	field := int(o.field)
 	if o.kind == opSet && f.layout.isNone(field, o.encoded) {
 		o = op{kind: opClear, field: o.field}
 	}
 	at := f.place(&o)
-	s := &f.slots[field]
-	s.newest = max(s.newest, int32(at+1))
-	s.anew = s.anew || o.anew()
+	c := f.pendingOf(&f.slots[field])
+	c.newest = max(c.newest, int32(at+1))
+	c.anew = c.anew || o.anew()
 	f.do(&o, at)
 	if o.kind == opAppend || o.kind == opPut {
 		f.limit(field)
@@ -54,7 +79,7 @@ func (f *Fields) push(o op) {
 // limit makes the field refuse further ops if it has more than its Max.
 func (f *Fields) limit(i int) {
 	if field := &f.layout.fields[i]; field.Max != 0 {
-		if err := f.slots[i].exceeds(field); err != nil {
+		if err := f.exceeds(i); err != nil {
 			f.fail(i, err)
 		}
 	}
@@ -68,59 +93,59 @@ func doubled[E any](s []E) []E {
 	return slices.Grow(s, max(len(s), 4))
 }
 
-func (f *Fields) weigh(s *Slot, more int) {
-	s.weight += more
+func (f *Fields) weigh(c *pending, more int) {
+	c.weight += more
 	f.weight += more
 }
 
 // forget makes all ops of a field pointless.
-func (f *Fields) forget(s *Slot) {
-	if s.newest == 0 {
+func (f *Fields) forget(c *pending) {
+	if c.newest == 0 {
 		return
 	}
-	f.allowed = max(f.allowed-s.weight, f.layout.maxSize) // as much may come until somebody looks again as before
-	f.weigh(s, -s.weight)
-	s.newest, s.since, s.anew = 0, int32(len(f.log)), false
+	f.allowed = max(f.allowed-c.weight, f.layout.maxSize) // as much may come until somebody looks again as before
+	f.weigh(c, -c.weight)
+	c.newest, c.since, c.anew = 0, int32(len(f.log)), false
 	f.dead, f.excess = true, nil
 }
 
-// live returns the log without what is forgotten, and makes the slots know their ops' new places.
+// live returns the log without what is forgotten, and makes what is pending know their ops' new places.
 func (f *Fields) live() []op {
 	if !f.dead {
 		return f.log
 	}
 	kept := f.log[:0]
 	for at := range f.log {
-		if at >= int(f.slots[f.log[at].field].since) {
+		if at >= int(f.pendingOf(&f.slots[f.log[at].field]).since) {
 			kept = append(kept, f.log[at])
 		}
 	}
 	clear(f.log[len(kept):])
 	f.dead = false
-	for i := range f.slots {
-		f.slots[i].since = 0
+	for i := range f.pending {
+		f.pending[i].since = 0
 	}
 	for at := range kept {
 		o := &kept[at]
-		s := &f.slots[o.field]
-		s.newest = int32(at + 1)
-		if s.edit != nil && o.keyLen > 0 {
-			if n := s.edit.find(o.key()); n >= 0 {
-				s.edit.entries[n].at = int32(at)
+		c := f.pendingOf(&f.slots[o.field])
+		c.newest = int32(at + 1)
+		if c.edit != nil && o.keyLen > 0 {
+			if n := c.edit.find(o.key()); n >= 0 {
+				c.edit.entries[n].at = int32(at)
 			}
 		}
 	}
 	return kept
 }
 
-// mark makes the slots know the ops of a log that has just been applied.
+// mark makes what is pending know the ops of a log that has just been applied.
 func (f *Fields) mark() {
 	f.weight, f.allowed, f.excess = 0, f.layout.maxSize, nil
 	for at := range f.log {
-		s := &f.slots[f.log[at].field]
-		s.newest = int32(at + 1)
-		s.anew = s.anew || f.log[at].anew()
-		f.weigh(s, f.log[at].weight())
+		c := f.pendingOf(&f.slots[f.log[at].field])
+		c.newest = int32(at + 1)
+		c.anew = c.anew || f.log[at].anew()
+		f.weigh(c, f.log[at].weight())
 	}
 }
 
@@ -130,9 +155,9 @@ func (f *Fields) handOut() []op {
 	f.log, f.tidyAt, f.clock = nil, 0, 0
 	for i := range ops {
 		s := &f.slots[ops[i].field]
-		s.endEdit()
+		f.endEdit(int(ops[i].field))
 		s.state &^= reusable
-		s.pending = pending{}
+		*f.pendingOf(s) = pending{}
 	}
 	f.weight, f.allowed, f.excess = 0, f.layout.maxSize, nil
 	return ops
@@ -140,6 +165,9 @@ func (f *Fields) handOut() []op {
 
 // refuses reports whether the field takes no ops that go on from what it has.
 func (f *Fields) refuses(i int) bool {
+	if f.logbook == nil {
+		return false
+	}
 	if f.failed[i] != nil {
 		return true
 	}
@@ -152,7 +180,7 @@ func (f *Fields) refuses(i int) bool {
 
 // fail makes Begin report an error of a field.
 func (f *Fields) fail(i int, err error) {
-	if f.failed == nil {
+	if f.book().failed == nil {
 		f.failed = make(map[int]error)
 	}
 	f.failed[i] = err
@@ -160,6 +188,9 @@ func (f *Fields) fail(i int, err error) {
 
 // refusal is why no Save can begin.
 func (f *Fields) refusal() error {
+	if f.logbook == nil {
+		return nil
+	}
 	if err := f.tooLarge(); err != nil {
 		return err
 	}

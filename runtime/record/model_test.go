@@ -349,8 +349,8 @@ func TestRecordsAgreeWithAModel(t *testing.T) {
 					if early || late {
 						break
 					}
-					if got, want := c.slots[i], fresh.slots[i]; string(got.value) != string(want.value) || got.deadline != want.deadline ||
-						got.stored != want.stored || got.state&dirty != 0 || got.newest != 0 {
+					if got, want := c.slots[i], fresh.slots[i]; string(got.value.bytes()) != string(want.value.bytes()) || got.deadline != want.deadline ||
+						got.stored != want.stored || got.state&dirty != 0 || c.newest(&got) != 0 {
 						t.Fatalf("%s after the save is %+v, after a load %+v", ks[i].field.Name, got, want)
 					}
 				}

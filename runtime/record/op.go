@@ -89,42 +89,43 @@ var emptyList, emptyMap = []byte{fixarray}, []byte{fixmap}
 // does fit.
 func (st *state) do(o *op, at int) {
 	f, s := &st.layout.fields[o.field], &st.slots[o.field]
-	live := o.needsOld(f) && s.value != nil && !s.expired(o.at) && (s.state&dirty != 0 || s.fits(f))
+	i := int(o.field)
+	live := o.needsOld(f) && !s.value.absent() && !s.expired(o.at) && (s.state&dirty != 0 || st.fits(i))
 	if o.kind == opDelete && o.n == 0 && !live {
 		return // nothing to delete; a value that does not fit stays
 	}
 	if !live {
-		s.replace(nil)
+		st.replace(i, nil)
 	}
 	switch o.kind {
 	case opSet:
-		s.replace(f.Shape.merge(s.whole(), o.encoded))
+		st.replace(i, f.Shape.merge(st.whole(i), o.encoded))
 		s.deadline = f.deadline(o.at)
 	case opClear:
-		s.replace(nil)
+		st.replace(i, nil)
 	case opAdd:
-		s.replace(addInteger(st.arena.take(scalarRoom), f.Type, s.value, o.n))
+		st.replace(i, addInteger(st.book().arena.take(scalarRoom), f.Type, s.value.bytes(), o.n))
 	case opAppend:
 		s.begin(emptyList)
-		s.editing(f).append(int(o.n), o.encoded)
+		st.editing(i).append(int(o.n), o.encoded)
 	case opPut:
 		s.begin(emptyMap)
 		p := o.pair
 		if f.Shape != nil {
-			value := f.Shape.Values.merge(s.editing(f).lookup(s.value, p.key()), p.value())
+			value := f.Shape.Values.merge(st.editing(i).lookup(s.value.bytes(), p.key()), p.value())
 			p.encoded = append(p.key(), value...)
 		}
-		s.editing(f).put(s.value, p, at)
+		st.editing(i).put(s.value.bytes(), p, at)
 	case opDelete:
 		if o.n > 0 {
 			s.begin(emptyMap)
 		}
-		s.editing(f).put(s.value, o.pair, at)
-		if f.Renew && s.edit.count == 0 {
-			s.replace(nil) // an empty one is none: see isNone
+		st.editing(i).put(s.value.bytes(), o.pair, at)
+		if f.Renew && st.editOf(s).count == 0 {
+			st.replace(i, nil) // an empty one is none: see isNone
 		}
 	}
-	if !live && s.value != nil {
+	if !live && !s.value.absent() {
 		s.deadline = f.deadline(o.at)
 	}
 	s.state |= dirty

@@ -51,5 +51,5 @@ func (w Work) Own(own []byte, changes Changes, mine func(*Field) bool) []byte {
 
 // same reports whether two slots of records that have just been scanned have the same value until the same time.
 func (s *Slot) same(t *Slot) bool {
-	return s.value != nil && bytes.Equal(s.value, t.value) && s.deadline == t.deadline
+	return !s.value.absent() && bytes.Equal(s.value.bytes(), t.value.bytes()) && s.deadline == t.deadline
 }

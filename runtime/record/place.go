@@ -16,45 +16,46 @@ import (
 // of one time alone.
 func (f *Fields) place(o *op) int {
 	field, s := &f.layout.fields[o.field], &f.slots[o.field]
+	c := f.pendingOf(s)
 	old := -1
 	switch {
 	case o.kind == opClear, o.kind == opSet && field.Shape == nil:
-		old = int(s.newest) - 1
-		f.forget(s)
+		old = int(c.newest) - 1
+		f.forget(c)
 		if old >= 0 {
-			s.since = int32(old)
+			c.since = int32(old)
 		}
-	case s.newest == 0:
+	case c.newest == 0:
 	case o.kind == opSet:
-		if last := &f.log[s.newest-1]; last.kind == opSet && field.TTL == 0 && field.Shape.covers(last.encoded, o.encoded) {
-			old = int(s.newest) - 1
+		if last := &f.log[c.newest-1]; last.kind == opSet && field.TTL == 0 && field.Shape.covers(last.encoded, o.encoded) {
+			old = int(c.newest) - 1
 			o.at = last.at
-			f.weigh(s, -last.weight())
+			f.weigh(c, -last.weight())
 		}
 	case o.kind == opAdd || o.kind == opAppend:
-		if last := &f.log[s.newest-1]; last.kind == o.kind && s.timeless(last, o.at) {
+		if last := &f.log[c.newest-1]; last.kind == o.kind && s.timeless(last, o.at) {
 			last.n += o.n
 			if cap(last.encoded)-len(last.encoded) < len(o.encoded) {
 				last.encoded = slices.Grow(last.encoded, len(last.encoded)+len(o.encoded))
 			}
 			last.encoded = append(last.encoded, o.encoded...)
 			o.encoded = last.encoded[len(last.encoded)-len(o.encoded):]
-			f.weigh(s, o.weight())
-			return int(s.newest) - 1
+			f.weigh(c, o.weight())
+			return int(c.newest) - 1
 		}
-	case o.kind == opDelete && s.edit == nil: // of nothing, here; what is in the store may be more
-		last := &f.log[s.newest-1]
+	case o.kind == opDelete && c.edit == nil: // of nothing, here; what is in the store may be more
+		last := &f.log[c.newest-1]
 		if last.kind == opDelete && string(last.key()) == string(o.key()) && s.timeless(last, o.at) {
-			old = int(s.newest) - 1
+			old = int(c.newest) - 1
 			o.n = last.n
-			f.weigh(s, -last.weight())
+			f.weigh(c, -last.weight())
 		}
-	case s.edit != nil:
-		n := s.edit.find(o.key())
-		if n < 0 || s.edit.entries[n].at == noOp {
+	case c.edit != nil:
+		n := c.edit.find(o.key())
+		if n < 0 || c.edit.entries[n].at == noOp {
 			break
 		}
-		at := int(s.edit.entries[n].at)
+		at := int(c.edit.entries[n].at)
 		before := &f.log[at]
 		if !s.timeless(before, o.at) || field.Shape != nil && !field.Shape.Values.coversPut(before, o) {
 			break
@@ -63,12 +64,12 @@ func (f *Fields) place(o *op) int {
 		if o.kind == opDelete && (before.kind == opPut || before.n > 0) {
 			o.n = 1
 		}
-		f.weigh(s, -before.weight())
+		f.weigh(c, -before.weight())
 	}
 	if o.kind == opAppend {
 		o.encoded = bytes.Clone(o.encoded)
 	}
-	f.weigh(s, o.weight())
+	f.weigh(c, o.weight())
 	if old >= 0 {
 		f.log[old] = *o
 		return old
@@ -91,10 +92,11 @@ func (f *Fields) place(o *op) int {
 // was: the edit's tail is the end of that op's bytes then, and both grow as one.
 func (f *Fields) extend(i, count int, elements []byte, at int64) bool {
 	s := &f.slots[i]
-	if s.newest == 0 || s.edit == nil {
+	if f.newest(s) == 0 || f.editOf(s) == nil {
 		return false
 	}
-	last, e := &f.log[s.newest-1], s.edit
+	c := f.pendingOf(s)
+	last, e := &f.log[c.newest-1], c.edit
 	if last.kind != opAppend || !s.timeless(last, at) || !endsIn(last.encoded, e.tail) {
 		return false
 	}
@@ -109,7 +111,7 @@ func (f *Fields) extend(i, count int, elements []byte, at int64) bool {
 	}
 	e.tail = e.tail[:n] // no pointer is written, which costs while the collector works
 	e.added, e.shared = e.added+count, true
-	f.weigh(s, len(elements))
+	f.weigh(c, len(elements))
 	f.save.under = false
 	f.limit(i)
 	return true

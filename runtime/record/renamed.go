@@ -34,7 +34,7 @@ func (st *state) resolve() {
 		if beside < best.older {
 			best = content{}
 		}
-		s.value, s.deadline = best.value, best.deadline
+		s.value, s.deadline = spanOf(best.value), best.deadline
 	}
 }
 

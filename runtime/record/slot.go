@@ -2,28 +2,44 @@ package record
 
 import (
 	"fmt"
+	"unsafe"
 
 	"github.com/tinylib/msgp/msgp"
 )
 
 // A Slot is where one field's value lies. A generated session holds an array of them, so that loading allocates nothing
-// but the session itself. Slots are for this package alone.
+// but the session itself: what only a field that is changed needs stands in the logbook. Slots are for this package
+// alone.
 type Slot struct {
-	value    []byte // encoded; nil: absent
-	edit     *edit  // changes that are not in value yet; nil: none
-	deadline int64  // Unix nanoseconds from which it reads as absent; 0: none
-	stored   uint8  // under how many keys the field stands in the record that was scanned
+	value    span
+	deadline int64 // Unix nanoseconds from which it reads as absent; 0: none
+	pending  int32 // which of what the logbook has as pending is the field's, and one; 0: none
+	stored   uint8 // under how many keys the field stands in the record that was scanned
 	state    slotState
-
-	pending // the field's ops on the log
 }
 
-// pending is what Fields remember of a field that has changed since the last Save. Its zero value: it has not.
+// A span is a slice without its capacity, so that nothing appends to it. Its zero value is an absent value: an encoded
+// one has a byte at least.
+type span struct {
+	start *byte
+	size  int
+}
+
+func spanOf(value []byte) span { return span{unsafe.SliceData(value), len(value)} }
+
+// bytes returns nil for an absent value.
+func (v span) bytes() []byte { return unsafe.Slice(v.start, v.size) }
+
+func (v span) absent() bool { return v.start == nil }
+
+// pending is what Fields remember of a field that has changed since the last Save.
 type pending struct {
-	newest int32 // the field's newest op is the one before this place on the log
-	since  int32 // ops of the field before this place are forgotten
-	weight int   // of its ops
-	anew   bool  // one of them is a set or a clear
+	newest int32  // the field's newest op is the one before this place on the log
+	since  int32  // ops of the field before this place are forgotten
+	weight int    // of its ops
+	anew   bool   // one of them is a set or a clear
+	edit   *edit  // changes that are not in the slot's value yet; nil: none
+	room   []byte // where the slot's value lies, if that is reusable
 }
 
 type slotState uint8
@@ -39,32 +55,65 @@ const (
 
 func (s *Slot) expired(now int64) bool { return s.deadline != 0 && now >= s.deadline }
 
+// pendingOf returns what is pending of a slot, to be gone on with.
+func (st *state) pendingOf(s *Slot) *pending {
+	b := st.book()
+	if s.pending == 0 {
+		b.pending = append(doubled(b.pending), pending{})
+		s.pending = int32(len(b.pending))
+	}
+	return &b.pending[s.pending-1]
+}
+
+// newest returns the place behind a slot's newest op on the log, 0 if there is none.
+func (st *state) newest(s *Slot) int32 {
+	if s.pending == 0 {
+		return 0
+	}
+	return st.pending[s.pending-1].newest
+}
+
+// editOf returns a slot's edit, nil if there is none.
+func (st *state) editOf(s *Slot) *edit {
+	if s.pending == 0 {
+		return nil
+	}
+	return st.pending[s.pending-1].edit
+}
+
 // fits reports whether there is a value of the field's type.
-func (s *Slot) fits(f *Field) bool {
-	if s.value == nil {
+func (st *state) fits(i int) bool {
+	f, s := &st.layout.fields[i], &st.slots[i]
+	if s.value.absent() {
 		return false
 	}
 	if s.state&checked == 0 {
 		s.state |= checked
-		if !f.fits(s.value) && !(s.state&dirty != 0 && f.Type == Map && s.editing(f).suspect(f, s.value)) {
+		value := s.value.bytes()
+		if !f.fits(value) && !(s.state&dirty != 0 && f.Type == Map && st.editing(i).suspect(f, value)) {
 			s.state |= misfit
 		}
 	}
 	if s.state&misfit != 0 {
 		return false
 	}
-	if s.edit == nil {
+	e := st.editOf(s)
+	if e == nil {
 		return true
 	}
-	if !s.edit.prove(f) {
+	if !e.prove(f) {
 		s.state |= misfit
 	}
-	return s.state&misfit == 0 && s.edit.bad == 0
+	return s.state&misfit == 0 && e.bad == 0
 }
 
-// replace gives the slot another value, or none. How long it lives stays as it is, unless there is none.
-func (s *Slot) replace(value []byte) {
-	s.value, s.edit = value, nil
+// replace gives a field another value, or none. How long it lives stays as it is, unless there is none.
+func (st *state) replace(i int, value []byte) {
+	s := &st.slots[i]
+	s.value = spanOf(value)
+	if s.pending != 0 {
+		st.pending[s.pending-1].edit = nil
+	}
 	s.state &^= checked | misfit | reported | reusable
 	if value == nil {
 		s.deadline = 0
@@ -73,51 +122,59 @@ func (s *Slot) replace(value []byte) {
 
 // begin makes an absent or nil list or map an empty one.
 func (s *Slot) begin(empty []byte) {
-	if s.value == nil || msgp.IsNil(s.value) {
-		s.value = empty
+	if s.value.absent() || msgp.IsNil(s.value.bytes()) {
+		s.value = spanOf(empty)
 		s.state &^= checked | misfit | reusable
 	}
 }
 
-// editing returns the slot's edit.
-func (s *Slot) editing(f *Field) *edit {
-	if s.edit == nil {
-		s.edit = new(edit)
+// editing returns a field's edit.
+func (st *state) editing(i int) *edit {
+	f, s := &st.layout.fields[i], &st.slots[i]
+	c := st.pendingOf(s)
+	if c.edit == nil {
+		c.edit = new(edit)
 		if (f.Max > 0 || f.Renew) && f.Type == Map {
-			s.edit.counts, s.edit.count = true, f.count(s.value)
+			c.edit.counts, c.edit.count = true, f.count(s.value.bytes())
 		}
 	}
-	return s.edit
+	return c.edit
 }
 
-// endEdit ends the edit, if there is one. What it knows of bad pairs goes with it.
-func (s *Slot) endEdit() {
-	if s.edit != nil {
-		s.whole()
-		s.edit = nil
+// endEdit ends a field's edit, if there is one. What it knows of bad pairs goes with it.
+func (st *state) endEdit(i int) {
+	s := &st.slots[i]
+	if st.editOf(s) != nil {
+		st.whole(i)
+		st.pending[s.pending-1].edit = nil
 		s.state &^= checked | misfit
 	}
 }
 
-// whole returns the value as it is with the edit.
-func (s *Slot) whole() []byte {
-	if s.edit != nil {
-		if value, changed := s.edit.whole(s.value); changed {
-			s.value = value
+// whole returns a field's value as it is with the edit.
+func (st *state) whole(i int) []byte {
+	s := &st.slots[i]
+	value := s.value.bytes()
+	if e := st.editOf(s); e != nil {
+		if with, changed := e.whole(value); changed {
+			value = with
+			s.value = spanOf(value)
 			s.state &^= checked | misfit
 		}
 	}
-	return s.value
+	return value
 }
 
 // count returns what Max bounds.
-func (s *Slot) count(f *Field) int {
-	if s.edit != nil && s.edit.counts {
-		return s.edit.count
+func (st *state) count(i int) int {
+	s := &st.slots[i]
+	e := st.editOf(s)
+	if e != nil && e.counts {
+		return e.count
 	}
-	n := f.count(s.value)
-	if s.edit != nil {
-		n += s.edit.added
+	n := st.layout.fields[i].count(s.value.bytes())
+	if e != nil {
+		n += e.added
 	}
 	return n
 }
@@ -133,11 +190,12 @@ func (e *Error) Error() string { return fmt.Sprintf("record: field %s: %v", e.Fi
 func (e *Error) Unwrap() error { return e.Err }
 
 // exceeds returns what is wrong with a field that has more than its Max.
-func (s *Slot) exceeds(f *Field) error {
-	if f.Max == 0 || s.value == nil {
+func (st *state) exceeds(i int) error {
+	f := &st.layout.fields[i]
+	if f.Max == 0 || st.slots[i].value.absent() {
 		return nil
 	}
-	n := s.count(f)
+	n := st.count(i)
 	if n <= f.Max {
 		return nil
 	}

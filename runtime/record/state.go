@@ -4,14 +4,15 @@ import (
 	"github.com/tinylib/msgp/msgp"
 )
 
-// A state is a record taken apart: the bytes, where each field lies in them, and how the fields have changed since.
+// A state is a record taken apart: the bytes, where each field lies in them, and how the fields have changed since. A
+// session that is only read is the state without a logbook, and as small as that.
 type state struct {
-	layout  *Layout
-	base    []byte // the record's map as it was scanned; nil: an empty one
-	slots   []Slot
-	unknown int32 // pairs of base whose key no field has
-	owned   bool  // one of them says whose the session is: see OwnerKey
-	arena   arena // for values that ops compute
+	layout   *Layout
+	base     []byte // the record's map as it was scanned; nil: an empty one
+	slots    []Slot
+	unknown  int32 // pairs of base whose key no field has
+	owned    bool  // one of them says whose the session is: see OwnerKey
+	*logbook       // nil: nothing has changed yet
 }
 
 // scratch returns an empty state to work on; done gives it back.
@@ -19,11 +20,11 @@ func (l *Layout) scratch() *state {
 	if st, ok := l.idle.Get().(*state); ok {
 		return st
 	}
-	return &state{layout: l, slots: make([]Slot, len(l.fields))}
+	return &state{layout: l, slots: make([]Slot, len(l.fields)), logbook: l.newLogbook()}
 }
 
 func (st *state) done() {
-	clear(st.slots)
+	st.empty()
 	st.base = nil
 	st.arena.reset()
 	st.layout.idle.Put(st)
@@ -33,7 +34,7 @@ func (st *state) done() {
 func (st *state) scan(base []byte) error {
 	st.base = base
 	st.unknown, st.owned = 0, false
-	clear(st.slots)
+	st.empty()
 	if base == nil {
 		return nil
 	}
@@ -50,7 +51,7 @@ func (st *state) scan(base []byte) error {
 		s := &st.slots[k.field]
 		s.stored++
 		if !enveloped(w.value) {
-			s.value = w.value
+			s.value = spanOf(w.value)
 			renamed = renamed || k.old
 			continue
 		}
@@ -58,7 +59,7 @@ func (st *state) scan(base []byte) error {
 		if err != nil {
 			return err
 		}
-		s.value, s.deadline = c.value, c.deadline
+		s.value, s.deadline = spanOf(c.value), c.deadline
 		renamed = renamed || k.old || c.older > 0
 	}
 	if err := w.end(); err != nil {
@@ -68,11 +69,20 @@ func (st *state) scan(base []byte) error {
 		st.resolve()
 	}
 	for _, i := range st.layout.renew {
-		if s := &st.slots[i]; s.value != nil && st.layout.isNone(i, s.value) {
-			s.value = nil
+		if s := &st.slots[i]; !s.value.absent() && st.layout.isNone(i, s.value.bytes()) {
+			s.value = span{}
 		}
 	}
 	return nil
+}
+
+// empty forgets where the fields lie and how they have changed.
+func (st *state) empty() {
+	clear(st.slots)
+	if st.logbook != nil {
+		clear(st.pending)
+		st.pending = st.pending[:0]
+	}
 }
 
 // apply does ops to a record that has been scanned.
@@ -85,8 +95,7 @@ func (st *state) apply(ops []op) {
 // check looks at what became of the fields that ops touched.
 func (st *state) check(ops []op) error {
 	for i := range ops {
-		f, s := &st.layout.fields[ops[i].field], &st.slots[ops[i].field]
-		if err := s.exceeds(f); err != nil {
+		if err := st.exceeds(int(ops[i].field)); err != nil {
 			return err
 		}
 	}
@@ -98,7 +107,7 @@ func (st *state) check(ops []op) error {
 func (st *state) encode(prefix []byte, now int64) []byte {
 	n, room := int(st.unknown), len(prefix)+len(st.base)+maxHeader
 	for i := range st.slots {
-		st.slots[i].whole()
+		st.whole(i)
 		n += st.keysOf(i, now)
 		room += st.roomOf(i)
 	}
@@ -136,9 +145,9 @@ func (st *state) settle(encoded []byte, at int64) {
 		s := &st.slots[i]
 		s.stored = uint8(st.keysOf(i, at))
 		s.state &^= dirty
-		s.endEdit()
+		st.endEdit(i)
 		if s.stored == 0 {
-			*s = Slot{}
+			*s = Slot{pending: s.pending}
 		}
 	}
 	st.base = encoded
@@ -152,7 +161,7 @@ func (st *state) keysOf(i int, now int64) int {
 		return 0
 	case s.state&dirty == 0:
 		return int(s.stored)
-	case s.value == nil:
+	case s.value.absent():
 		return 0
 	default:
 		return 1 + len(st.layout.fields[i].Was)
@@ -165,12 +174,12 @@ const maxHeader = 5
 // roomOf returns how many bytes encode may need for a field beyond what stands in the base.
 func (st *state) roomOf(i int) int {
 	s, f := &st.slots[i], &st.layout.fields[i]
-	if s.state&dirty == 0 || s.value == nil {
+	if s.state&dirty == 0 || s.value.absent() {
 		return 0
 	}
-	room := maxHeader + len(f.Key) + maxEnvelope + len(s.value)
+	room := maxHeader + len(f.Key) + maxEnvelope + s.value.size
 	for _, old := range f.Was {
-		room += maxHeader + len(old) + maxEnvelope + len(s.value)
+		room += maxHeader + len(old) + maxEnvelope + s.value.size
 	}
 	return room
 }
@@ -178,10 +187,10 @@ func (st *state) roomOf(i int) int {
 // appendChanged appends one key of a field if the field has changed and has a value.
 func (st *state) appendChanged(b []byte, k *layoutKey, now int64) []byte {
 	s := &st.slots[k.field]
-	if s.state&dirty == 0 || s.value == nil || s.expired(now) {
+	if s.state&dirty == 0 || s.value.absent() || s.expired(now) {
 		return b
 	}
-	c := content{value: s.value, deadline: s.deadline, copy: k.old}
+	c := content{value: s.value.bytes(), deadline: s.deadline, copy: k.old}
 	if !k.old {
 		c.older = len(st.layout.fields[k.field].Was)
 	}

@@ -4,7 +4,7 @@ package record
 func (w Work) Pending(i int) bool {
 	f := w.f
 	f.mu.Lock()
-	pending := f.slots[i].newest != 0
+	pending := f.newest(&f.slots[i]) != 0
 	f.mu.Unlock()
 	return pending
 }
@@ -15,7 +15,7 @@ func (w Work) Adds(i int) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := &f.slots[i]
-	return s.newest != 0 && s.stored != 0 && !s.anew
+	return f.newest(s) != 0 && s.stored != 0 && !f.pendingOf(s).anew
 }
 
 // TakePending removes a value that was set since the last Save and returns it. ok is false if the field has seen no
@@ -26,16 +26,18 @@ func (w Work) TakePending(i int) (value []byte, ok bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := &f.slots[i]
-	if s.newest == 0 {
+	if f.newest(s) == 0 {
 		return nil, false
 	}
-	if s.value == nil || s.expired(now) {
+	if s.value.absent() || s.expired(now) {
 		return nil, true
 	}
-	value = s.whole()
+	value = f.whole(i)
 	f.save.under = false
 	if s.stored == 0 {
-		f.forget(s)
+		c := f.pendingOf(s)
+		f.forget(c)
+		c.edit = nil
 		*s = Slot{pending: s.pending}
 	} else {
 		f.push(op{kind: opClear, field: int32(i)})
@@ -49,16 +51,19 @@ func (w Work) BeginTake(i int) (taken Changes) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := &f.slots[i]
-	if s.newest != 0 {
-		for at := int(s.since); at < int(s.newest); at++ {
+	if f.newest(s) != 0 {
+		c := f.pendingOf(s)
+		for at := int(c.since); at < int(c.newest); at++ {
 			if o := f.log[at]; o.field == int32(i) {
 				taken.ops = append(taken.ops, o)
 			}
 		}
-		f.forget(s)
+		f.forget(c)
+	}
+	if f.logbook != nil {
+		f.save.under = false
 	}
 	s.state &^= reusable
-	f.save.under = false
 	return taken
 }
 
@@ -71,12 +76,12 @@ func (w Work) TakeFrom(prefix, base []byte, i int, pending Changes) (value, rest
 	if err := st.scan(base); err != nil {
 		return nil, nil, err
 	}
-	field, s := &st.layout.fields[i], &st.slots[i]
-	if s.expired(now) || !s.fits(field) {
+	s := &st.slots[i]
+	if s.expired(now) || !st.fits(i) {
 		return nil, nil, nil
 	}
 	st.apply(pending.ops)
-	value = s.whole()
+	value = st.whole(i)
 	st.do(&op{kind: opClear, field: int32(i)}, 0)
 	return value, st.encode(prefix, now), nil
 }

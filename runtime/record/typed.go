@@ -34,7 +34,7 @@ func Decode[T any](f *Fields, i int, value []byte, read func(*Reader) T) (v T, o
 func (f *Fields) value(i int) []byte {
 	f.mu.Lock()
 	s := &f.slots[i]
-	v := s.whole()
+	v := f.whole(i)
 	if v != nil && s.deadline != 0 && f.late(s) {
 		v = nil
 	}
@@ -56,7 +56,7 @@ func Set[T any](f *Fields, i int, v T, write func(*Writer, T)) {
 		f.fail(i, &Error{Field: &f.layout.fields[i], Err: err})
 		return
 	}
-	delete(f.failed, i)
+	delete(f.book().failed, i)
 	f.push(o)
 }
 
@@ -95,17 +95,14 @@ func (f *Fields) lookup(i int, key []byte) []byte {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	s := &f.slots[i]
-	if s.value == nil {
+	if s.value.absent() {
 		return nil
 	}
-	if s.edit == nil {
-		if s.state&looked == 0 {
-			s.state |= looked
-			return find(s.value, key)
-		}
-		s.editing(&f.layout.fields[i])
+	if s.state&looked == 0 && f.editOf(s) == nil {
+		s.state |= looked
+		return find(s.value.bytes(), key)
 	}
-	return s.edit.lookup(s.value, key)
+	return f.editing(i).lookup(s.value.bytes(), key)
 }
 
 // Put sets the value under one key of a map and leaves the other keys to other requests. If a marshaller fails, the
@@ -157,7 +154,7 @@ func (f *Fields) change(o op, err error) {
 // of the ttl, so that the ops of a loop have one time and can be made one. It never goes back.
 func (f *Fields) when(i int) int64 {
 	ttl := f.layout.fields[i].TTL
-	if f.clock != 0 && ttl == 0 && f.slots[i].deadline == 0 {
+	if f.book().clock != 0 && ttl == 0 && f.slots[i].deadline == 0 {
 		return f.clock
 	}
 	if now := f.env.Now().UnixNano(); f.clock == 0 || now > f.clock+int64(ttl)/1000 {

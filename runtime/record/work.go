@@ -26,8 +26,6 @@ func (w Work) Init(l *Layout, slots []Slot, env Env) {
 	f.layout = l
 	f.slots = slots
 	f.env = env
-	f.arena.b = f.short[:0]
-	f.allowed = l.maxSize
 }
 
 // Open takes the fields from a record, whose bytes belong to the fields from now on. The record and the changes before
@@ -39,9 +37,10 @@ func (w Work) Open(base []byte) error {
 	if err != nil {
 		_ = f.scan(nil)
 	}
-	f.handOut()
-	f.failed = nil
-	f.save = save{}
+	if b := f.logbook; b != nil {
+		f.logbook = f.layout.newLogbook()
+		f.begins = b.begins
+	}
 	f.mu.Unlock()
 	return err
 }
@@ -63,15 +62,10 @@ func (w Work) Changed() bool {
 	f := w.f
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if len(f.failed) > 0 {
-		return true
+	if f.logbook == nil {
+		return false
 	}
-	for i := range f.slots {
-		if f.slots[i].newest != 0 {
-			return true
-		}
-	}
-	return false
+	return len(f.failed) > 0 || slices.ContainsFunc(f.pending, func(c pending) bool { return c.newest != 0 })
 }
 
 // Privileged reports whether a field that renews the session has a value now.
@@ -95,7 +89,7 @@ func (w Work) PrivilegedIn(base []byte) bool {
 		return false
 	}
 	for _, i := range f.layout.renew {
-		if s := &st.slots[i]; !s.expired(now) && s.fits(&f.layout.fields[i]) {
+		if !st.slots[i].expired(now) && st.fits(i) {
 			return true
 		}
 	}
@@ -111,6 +105,9 @@ func (w Work) Begin() (Changes, error) {
 	defer f.mu.Unlock()
 	if err := f.refusal(); err != nil {
 		return Changes{}, err
+	}
+	if f.logbook == nil {
+		return Changes{}, nil
 	}
 	f.begins++
 	f.save = save{under: true}
@@ -132,7 +129,7 @@ func (w Work) Replay(prefix, base []byte, changes Changes) ([]byte, error) {
 	f := w.f
 	now := f.env.Now().UnixNano()
 	f.mu.Lock()
-	if f.save.under && changes.begin == f.begins && (base == nil) == (f.base == nil) && bytes.Equal(base, f.base) {
+	if f.logbook != nil && f.save.under && changes.begin == f.begins && (base == nil) == (f.base == nil) && bytes.Equal(base, f.base) {
 		defer f.mu.Unlock()
 		if err := f.check(changes.ops); err != nil {
 			return nil, err
@@ -160,12 +157,12 @@ func (w Work) Commit(encoded []byte) {
 	f := w.f
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	if f.save.under && f.save.encoded != nil && bytes.Equal(encoded, f.save.encoded) {
+	if f.logbook != nil && f.save.under && f.save.encoded != nil && bytes.Equal(encoded, f.save.encoded) {
 		f.settle(encoded, f.save.at)
+		f.save = save{}
 	} else {
 		f.rebase(encoded) // our own bytes
 	}
-	f.save = save{}
 }
 
 // Abort puts changes that were not written back in front of the log.
@@ -173,15 +170,21 @@ func (w Work) Abort(changes Changes) {
 	f := w.f
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.log = append(slices.Clip(changes.ops), f.live()...)
-	f.rebase(f.base)
-	f.save = save{}
+	if f.logbook != nil {
+		f.log = append(slices.Clip(changes.ops), f.live()...)
+		f.rebase(f.base)
+	}
 }
 
 // rebase makes the state that of a record, known to be one, with the log applied.
 func (f *Fields) rebase(base []byte) {
+	if f.logbook == nil {
+		_ = f.scan(base)
+		return
+	}
 	f.log = f.live()
 	_ = f.scan(base)
 	f.apply(f.log)
 	f.mark()
+	f.save = save{}
 }

@@ -7,11 +7,14 @@ package session_test
 import (
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"testing"
 	"time"
+	"unsafe"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/internal/servertest"
+	"github.com/sessiongen/sessiongen/runtime/record"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
@@ -22,6 +25,9 @@ const (
 	maxNoCookie = 3
 	maxForged   = 3
 )
+
+// The most bytes of a session of nine fields on a machine of 64 bits, with all that is allocated with it.
+const maxSession = 640
 
 // allocations is a request that is served again and again by a ResponseWriter that costs nothing.
 type allocations struct {
@@ -146,6 +152,29 @@ func TestAVisitorWithoutASessionAllocatesNextToNothing(t *testing.T) {
 			t.Fatal("a forged cookie was taken for good")
 		}
 	})
+}
+
+func TestASessionAllocatesNoMoreThanAReaderNeeds(t *testing.T) {
+	if size := unsafe.Sizeof(struct { // as generated code allocates them
+		_ fixture.Session
+		_ session.Core
+		_ [9]record.Slot
+	}{}); size > maxSession {
+		t.Errorf("a session of nine fields takes %d bytes, want at most %d", size, maxSession)
+	}
+	a := storedSession(t)
+	a.request.Header.Del("Cookie")
+	const loads = 10_000
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	for range loads {
+		a.load()
+	}
+	runtime.ReadMemStats(&after)
+	const background = maxSession / 10 // what the program allocates meanwhile, for each load
+	if got := (after.TotalAlloc - before.TotalAlloc) / loads; got > maxSession+background {
+		t.Errorf("a load of nothing allocates %d bytes, want at most %d", got, maxSession)
+	}
 }
 
 func TestAccessorsOfScalarsAndStringsDoNotAllocate(t *testing.T) {
