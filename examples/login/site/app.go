@@ -9,6 +9,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/sessiongen/sessiongen/examples/demo"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
@@ -75,7 +76,7 @@ func (a *app) loginForm(w http.ResponseWriter, r *http.Request) {
 		a.sessionFailed(w, r, err)
 		return
 	}
-	next := localPath(r.URL.Query().Get("next"))
+	next := demo.LocalPath(r.URL.Query().Get("next"))
 	if s.HasUserName() {
 		http.Redirect(w, r, next, http.StatusSeeOther)
 		return
@@ -90,7 +91,7 @@ const maxName = 64
 // login takes any name, as demos do. UserName is a renew field: the session gets a new id, so an id that somebody
 // planted in the browser before is worth nothing afterwards.
 func (a *app) login(w http.ResponseWriter, r *http.Request) {
-	next := localPath(r.PostFormValue("next"))
+	next := demo.LocalPath(r.PostFormValue("next"))
 	name := strings.TrimSpace(r.PostFormValue("name"))
 	keep := r.PostFormValue("keep") != ""
 	if name == "" || utf8.RuneCountInString(name) > maxName {
@@ -109,7 +110,7 @@ func (a *app) login(w http.ResponseWriter, r *http.Request) {
 	s.Remember(keep)
 	s.SetSince(now)
 	s.SetLastSeen(now)
-	s.SetBrowser(browser(r.UserAgent()))
+	s.SetBrowser(demo.Browser(r.UserAgent()))
 	s.SetNotice("You are logged in.")
 	http.Redirect(w, r, next, http.StatusSeeOther)
 }
@@ -141,20 +142,6 @@ func toLogin(w http.ResponseWriter, r *http.Request) {
 		target += "?next=" + url.QueryEscape(r.URL.RequestURI())
 	}
 	http.Redirect(w, r, target, http.StatusSeeOther)
-}
-
-// localPath returns where to go after the login: a path of this site, whatever the form was made to say. Browsers read a
-// backslash as a slash and skip control characters, so that only printable paths pass.
-func localPath(next string) string {
-	if len(next) == 0 || next[0] != '/' || strings.HasPrefix(next, "//") {
-		return "/"
-	}
-	for _, r := range next {
-		if r <= ' ' || r == '\\' || r == 0x7f {
-			return "/"
-		}
-	}
-	return next
 }
 
 // sessionFailed answers when the session could not be loaded or saved: an outage is not a logout, and says so.
