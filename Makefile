@@ -10,7 +10,7 @@ GOLDEN = $(addprefix ./,$(sort $(dir $(wildcard testdata/golden/*/*_gen.go testd
 # The race detector needs a C compiler, which .ci/servers installs where it may.
 RACE = $(if $(shell command -v $$(go env CC)),-race)
 
-.PHONY: help quick demo generate test check fmt race modules fips fuzz bench
+.PHONY: help quick demo shop generate test check fmt race modules fips fuzz bench
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -22,6 +22,9 @@ quick: fmt ## what to run at each step, in under a minute: gofmt, go vet, genera
 
 demo: ## run the demo on the memory store
 	go run ./examples/login
+
+shop: ## run the shop on a file
+	go run ./examples/shop
 
 generate: ## write all generated code anew
 	go run ./cmd/sessiongen ./... ./testdata/evolution/...
