@@ -62,7 +62,7 @@ func runAdopt(args []string, stdout, stderr io.Writer) int {
 }
 
 func (a *adoption) run(patterns []string) (int, error) {
-	// All packages of a program are in memory at once, and time is not what this waits for.
+	// All that is read of a program is in memory at once, and time is not what this waits for.
 	defer debug.SetGCPercent(debug.SetGCPercent(50))
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()

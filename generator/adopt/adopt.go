@@ -1,7 +1,7 @@
 // Package adopt reads a program that keeps sessions under string keys with another library, and says what they hold:
 // a schema, what is wrong with the sessions today, and which calls can be rewritten.
 //
-// This file is the whole way: load the program, find the doors by which it gets at sessions (libraries.go is the
+// This file is the whole way: load the program, without the function bodies that have nothing to do with sessions, find the doors by which it gets at sessions (libraries.go is the
 // table), follow keys to constants and values to types, choose types and options, report. It runs no code of the
 // program, and it writes nothing: its results are values.
 //
@@ -28,7 +28,7 @@ func Run(ctx context.Context, cfg Config) (*Report, error) {
 	if len(cfg.Patterns) == 0 {
 		cfg.Patterns = []string{"./..."}
 	}
-	loaded, err := load.LoadProgram(ctx, cfg.Config)
+	loaded, err := load.LoadProgram(ctx, cfg.Config, newSurvey())
 	if err != nil {
 		return nil, err
 	}

@@ -15,7 +15,8 @@ import (
 
 // BenchmarkAgainstVet runs sessiongen adopt and go vet -unusedresult by turns on a module of 100 packages with
 // sessions in all of them, which the build cache knows. x/vet is the ratio of the times, x/vet-cpu that of the
-// processor's time, x/vet-memory that of the largest process: all are to stay below 2. go vet remembers what it has
+// processor's time, x/vet-memory that of the largest process of each, children included (of go vet's, which run at the
+// same time, the sum is twice as much): all are to stay below 2. go vet remembers what it has
 // said of a package, so each round changes a comment in every package, as sessionvet's benchmark does; adopt
 // remembers nothing.
 //

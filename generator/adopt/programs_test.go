@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"flag"
 	"fmt"
+	"go/ast"
 	"os"
 	"path/filepath"
 	"sort"
@@ -18,7 +19,8 @@ import (
 
 var update = flag.Bool("update", false, "write the reports under testdata anew")
 
-// Each archive under testdata is a program with one idea, told in its first lines, and what is to be said of it.
+// Each archive under testdata is a program with one idea, told in its first lines, and what is to be said of it: the
+// same whether all function bodies are read, or those alone that are selected.
 func TestEachProgramIsReportedAsItsArchiveTells(t *testing.T) {
 	archives, err := filepath.Glob("testdata/*.txtar")
 	if err != nil || len(archives) == 0 {
@@ -40,36 +42,61 @@ func TestEachProgramIsReportedAsItsArchiveTells(t *testing.T) {
 		}
 	}
 	env := append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off", "GOTOOLCHAIN=local")
-	loaded, err := load.LoadProgram(t.Context(), load.Config{Dir: dir, Env: env, Patterns: []string{"./..."}})
+	for of, selection := range map[string]load.Selection{"all bodies": nil, "selected bodies": surveys{}} {
+		loaded, err := load.LoadProgram(t.Context(), load.Config{Dir: dir, Env: env, Patterns: []string{"./..."}}, selection)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(of, func(t *testing.T) {
+			for _, file := range archives {
+				t.Run(nameOf(file), func(t *testing.T) {
+					compare(t, part(loaded, filepath.Join(dir, nameOf(file))), filepath.Join(dir, nameOf(file)), file, parsed[file])
+				})
+			}
+		})
+	}
+}
+
+// surveys are one for each archive.
+type surveys map[string]load.Selection
+
+func (s surveys) of(path string) load.Selection {
+	archive := strings.Split(path, "/")[2]
+	if s[archive] == nil {
+		s[archive] = adopt.NewSurvey()
+	}
+	return s[archive]
+}
+
+func (s surveys) Survey(path string, file *ast.File) { s.of(path).Survey(path, file) }
+
+func (s surveys) Keep(path string, file *ast.File, fn *ast.FuncDecl) bool {
+	return s.of(path).Keep(path, file, fn)
+}
+
+// compare holds what is said of a program against its archive.
+func compare(t *testing.T, loaded *load.Program, dir, file string, archive *txtar.Archive) {
+	r, err := adopt.Study(loaded, adopt.Config{Config: load.Config{Dir: dir}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, file := range archives {
-		t.Run(nameOf(file), func(t *testing.T) {
-			archive := parsed[file]
-			r, err := adopt.Study(part(loaded, filepath.Join(dir, nameOf(file))), adopt.Config{Config: load.Config{Dir: filepath.Join(dir, nameOf(file))}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			for name, got := range map[string]string{"want": summary(r), "diff": withoutSchema(r.Diff), "schema": string(r.Shown)} {
-				want := section(archive, name)
-				if want == nil {
-					continue
-				}
-				if *update {
-					want.Data = []byte(got)
-					continue
-				}
-				if diff := cmp.Diff(string(want.Data), got); diff != "" {
-					t.Errorf("%s: %s", name, diff)
-				}
-			}
-			if *update {
-				if err := os.WriteFile(file, txtar.Format(archive), 0o666); err != nil {
-					t.Fatal(err)
-				}
-			}
-		})
+	for name, got := range map[string]string{"want": summary(r), "diff": withoutSchema(r.Diff), "schema": string(r.Shown)} {
+		want := section(archive, name)
+		if want == nil {
+			continue
+		}
+		if *update {
+			want.Data = []byte(got)
+			continue
+		}
+		if diff := cmp.Diff(string(want.Data), got); diff != "" {
+			t.Errorf("%s: %s", name, diff)
+		}
+	}
+	if *update {
+		if err := os.WriteFile(file, txtar.Format(archive), 0o666); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 
