@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/sessiongen/sessiongen/runtime/token"
 )
@@ -67,6 +68,11 @@ func (p *pools) Ping(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Nodes tells of the nodes of both stores.
+func (p *pools) Nodes(ctx context.Context) []Node {
+	return slices.Concat(Nodes(ctx, "sessions", p.Store), Nodes(ctx, "anonymous sessions", p.anonymous))
 }
 
 // Reset drops the idle connections of both stores.

@@ -19,9 +19,10 @@ import (
 // error wraps ErrUnavailable, by which a store promises that nothing was written (the connection was refused, the
 // node is known to be down), or ErrTooLarge, by which it refuses the value for its size.
 //
-// Two methods more are called where a Store has them. Reset() drops its connections: a reply was another request's.
+// Three methods more are called where a Store has them. Reset() drops its connections: a reply was another request's.
 // GetPair(ctx, first, second) (a, b Got, ok bool) is Get of two keys at the same time, where that costs less than two
 // Gets; ok is false where it does not. A session that has an owner is read with the list that it has to be on.
+// Nodes(ctx) []Node tells package inspect how the store does.
 type Store interface {
 	// Get returns the value under key and the version that a later Swap names. ErrNotFound if there is none.
 	// The value is the caller's, who decrypts it in place.

@@ -41,6 +41,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -203,6 +204,15 @@ func (s *Store) Ping(ctx context.Context) error {
 		err = s.submit(ctx, &write{verb: failure.Ping})
 	}
 	return s.failure(failure.Ping, err)
+}
+
+// Nodes tells how full the file is.
+func (s *Store) Nodes(ctx context.Context) []session.Node {
+	n := session.Pinged(ctx, s.path, s.Ping)
+	if o, err := s.begin(ctx); err == nil {
+		n.Detail = fmt.Sprintf("%d records; %d evicted", o.index.len(), s.Evicted())
+	}
+	return []session.Node{n}
 }
 
 // Evicted returns how many sessions had to go before their time because there were too many. If it grows, raise

@@ -174,12 +174,15 @@ func TestANodeThatFailedThreeTimesIsAskedOnceASecondAndNoMore(t *testing.T) {
 }
 
 func TestAHealthCheckPassesTheBreakerAndEndsASkipEarly(t *testing.T) {
-	s, _, _, answering := silenced(t, 50*time.Millisecond)
+	s, _, fake, answering := silenced(t, 50*time.Millisecond)
 	for range 3 {
 		_ = s.Touch(t.Context(), "k", time.Hour)
 	}
 	if err := s.Touch(t.Context(), "k", time.Hour); !errors.Is(err, errSkipped) {
 		t.Fatalf("touch: %v", err)
+	}
+	if n := s.Nodes(t.Context()); len(n) != 1 || n[0].Name != fake.Addr() || n[0].Err == nil || n[0].Detail == "" {
+		t.Errorf("of the node that is skipped Nodes says %+v", n)
 	}
 	answering.Store(true)
 	servertest.Eventually(t, "it answers", func() bool { return s.Ping(t.Context()) == nil })

@@ -78,6 +78,12 @@ func (n *node) call(ctx context.Context, left time.Duration, r request) (*memcac
 	return r.send(n.client)
 }
 
+// ping asks for the version.
+func (n *node) ping(ctx context.Context) error {
+	_, err := n.call(ctx, n.budget, request{verb: failure.Ping})
+	return n.failure(failure.Ping, err)
+}
+
 // callHurried sends a request from a goroutine that is left behind when the time is over: gomemcache takes no
 // deadline for a single call. It ends by itself, within the budget.
 func (n *node) callHurried(ctx context.Context, left time.Duration, r request) (*memcache.Item, error) {

@@ -12,8 +12,10 @@
 package memcached
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
@@ -103,10 +105,26 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 func (s *Store) Ping(ctx context.Context) error {
 	errs := make([]error, len(s.nodes))
 	for i, n := range s.nodes {
-		_, err := n.call(ctx, n.budget, request{verb: failure.Ping})
-		errs[i] = n.failure(failure.Ping, err)
+		errs[i] = n.ping(ctx)
 	}
 	return errors.Join(errs...)
+}
+
+// Nodes asks every node for its version, at the same time, and tells of those that requests pass over.
+func (s *Store) Nodes(ctx context.Context) []session.Node {
+	nodes := make([]session.Node, len(s.nodes))
+	var asked sync.WaitGroup
+	for i, n := range s.nodes {
+		asked.Go(func() {
+			skipped := n.breaker != nil && n.breaker.open()
+			nodes[i] = session.Pinged(ctx, cmp.Or(n.name, "memcached"), n.ping)
+			if skipped {
+				nodes[i].Detail = "skipped, after failures in a row"
+			}
+		})
+	}
+	asked.Wait()
+	return nodes
 }
 
 // Reset drops the idle connections, and those in use once they are idle. It is for a caller that found a reply to be

@@ -77,6 +77,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -188,6 +189,11 @@ func (s *store) Ping(ctx context.Context) error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// Nodes tells of the nodes of both stores.
+func (s *store) Nodes(ctx context.Context) []session.Node {
+	return slices.Concat(session.Nodes(ctx, "to", s.to), session.Nodes(ctx, "from", s.from))
 }
 
 // Reset drops the idle connections of both stores.

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -263,6 +264,12 @@ func TestPingNamesTheMasterThatIsDown(t *testing.T) {
 		err := s.Ping(t.Context())
 		return errors.Is(err, session.ErrUnavailable) && strings.Contains(err.Error(), down.Addr()) &&
 			!strings.Contains(err.Error(), cluster.Masters[0].Addr()) && !strings.Contains(err.Error(), cluster.Masters[1].Addr())
+	})
+	servertest.Eventually(t, "so do the nodes", func() bool {
+		nodes := s.Nodes(t.Context())
+		return len(nodes) == 3 && !slices.ContainsFunc(nodes, func(n session.Node) bool {
+			return (n.Err != nil) != (n.Name == down.Addr())
+		})
 	})
 	// Its own visitors alone are told so.
 	const onFirst, onThird = "foo2", "foo1"

@@ -46,8 +46,6 @@ package redis
 import (
 	"context"
 	"errors"
-	"fmt"
-	"sync"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -178,39 +176,6 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
 	return s.failure(failure.Delete, s.process(ctx, goredis.NewIntCmd(ctx, "del", key), 1), true)
-}
-
-// Ping asks the node, or every master of a Cluster, to run a script that does nothing, and reports those that do not. A
-// Cluster of which one master is down may still serve the visitors of the others.
-func (s *Store) Ping(ctx context.Context) error {
-	ctx, cancel := s.limit(ctx)
-	defer cancel()
-	cluster, ok := s.client.(interface {
-		ForEachMaster(context.Context, func(context.Context, *goredis.Client) error) error
-	})
-	if !ok {
-		return s.failure(failure.Ping, ping(ctx, s.client), true)
-	}
-	var (
-		mu   sync.Mutex
-		errs []error
-	)
-	err := cluster.ForEachMaster(ctx, func(ctx context.Context, node *goredis.Client) error {
-		if err := ping(ctx, node); err != nil {
-			mu.Lock()
-			errs = append(errs, s.failure(failure.Ping, fmt.Errorf("%s: %w", node.NodeAddress(), err), true))
-			mu.Unlock()
-		}
-		return nil
-	})
-	return errors.Join(append(errs, s.failure(failure.Ping, err, true))...)
-}
-
-func ping(ctx context.Context, c processor) error {
-	_, err := pingScript.run(func(command, text string) (int64, error) {
-		return 1, send(ctx, c, goredis.NewIntCmd(ctx, command, text, 0), 0)
-	})
-	return err
 }
 
 // Reset drops the idle connections, and those in use once they are idle. It is for a caller that found a reply to be

@@ -157,6 +157,14 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
+// Nodes tells of the database, and of the connections to it that are open.
+func (s *Store) Nodes(ctx context.Context) []session.Node {
+	n := session.Pinged(ctx, fmt.Sprintf("%v, table %s", s.dialect, s.table), s.Ping)
+	stats := s.db.Stats()
+	n.Detail = fmt.Sprintf("%d connections, %d of them in use", stats.OpenConnections, stats.InUse)
+	return []session.Node{n}
+}
+
 // microseconds is a ttl as the table counts it: rounded up, never 0, and by a tick of the database's clock longer,
 // which cuts the time to which it is added.
 func (s *Store) microseconds(ttl time.Duration) int64 {

@@ -45,6 +45,7 @@ func Run(t *testing.T, open func(t *testing.T) session.Store) {
 		{"races", races()},
 		{"model", model()},
 		{"pools", pools()},
+		{"nodes", nodes()},
 		{"expiry", expiry()},
 	} {
 		t.Run(part.name, func(t *testing.T) {
