@@ -18,3 +18,10 @@ func Sizes(encoded []byte) map[string]int {
 	}
 	return sizes
 }
+
+// Deadline returns from when a field reads as absent, in Unix nanoseconds; 0: never, or it has no value.
+func (w Work) Deadline(i int) int64 {
+	w.f.mu.Lock()
+	defer w.f.mu.Unlock()
+	return w.f.slots[i].deadline
+}

@@ -36,6 +36,7 @@ type Core struct {
 	privileged bool // a renew field had a value when the session was loaded or last renewed
 	renew      bool
 	remember   wish   // of Remember, until a Save
+	peeked     bool   // of Inspection.Peek: for reading alone
 	unsure     bool   // the last Save may have written what is still pending
 	key        string // in the store; of a new session, the key that its cookie led to in vain, or none
 	term       term   // of its record; of a new session with a key, what its cookie said

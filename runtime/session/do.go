@@ -102,6 +102,8 @@ type visit[S any] struct {
 	found http.Header // what next found
 	over  atomic.Bool // Do has ended
 
+	required atomic.Bool // a Require has let it pass
+
 	mu     sync.Mutex // guards what follows
 	loaded bool
 	s      *S

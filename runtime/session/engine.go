@@ -18,6 +18,7 @@ import (
 type engine struct {
 	wrapper   string
 	cfg       Config // without its secrets, which are in the ring's keys
+	given     Store
 	store     Store
 	anonymous Store // for the sessions of passers-by; perhaps the same
 	ring      *token.Ring
@@ -27,6 +28,8 @@ type engine struct {
 	unended   unended
 	buffers   sync.Pool // *buffer
 	plain     plainCheck
+
+	observer atomic.Pointer[Observer] // Config's, and those that have come since; nil: none
 
 	jitter func(bound time.Duration) time.Duration // a random part of it
 
@@ -61,7 +64,10 @@ func newEngine(store Store, cfg Config, wrapper, identity string, fields []recor
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{wrapper: wrapper, cfg: cfg, jitter: rand.N[time.Duration]}
+	e := &engine{wrapper: wrapper, cfg: cfg, given: store, jitter: rand.N[time.Duration]}
+	if o := cfg.Observer; o != nil {
+		e.observer.Store(&o)
+	}
 	e.anonymous, e.store = apart(store)
 	if e.ring, err = token.NewRing(identity, cfg.Cookie.Name, cfg.Secrets); err != nil {
 		return nil, fmt.Errorf("session: Config.Secrets: %w", err)

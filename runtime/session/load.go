@@ -97,7 +97,7 @@ func (c *Core) loadToken(claims token.Claims, now time.Time) (bool, error) {
 
 // passive reports whether the request is no use of its session. What is opened by its token is one.
 func (c *Core) passive() bool {
-	return c.e.cfg.Passive != nil && c.resp.request != nil && c.e.cfg.Passive(c.resp.request)
+	return c.peeked || c.e.cfg.Passive != nil && c.resp.request != nil && c.e.cfg.Passive(c.resp.request)
 }
 
 // touch slides the expiry of a record. If the store cannot, or panics, the next load tries again.

@@ -68,6 +68,7 @@ func (m *Manager[S]) Require(ok func(*S) bool, otherwise http.Handler) func(http
 			case err != nil:
 				v.fail(w, r, err, m.e.cfg.OnError)
 			case ok(s):
+				v.required.Store(true)
 				next.ServeHTTP(w, r)
 			default:
 				otherwise.ServeHTTP(w, r)
