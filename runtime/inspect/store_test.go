@@ -1,0 +1,75 @@
+package inspect_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/runtime/inspect"
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/memory"
+	"github.com/sessiongen/sessiongen/runtime/store/migrate"
+)
+
+// down is a store that does not answer.
+type down struct{ session.Store }
+
+func (down) Get(context.Context, string) ([]byte, session.Version, error) {
+	return nil, session.Version{}, errors.New("connection refused")
+}
+
+func (down) Ping(context.Context) error { return errors.New("connection refused") }
+
+// silent is a store that cannot be asked.
+type silent struct{ session.Store }
+
+// nodes is a store of two.
+type nodes struct{ session.Store }
+
+func (nodes) Nodes(context.Context) []session.Node {
+	return []session.Node{{Name: "10.0.0.1:11211", Took: 1}, {Name: "10.0.0.2:11211", Detail: "skipped", Err: errors.New("i/o timeout")}}
+}
+
+func TestEachStoreTellsOfItsNodes(t *testing.T) {
+	there := memory.New()
+	for name, test := range map[string]struct {
+		store session.Store
+		want  []string
+	}{
+		"memory":  {there, []string{"<code>memory</code>", "up", "of passers-by"}},
+		"down":    {down{there}, []string{"<code>inspect_test.down</code>", "connection refused", ">down<"}},
+		"silent":  {silent{there}, []string{"it cannot be asked"}},
+		"several": {nodes{there}, []string{"10.0.0.1:11211", "10.0.0.2:11211", "skipped", "i/o timeout"}},
+		"pools":   {session.Pools(nodes{there}, down{there}), []string{"10.0.0.1:11211", ">sessions<", "connection refused"}},
+		"migrate": {migrate.New(down{there}, nodes{there}, 1), []string{"10.0.0.1:11211", ">to<", "connection refused"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			b, _ := inspected(t, open(t, fixture.NewSessions, nil), inspect.Options{Store: test.store}, nil)
+			wantText(t, b.get(""), test.want...)
+		})
+	}
+}
+
+func TestWithoutOptionsTheManagersStoreIsAsked(t *testing.T) {
+	sessions, err := fixture.NewSessions(nodes{memory.New()}, session.Config{Secrets: [][]byte{fixture.Secret("inspect")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantText(t, newBrowser(t, inspect.New(sessions, inspect.Options{})).get(""), "10.0.0.2:11211")
+}
+
+func TestAStoreThatIsDownIsNoErrorOfThePage(t *testing.T) {
+	up := memory.New()
+	cfg := session.Config{Secrets: [][]byte{fixture.Secret("inspect")}}
+	sessions, err := fixture.NewSessions(up, cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _ := inspected(t, sessions, inspect.Options{}, fill)
+	if sessions, err = fixture.NewSessions(down{up}, cfg); err != nil {
+		t.Fatal(err)
+	}
+	b.handler = inspect.New(sessions, inspect.Options{})
+	wantText(t, b.get(""), "The store could not be asked", ">down<", "Schema")
+}
