@@ -69,8 +69,8 @@ func (c *counts) rows() (rows []countRow) {
 	return rows
 }
 
-// A histogram counts durations in buckets of which eight are an octave, so that what it says of one is at most an eighth
-// too much.
+// A histogram counts durations in buckets of which eight are an octave, so that what it says of one is an eighth too
+// much at most.
 type histogram [64 << fine]uint64
 
 const fine = 3

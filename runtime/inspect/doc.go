@@ -7,8 +7,8 @@
 //
 // The page has the visitor's own session, field by field; the latest events, live, by session, kind and outcome; how
 // often each kind has happened, and how long it took; the nodes of the store; and the schema. Where the schema has an
-// owner, it lists the sessions of one and ends them. All of it is of this process alone, but for the sessions, which are
-// the store's.
+// owner, it lists the sessions of one and ends them. All of it is of this process alone, but for the sessions, which
+// are the store's.
 //
 // It is HTML from templates, works without JavaScript, takes nothing from another host, and refuses posts from other
 // sites. To look at it changes nothing: it slides no session's expiry. A guard that loads the session does; where that

@@ -131,19 +131,21 @@ func left(now, at time.Time) string {
 
 // span is a duration in its two largest units.
 func span(d time.Duration) string {
-	const day = 24 * time.Hour
-	switch {
-	case d < time.Second:
-		return "less than 1s"
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", d/time.Second)
-	case d < time.Hour:
-		return fmt.Sprintf("%dm %ds", d/time.Minute, d%time.Minute/time.Second)
-	case d < day:
-		return fmt.Sprintf("%dh %dm", d/time.Hour, d%time.Hour/time.Minute)
-	default:
-		return fmt.Sprintf("%dd %dh", d/day, d%day/time.Hour)
+	units := []struct {
+		name string
+		of   time.Duration
+	}{{"d", 24 * time.Hour}, {"h", time.Hour}, {"m", time.Minute}, {"s", time.Second}}
+	for i, u := range units {
+		if d < u.of {
+			continue
+		}
+		text := fmt.Sprintf("%d%s", d/u.of, u.name)
+		if i+1 < len(units) && d%u.of >= units[i+1].of {
+			text += fmt.Sprintf(" %d%s", d%u.of/units[i+1].of, units[i+1].name)
+		}
+		return text
 	}
+	return "less than 1s"
 }
 
 // took is a duration with three digits or so.

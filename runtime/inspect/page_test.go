@@ -44,7 +44,7 @@ func TestThePageShowsTheVisitorsSession(t *testing.T) {
 		"<pre>3</pre>", "<pre>&#34;saved&#34;</pre>", "*fixture.Address", "<pre>{City: &#34;London&#34;, Zip: &#34;&#34;}</pre>",
 		"secret, not shown", "9m 59s", // of the OTP's ttl
 		"<code>last_seen</code>", "absent",
-		"in 30m 0s", "secret, ttl=10m",
+		"in 30m", "secret, ttl=10m",
 	)
 	// What the record has of user_id: a header and 7 bytes of the key, a byte of the number.
 	if !regexp.MustCompile(`(?s)<code>user_id</code>.*?data-label="Bytes">9<`).MatchString(page) {

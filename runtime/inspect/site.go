@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 	"reflect"
+	"strings"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -100,9 +101,9 @@ func (s *siteOf[S]) about() schemaView {
 	schema, cfg := s.in.Schema(), s.in.Config()
 	v := schemaView{Name: schema.Name, Identity: schema.Identity, Cookie: cfg.Cookie.Name}
 	for _, set := range []setting{
-		{"Cookie", cfg.Cookie.Name}, {"IdleTimeout", cfg.IdleTimeout.String()}, {"Lifetime", cfg.Lifetime.String()},
+		{"Cookie", cfg.Cookie.Name}, {"IdleTimeout", idle(cfg.IdleTimeout)}, {"Lifetime", span(cfg.Lifetime)},
 		{"Anonymous", timeouts(cfg.Anonymous)}, {"Remembered", timeouts(cfg.Remembered)},
-		{"SaveTimeout", cfg.SaveTimeout.String()}, {"MaxSize", fmt.Sprintf("%d bytes", cfg.MaxSize)},
+		{"SaveTimeout", cfg.SaveTimeout.String()}, {"MaxSize", grouped(cfg.MaxSize) + " bytes"},
 		{"Bearer", fmt.Sprint(cfg.Bearer)}, {"KeyPrefix", cfg.KeyPrefix}, {"Identity", schema.Identity},
 	} {
 		if set.Value != "" {
@@ -125,7 +126,25 @@ func (s *siteOf[S]) field(i int) schemaField {
 }
 
 func timeouts(t session.Timeouts) string {
-	return fmt.Sprintf("%v idle, %v in all", t.Idle, t.Lifetime)
+	return fmt.Sprintf("idle %s, in all %s", idle(t.Idle), span(t.Lifetime))
+}
+
+func idle(d time.Duration) string {
+	if d == session.NoTimeout {
+		return "none"
+	}
+	return span(d)
+}
+
+// short is a duration as people write it: 10m, not 10m0s.
+func short(d time.Duration) string {
+	text := d.String()
+	for _, zero := range []string{"m0s", "h0m"} {
+		if strings.HasSuffix(text, zero) {
+			text = text[:len(text)-2]
+		}
+	}
+	return text
 }
 
 // optionsOf are a field's options as its tag has them.
@@ -144,7 +163,7 @@ func optionsOf(f *record.Field) string {
 	add(f.Counter, "counter")
 	add(f.Flash, "flash")
 	add(f.Secret, "secret")
-	add(f.TTL > 0, "ttl="+f.TTL.String())
+	add(f.TTL > 0, "ttl="+short(f.TTL))
 	add(f.Max > 0, fmt.Sprintf("max=%d", f.Max))
 	for _, old := range f.Was {
 		add(true, "was="+old)

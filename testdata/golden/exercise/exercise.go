@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/runtime/inspect"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
@@ -56,6 +57,18 @@ func Session[S any](t *testing.T, open Constructor[S]) {
 			}
 		}
 		wantValues(t, s, fields, values)
+	})
+
+	t.Run("package inspect shows each field and its type", func(t *testing.T) {
+		page := site.inspect(t)
+		if n := strings.Count(page, `data-label="Value"`); n != len(fields) {
+			t.Errorf("%d fields, want %d", n, len(fields))
+		}
+		for _, wrong := range []string{"<i>absent</i>", "does not fit", "unknown to this", "<code></code>"} {
+			if strings.Contains(page, wrong) {
+				t.Errorf("the page has %s:\n%s", wrong, page)
+			}
+		}
 	})
 
 	for _, f := range fields {
@@ -108,17 +121,32 @@ func NewSite[S any](t *testing.T, open Constructor[S]) *Site[S] {
 // Load returns the session of the visitor's next request.
 func (site *Site[S]) Load(t *testing.T) *S {
 	t.Helper()
-	r := httptest.NewRequest(http.MethodGet, "https://example.com/", nil)
-	for _, c := range site.cookies {
-		r.AddCookie(c)
-	}
 	site.resp = httptest.NewRecorder()
-	s, err := site.Manager.Load(site.resp, r)
+	s, err := site.Manager.Load(site.resp, site.request())
 	if err != nil {
 		t.Fatal(err)
 	}
 	site.last = s
 	return s
+}
+
+func (site *Site[S]) request() *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "https://example.com/", nil)
+	for _, c := range site.cookies {
+		r.AddCookie(c)
+	}
+	return r
+}
+
+// inspect returns what package inspect shows of the visitor's session.
+func (site *Site[S]) inspect(t *testing.T) string {
+	t.Helper()
+	w := httptest.NewRecorder()
+	inspect.New(site.Manager, inspect.Options{}).ServeHTTP(w, site.request())
+	if w.Code != http.StatusOK {
+		t.Fatalf("status %d: %s", w.Code, w.Body)
+	}
+	return w.Body.String()
 }
 
 // Save saves the session that was loaded last, and keeps the cookie that it sets.
