@@ -180,6 +180,7 @@ var knownPackages = map[string]string{
 	"httptest": "net/http/httptest", "http": "net/http", "slog": "log/slog", "template": "html/template",
 	"session":     "github.com/sessiongen/sessiongen/runtime/session",
 	"sessiontest": "github.com/sessiongen/sessiongen/runtime/sessiontest",
+	"inspect":     "github.com/sessiongen/sessiongen/runtime/inspect",
 	"file":        "github.com/sessiongen/sessiongen/runtime/store/file",
 	"memcached":   "github.com/sessiongen/sessiongen/runtime/store/memcached",
 	"memory":      "github.com/sessiongen/sessiongen/runtime/store/memory",

@@ -18,7 +18,7 @@ type watcher struct{ i *Inspector }
 func (w watcher) Observe(ctx context.Context, e session.Event) { w.i.take(ctx, e, false) }
 
 func (i *Inspector) take(ctx context.Context, e session.Event, fromOutside bool) {
-	if i.events.add(i.site.now(), ctx, e, fromOutside) {
+	if i.events.add(i.now(), ctx, e, fromOutside) {
 		i.counts.add(e)
 	}
 }

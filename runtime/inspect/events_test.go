@@ -12,6 +12,7 @@ import (
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/inspect"
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
 
 // rows counts the events that a page shows.
@@ -125,5 +126,17 @@ func TestAnEventAllocatesNothing(t *testing.T) {
 	e, ctx := session.Event{Kind: session.Saved, Session: "abc", Keys: []string{"cart"}}, t.Context()
 	if n := testing.AllocsPerRun(100, func() { inspector.Observe(ctx, e) }); n > 0 {
 		t.Errorf("%v allocations an event", n)
+	}
+}
+
+func BenchmarkObserve(b *testing.B) {
+	sessions, err := fixture.NewSessions(memory.New(), session.Config{Secrets: [][]byte{fixture.Secret("inspect")}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	inspector := inspect.New(sessions, inspect.Options{})
+	e, ctx := session.Event{Kind: session.Saved, Session: "abc", Took: 300 * time.Microsecond, Keys: []string{"cart"}}, b.Context()
+	for b.Loop() {
+		inspector.Observe(ctx, e)
 	}
 }

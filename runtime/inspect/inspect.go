@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"net/http"
 	"sync/atomic"
+	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
@@ -26,6 +27,7 @@ const defaultLast = 500
 // An Inspector is the handler of the page, and the Observer that fills it. It is safe for concurrent use.
 type Inspector struct {
 	site    site
+	now     func() time.Time
 	guarded bool
 	warned  atomic.Bool
 	origin  *http.CrossOriginProtection
@@ -55,12 +57,13 @@ func New[S any](sessions *session.Manager[S], o Options) *Inspector {
 	}
 	i := &Inspector{
 		site:    newSite(in, sessions, o.Store),
+		now:     in.Config().Now,
 		guarded: o.Guarded,
 		origin:  http.NewCrossOriginProtection(),
 		pages:   parsePages(),
 		events:  newRing(o.Last),
 	}
-	i.counts = newCounts(i.site.now())
+	i.counts = newCounts(i.now())
 	in.Watch(watcher{i})
 	return i
 }

@@ -49,7 +49,7 @@ type page struct {
 
 func (i *Inspector) page(r *http.Request) page {
 	about := i.site.about()
-	p := page{Name: about.Name, Trusted: i.trusts(r), Now: i.site.now()}
+	p := page{Name: about.Name, Trusted: i.trusts(r), Now: i.now()}
 	if n := i.site.ownerField(); n >= 0 {
 		p.Owner = &about.Fields[n]
 		p.Secret = p.Owner.Secret

@@ -15,7 +15,6 @@ import (
 
 // A site is a Manager without its type parameter.
 type site interface {
-	now() time.Time
 	logger() *slog.Logger
 	guarded(*http.Request) bool
 	about() schemaView
@@ -57,7 +56,6 @@ func schemaOf(generated reflect.Type) reflect.Type {
 	return nil
 }
 
-func (s *siteOf[S]) now() time.Time               { return s.in.Config().Now() }
 func (s *siteOf[S]) logger() *slog.Logger         { return s.in.Config().Logger }
 func (s *siteOf[S]) guarded(r *http.Request) bool { return s.in.Guarded(r) }
 

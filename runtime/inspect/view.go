@@ -45,7 +45,7 @@ func (s *siteOf[S]) view(generated *S) sessionView {
 	v := sessionView{Meta: core.Meta()}
 	sizes := record.Sizes(core.Work().Base())
 	values := valuesOf(generated)
-	now := s.now()
+	now := s.in.Config().Now()
 	for i := range schema.Fields {
 		f := &schema.Fields[i]
 		field := fieldView{schemaField: s.field(i)}
