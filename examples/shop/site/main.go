@@ -1,5 +1,5 @@
 // Site is the shop: a catalogue, a cart, a checkout, logins with a password and at a provider, devices, two languages, an API
-// for an app. Start with session.go, which says what a session holds, and site.go, which says what there is.
+// for an app, the inspector. Start with session.go, which says what a session holds, and site.go, which says what there is.
 //
 //	go run ./examples/shop                    from the repository's root
 //	go run ./examples/shop -store redis://127.0.0.1:6379
@@ -45,6 +45,8 @@ func config(secret []byte) session.Config {
 		// "Keep me logged in", and the app.
 		Remembered: session.Timeouts{Idle: 30 * 24 * time.Hour, Lifetime: 90 * 24 * time.Hour},
 		Cookie:     session.Cookie{Name: "kiln", Insecure: true},
+		// To look at a session is no use of it.
+		Passive: func(r *http.Request) bool { return r.URL.Path == inspectorPath },
 	}
 }
 

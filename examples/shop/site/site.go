@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/sessiongen/sessiongen/examples/shop/site/provider"
+	"github.com/sessiongen/sessiongen/runtime/inspect"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
@@ -45,6 +46,8 @@ func newShop(store session.Store, cfg session.Config, providerURL string, client
 	return csrf.Handler(s.sessions.Middleware(mux)), nil
 }
 
+const inspectorPath = "/debug/session"
+
 func (s *shop) routes(mux *http.ServeMux) {
 	guard := s.sessions.Require((*Session).HasAccount, http.HandlerFunc(toLogin))
 	member := func(page http.HandlerFunc) http.Handler { return guard(s.seen(page)) }
@@ -83,6 +86,10 @@ func (s *shop) routes(mux *http.ServeMux) {
 	mux.Handle("POST /api/logout", caller(s.apiLogout))
 	mux.Handle("GET /api/cart", caller(s.apiCart))
 	mux.Handle("PUT /api/cart/{product}", caller(s.apiChangeCart))
+
+	// What this visitor's session holds and what happens to all of them. Here whoever asks is on this machine; where others
+	// can reach the site it stands behind a guard: s.sessions.Require(isStaff, …).
+	mux.Handle(inspectorPath, inspect.New(s.sessions, inspect.Options{}))
 
 	mux.HandleFunc("GET /static/{file}", static)
 	mux.HandleFunc("/", s.missing)

@@ -32,6 +32,8 @@ var texts = map[string]words{
 		"Eine Demo von sessiongen: Nichts wird verkauft, nichts verschickt.",
 	},
 
+	"foot.inspect": {"What your session holds", "Was Ihre Sitzung enthält"},
+
 	"shelf.title":  {"Everyday pottery", "Geschirr für alle Tage"},
 	"shelf.lead":   {"Fired in small batches", "In kleinen Bränden"},
 	"shelf.hero":   {"Pots that are happy to be used.", "Geschirr, das benutzt werden will."},

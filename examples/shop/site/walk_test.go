@@ -59,6 +59,7 @@ func walk(b *tab, shows func(name string)) {
 	shows("order")
 	page("/account", "account")
 	page("/devices", "devices-one")
+	page(inspectorPath, "inspector")
 	page("/no/such", "missing")
 	b.visit("/login")
 	b.click(`form[action="/logout"] button`)
