@@ -46,7 +46,7 @@ fmt: ## name the files that gofmt would change, if there are any
 
 race: ## all tests under the race detector, and what can only be counted without it
 	go test $(RACE) -timeout 1h ./...
-	go test -run "Allocat" ./runtime/record ./runtime/session ./runtime/token
+	go test -run "Allocat" ./runtime/record ./runtime/session ./runtime/token ./runtime/store/redis
 	go test -run "ABusySite" ./runtime/store/memcached
 
 modules: ## vet, check and test the modules beside the root's: bench, adapters, drivers, examples

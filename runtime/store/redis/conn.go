@@ -22,6 +22,7 @@ type dialer struct {
 	timeout time.Duration // of a dial, TLS included; go-redis sets none when it dials to listen to a Sentinel
 	tls     *tls.Config
 	maxBulk int
+	step    time.Duration // by which deadlines move
 	epoch   atomic.Uint32 // raised by a reset; connections of an earlier one are not used again
 }
 
@@ -39,7 +40,19 @@ func (d *dialer) dial(ctx context.Context, network, addr string) (net.Conn, erro
 	if err != nil {
 		return nil, &dialError{err}
 	}
-	return &conn{Conn: inner, dialer: d, epoch: epoch, reply: reply{maxBulk: d.maxBulk}}, nil
+	return &conn{Conn: inner, dialer: d, epoch: epoch, reply: reply{maxBulk: d.maxBulk}, raw: rawConn(inner)}, nil
+}
+
+func rawConn(c net.Conn) syscall.RawConn {
+	if secured, ok := c.(*tls.Conn); ok {
+		c = secured.NetConn()
+	}
+	if socket, ok := c.(syscall.Conn); ok {
+		if raw, err := socket.SyscallConn(); err == nil {
+			return raw
+		}
+	}
+	return nil
 }
 
 func (d *dialer) secure(ctx context.Context, inner net.Conn, addr string) (net.Conn, error) {
@@ -62,6 +75,44 @@ type conn struct {
 	dialer *dialer
 	epoch  uint32 // of the dialer, when this was opened
 	reply  reply
+	raw    syscall.RawConn // of Conn, under TLS if there is any; nil: it has none
+
+	readBy, writeBy time.Time // the deadlines that Conn has
+}
+
+// Deadlines move in steps. go-redis moves two for each command, and takes both away before that: each move of the
+// runtime's timer is some 1 % of a command.
+const deadlineSteps = 16 // in one Timeout; a command may be cut short by one
+
+func (c *conn) SetReadDeadline(t time.Time) error {
+	if !c.moves(c.readBy, t) {
+		return nil
+	}
+	c.readBy = t
+	return c.Conn.SetReadDeadline(t)
+}
+
+func (c *conn) SetWriteDeadline(t time.Time) error {
+	if !c.moves(c.writeBy, t) {
+		return nil
+	}
+	c.writeBy = t
+	return c.Conn.SetWriteDeadline(t)
+}
+
+// SetDeadline is what go-redis calls, with no time, before it looks at an idle connection. A deadline that has not
+// passed is not in the way of that.
+func (c *conn) SetDeadline(t time.Time) error {
+	if t.IsZero() && (c.readBy.IsZero() || time.Now().Before(c.readBy)) {
+		return nil
+	}
+	c.readBy, c.writeBy = t, t
+	return c.Conn.SetDeadline(t)
+}
+
+func (c *conn) moves(from, to time.Time) bool {
+	early := to.Sub(from)
+	return from.IsZero() != to.IsZero() || early < 0 || early > c.dialer.step
 }
 
 // Read refuses replies that announce more than any answer to this package's requests can be.
@@ -98,13 +149,8 @@ func (c *conn) SyscallConn() (syscall.RawConn, error) {
 	if c.epoch != c.dialer.epoch.Load() {
 		return nil, errReset
 	}
-	inner := c.Conn
-	if secured, ok := inner.(*tls.Conn); ok {
-		inner = secured.NetConn()
-	}
-	socket, ok := inner.(syscall.Conn)
-	if !ok {
+	if c.raw == nil {
 		return nil, errors.ErrUnsupported
 	}
-	return socket.SyscallConn()
+	return c.raw, nil
 }

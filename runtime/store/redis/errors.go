@@ -103,8 +103,11 @@ func isReply(err error) bool {
 // worthAnotherRead says that the fault may be with the one connection. Of a server that cannot be reached and of one
 // that answers with an error, another try would learn the same.
 func worthAnotherRead(err error) bool {
-	var dial *dialError
-	return err != nil && !isReply(err) && !errors.As(err, &dial)
+	if err == nil || isReply(err) {
+		return false
+	}
+	_, dial := errors.AsType[*dialError](err)
+	return !dial
 }
 
 // reason is the text of err if it is known to contain nothing of a reply but an error. go-redis quotes replies that it

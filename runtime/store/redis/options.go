@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -52,11 +53,13 @@ type Options struct {
 	// finds all of them busy waits for one, within its IOBudget. Default DefaultPoolSize.
 	PoolSize int
 
-	// Timeout bounds each step: opening a connection, sending a request, waiting for its reply. Default DefaultTimeout.
+	// Timeout bounds each step: opening a connection, sending a request, waiting for its reply; the last two may be given
+	// a sixteenth less. Default DefaultTimeout.
 	Timeout time.Duration
 
 	// IOBudget bounds a whole call: waiting for a connection, opening it, the request, following the redirections of a
-	// Cluster, and a second attempt if a read failed. Default DefaultIOBudget; never less than Timeout.
+	// Cluster, and a second attempt if a read failed. A call on a busy site may be given a sixteenth less. Default
+	// DefaultIOBudget; never less than Timeout.
 	IOBudget time.Duration
 
 	// MaxItemSize is the largest value in bytes, to write and to read: no more memory than that is set aside because a
@@ -104,8 +107,10 @@ func NewWithOptions(o Options) (*Store, error) {
 	if o.MaxItemSize <= 0 {
 		o.MaxItemSize = DefaultMaxItemSize
 	}
-	d := &dialer{timeout: o.dialTimeout(), tls: o.TLS, maxBulk: o.MaxItemSize + versionSize}
-	return &Store{client: o.client(d), name: o.name(), budget: o.IOBudget, maxItem: o.MaxItemSize, dialer: d}, nil
+	d := &dialer{timeout: o.dialTimeout(), tls: o.TLS, maxBulk: o.MaxItemSize + versionSize, step: o.Timeout / deadlineSteps}
+	return &Store{
+		client: o.client(d), name: o.name(), budget: o.IOBudget, maxItem: o.MaxItemSize, dialer: d, term: new(atomic.Pointer[term]),
+	}, nil
 }
 
 // NewFromClient returns a store on a client that the caller has set up, and closes: its addresses, its timeouts, its

@@ -42,7 +42,7 @@ const (
 // sends one command.
 func (sc script) run(send func(command, script string) (int64, error)) (int64, error) {
 	n, err := send("evalsha", sc.sha)
-	if goredis.HasErrorPrefix(err, "NOSCRIPT") {
+	if err != nil && goredis.HasErrorPrefix(err, "NOSCRIPT") {
 		return send("eval", sc.text)
 	}
 	return n, err

@@ -46,6 +46,7 @@ package redis
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	goredis "github.com/redis/go-redis/v9"
@@ -66,7 +67,8 @@ type Store struct {
 	name    string // for error texts
 	budget  time.Duration
 	maxItem int
-	dialer  *dialer // nil for somebody else's client
+	dialer  *dialer               // nil for somebody else's client
+	term    *atomic.Pointer[term] // the latest; nil without a budget
 }
 
 var _ session.Store = (*Store)(nil)
@@ -93,7 +95,7 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 func (s *Store) get(ctx context.Context, key string) ([]byte, error) {
 	cmd := goredis.NewStringCmd(ctx, "get", key)
 	err := s.process(ctx, cmd, 1)
-	if goredis.HasErrorPrefix(err, "WRONGTYPE") { // a list, a hash, …: a value of which there is nothing to show
+	if err != nil && goredis.HasErrorPrefix(err, "WRONGTYPE") { // a list, a hash, …: a value of which there is nothing to show
 		return []byte{}, nil
 	}
 	if err != nil {
@@ -192,19 +194,6 @@ func (s *Store) Close() error {
 		return nil
 	}
 	return s.client.Close()
-}
-
-// limit gives a call its budget. The context that it returns knows nothing of the caller's but the deadline: to follow
-// a cancellation as well would cost a goroutine for each call, and save a quarter of a second at most.
-func (s *Store) limit(ctx context.Context) (context.Context, context.CancelFunc) {
-	if s.budget <= 0 || ctx.Err() != nil {
-		return ctx, func() {}
-	}
-	end := time.Now().Add(s.budget)
-	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) {
-		end = deadline
-	}
-	return context.WithDeadline(context.Background(), end)
 }
 
 // process sends a command whose key is argument keyAt.
