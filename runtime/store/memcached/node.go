@@ -20,6 +20,7 @@ type node struct {
 	hash   uint64 // of the name, for placement
 	client *memcache.Client
 	budget time.Duration // no call of client takes longer
+	items  sync.Pool     // *memcache.Item, which gomemcache does not keep
 
 	// Not in a node that is made of somebody else's client:
 	maxItem  int
@@ -56,6 +57,13 @@ func newNode(addr string, o Options, env environment) (*node, error) {
 	n.client.MaxIdleConns = max(o.PoolSize, 256) // of some kilobytes each, and no connection
 	n.client.DialContext = func(context.Context, string, string) (net.Conn, error) { return n.connect(), nil }
 	return n, nil
+}
+
+func (n *node) newItem() *memcache.Item {
+	if item, ok := n.items.Get().(*memcache.Item); ok {
+		return item
+	}
+	return new(memcache.Item)
 }
 
 // call sends a request, within the time left and the context's deadline: in the caller's goroutine if that is enough

@@ -66,20 +66,24 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 
 // Add stores value under a key that has none.
 func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return s.write(ctx, failure.Add, &memcache.Item{Key: key, Value: value, Expiration: exptime(s.now, ttl)})
+	return s.write(ctx, failure.Add, memcache.Item{Key: key, Value: value, Expiration: exptime(s.now, ttl)})
 }
 
 // Swap replaces the value of version v.
 func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
-	return s.write(ctx, failure.Swap, &memcache.Item{Key: key, Value: value, Expiration: exptime(s.now, ttl), CasID: v[0]})
+	return s.write(ctx, failure.Swap, memcache.Item{Key: key, Value: value, Expiration: exptime(s.now, ttl), CasID: v[0]})
 }
 
-func (s *Store) write(ctx context.Context, verb failure.Verb, item *memcache.Item) error {
+func (s *Store) write(ctx context.Context, verb failure.Verb, item memcache.Item) error {
 	n := s.nodes.pick(item.Key)
 	if n.maxItem > 0 && len(item.Value) > n.maxItem {
 		return n.failure(verb, &failure.SizeError{Size: len(item.Value), Max: n.maxItem})
 	}
-	_, err := n.call(ctx, n.budget, request{verb: verb, item: item})
+	r := request{verb: verb, item: n.newItem()}
+	*r.item = item
+	_, err := n.call(ctx, n.budget, r)
+	*r.item = memcache.Item{}
+	n.items.Put(r.item)
 	return n.failure(verb, err)
 }
 
