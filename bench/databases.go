@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"testing"
 
 	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
@@ -49,7 +48,7 @@ func (b *bench) databases() error {
 			if err != nil {
 				return err
 			}
-			b.report.publish(g.databaseTable())
+			b.report.publish(g.shortTable("scs"))
 			limit := map[workload]float64{read: 1, write: 1.3}[w] // a write is a compare-and-swap here
 			ratio := g.find(peer.Ours).Wall.Over(g.results[0].Wall).Median()
 			b.report.atMost(w.key+" on "+d.name+", against scs", limit, ratio, " ×")
@@ -77,41 +76,18 @@ func onDatabase(where string, db *sql.DB, dialect sqlstore.Dialect) (place, erro
 	return place{where: where, shape: peer.Nine, contenders: append([]peer.Contender{theirs}, ours...)}, nil
 }
 
-// databaseTable has scs first, which is what the others are compared with.
-func (g *group) databaseTable() *table {
+// shortTable compares with the first of the group, which it calls by a short name.
+func (g *group) shortTable(first string) *table {
 	t := &table{
 		title: fmt.Sprintf("%s: %s; %s, %s", g.key, g.text, g.shape, g.where),
-		head:  []string{"", "µs", "range", "× scs", "range", "CPU µs", "allocs", "bytes"},
+		head:  []string{"", "µs", "range", "× " + first, "range", "CPU µs", "× " + first, "allocs", "bytes"},
 	}
 	for i := range g.results {
 		r := &g.results[i]
 		ratio := r.Wall.Over(g.results[0].Wall)
-		t.add(r.name, micros(r.Wall.Median()), span(r.Wall, 1e3), digits(ratio.Median()), span(ratio, 1), micros(r.CPU.Median()),
+		t.add(r.name, micros(r.Wall.Median()), span(r.Wall, 1e3), digits(ratio.Median()), span(ratio, 1),
+			micros(r.CPU.Median()), digits(r.CPU.Over(g.results[0].CPU).Median()),
 			fmt.Sprintf("%.0f", r.allocs), fmt.Sprintf("%.0f", r.bytes))
 	}
 	return t
-}
-
-// A host is what servertest takes for a test: it says what a server needs, and ends the servers.
-type host struct {
-	testing.TB
-	cleanups []func()
-}
-
-func (h *host) Helper()          {}
-func (h *host) Cleanup(f func()) { h.cleanups = append(h.cleanups, f) }
-
-func (h *host) Fatalf(format string, args ...any) {
-	h.end()
-	must(fmt.Errorf(format, args...))
-}
-
-func (h *host) Skipf(format string, args ...any) { h.Fatalf(format, args...) }
-
-func (h *host) end() {
-	for len(h.cleanups) > 0 {
-		last := h.cleanups[len(h.cleanups)-1]
-		h.cleanups = h.cleanups[:len(h.cleanups)-1]
-		last()
-	}
 }

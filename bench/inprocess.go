@@ -54,6 +54,7 @@ type place struct {
 	server     *measure.Memcached // nil in memory
 	shape      peer.Shape
 	contenders []peer.Contender
+	time       time.Duration // for a workload; 0: what the mode gives
 }
 
 // measureWorkload runs one workload of all contenders in turns.
@@ -83,7 +84,11 @@ func (b *bench) measureWorkload(w workload, p place) (*group, error) {
 		g.results = append(g.results, res)
 		runners = append(runners, runner)
 	}
-	for i, s := range measure.Turns(b.pick(time.Second, 10*time.Second), b.pick(10*time.Millisecond, 40*time.Millisecond), runners...) {
+	total := p.time
+	if total == 0 {
+		total = b.pick(time.Second, 10*time.Second)
+	}
+	for i, s := range measure.Turns(total, b.pick(10*time.Millisecond, 40*time.Millisecond), runners...) {
 		g.results[i].Series = s
 	}
 	return g, nil

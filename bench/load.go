@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -5,72 +7,115 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/sessiongen/sessiongen/bench/measure"
 	"github.com/sessiongen/sessiongen/bench/peer"
+	"github.com/sessiongen/sessiongen/internal/servertest"
 )
 
 const connections = 16
 
 // overHTTP puts a real server under load, in a process of its own, from keep-alive connections that each wait for an
-// answer before they ask again.
+// answer before they ask again: with its sessions on memcached, and on Redis.
 func (b *bench) overHTTP() error {
-	s, err := startServer(b.tcp.Addr)
+	if err := b.loadAll(onTCP, b.tcp.Addr, map[workload]float64{read: 1.25, write: 1.3}); err != nil {
+		return err
+	}
+	h := new(host)
+	defer h.end()
+	return b.loadAll(onRedis, redisScheme+servertest.Redis(h).Addr(), map[workload]float64{read: 1.15, write: 1.15})
+}
+
+// loadAll measures R and W on one store. The bars are on the server's CPU time beyond that of a handler without any
+// session, as a multiple of the bare client's.
+func (b *bench) loadAll(where, store string, bars map[workload]float64) error {
+	s, err := startServer(store)
 	if err != nil {
 		return err
 	}
 	defer s.stop()
-	contenders, err := served(b.tcp.Addr)
+	contenders, err := served(store)
 	if err != nil {
 		return err
 	}
 	for _, w := range []workload{read, write} {
-		if err := b.load(s, w, contenders); err != nil {
+		all, err := b.load(s, w, contenders)
+		if err != nil {
 			return err
 		}
+		t := &table{
+			title: fmt.Sprintf("%s over HTTP/1.1, %d connections; nine fields, %s", w.key, connections, where),
+			head: []string{"", "requests/s", "range", "× no session", "p50 µs", "p99 µs", "server CPU µs", "range",
+				"CPU µs beyond no session", "× bare", "range"},
+		}
+		none, bare := all[0], all[1]
+		for i, r := range all {
+			beyond := r.cpu.Less(none.cpu)
+			row := []string{contenders[i].Name, digits(r.perSecond.Median()), span(r.perSecond, 1),
+				digits(r.perSecond.Over(none.perSecond).Median()), micros(r.p50.Median()), micros(r.p99.Median()),
+				micros(r.cpu.Median()), span(r.cpu, 1e3), micros(beyond.Median()), "–", "–"}
+			if i > 0 {
+				over := beyond.Over(bare.cpu.Less(none.cpu))
+				row[9], row[10] = digits(over.Median()), span(over, 1)
+				if strings.HasPrefix(contenders[i].Name, peer.Ours) {
+					what := fmt.Sprintf("%s over HTTP, %s, CPU of %s beyond no session", w.key, where, contenders[i].Name)
+					b.report.atMost(what, bars[w], over.Median(), " × bare")
+				}
+			}
+			t.add(row...)
+		}
+		b.report.publish(t)
 	}
 	return nil
 }
 
-func (b *bench) load(s *server, w workload, contenders []peer.Contender) error {
-	rounds, slice := 9, 350*time.Millisecond
+// loadTimes are what one contender did over HTTP, round by round.
+type loadTimes struct {
+	perSecond, p50, p99 measure.Times
+	cpu                 measure.Times // nanoseconds of the server's for a request
+}
+
+// load lets the contenders serve in turns, in another order in each round.
+func (b *bench) load(s *server, w workload, contenders []peer.Contender) ([]loadTimes, error) {
+	rounds, slice := 15, 250*time.Millisecond
 	if b.quick {
 		rounds, slice = 3, 120*time.Millisecond
 	}
-	type rates struct{ perSecond, p50, p99, cpu measure.Times }
-	all := make([]rates, len(contenders))
+	all := make([]loadTimes, len(contenders))
 	users := make([][]*user, len(contenders))
 	for i, c := range contenders {
 		for range connections {
 			u, err := s.newUser(i, w)
 			if err != nil {
-				return fmt.Errorf("%s: %w", c.Name, err)
+				return nil, fmt.Errorf("%s: %w", c.Name, err)
 			}
 			defer u.conn.Close()
 			users[i] = append(users[i], u)
 		}
 		if _, _, err := press(users[i], slice/3); err != nil {
-			return fmt.Errorf("%s: %w", c.Name, err)
+			return nil, fmt.Errorf("%s: %w", c.Name, err)
 		}
 	}
 	for range rounds {
-		for i := range contenders {
+		for _, i := range rand.Perm(len(contenders)) {
 			before, err := s.cpu()
 			if err != nil {
-				return err
+				return nil, err
 			}
 			latencies, wall, err := press(users[i], slice)
 			if err != nil {
-				return fmt.Errorf("%s: %w", contenders[i].Name, err)
+				return nil, fmt.Errorf("%s: %w", contenders[i].Name, err)
 			}
 			after, err := s.cpu()
 			if err != nil {
-				return err
+				return nil, err
 			}
 			all[i].perSecond = append(all[i].perSecond, float64(len(latencies))/wall.Seconds())
 			all[i].p50 = append(all[i].p50, latencies.Quantile(0.5))
@@ -78,18 +123,7 @@ func (b *bench) load(s *server, w workload, contenders []peer.Contender) error {
 			all[i].cpu = append(all[i].cpu, (after-before)/float64(len(latencies)))
 		}
 	}
-	t := &table{
-		title: fmt.Sprintf("%s over HTTP/1.1, %d connections; nine fields, memcached on TCP", w.key, connections),
-		head:  []string{"", "requests/s", "range", "× no session", "p50 µs", "p99 µs", "server CPU µs", "range", "beyond no session"},
-	}
-	for i, c := range contenders {
-		r := all[i]
-		t.add(c.Name, digits(r.perSecond.Median()), span(r.perSecond, 1), digits(r.perSecond.Over(all[0].perSecond).Median()),
-			micros(r.p50.Median()), micros(r.p99.Median()), micros(r.cpu.Median()), span(r.cpu, 1e3),
-			micros(max(0, r.cpu.Median()-all[0].cpu.Median())))
-	}
-	b.report.publish(t)
-	return nil
+	return all, nil
 }
 
 // A user is one connection with a session of its own.

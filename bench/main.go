@@ -32,7 +32,7 @@ func main() {
 	var b bench
 	flag.BoolVar(&b.quick, "quick", false, "a minute instead of eight, with wider ranges")
 	flag.StringVar(&b.only, "only", "", "sections to run, comma separated: "+strings.Join(names(), ","))
-	server := flag.String("serve", "", "be the server process of the HTTP section, on this `memcached`")
+	server := flag.String("serve", "", "be the server process of the HTTP section, on this `store`")
 	flag.Parse()
 	signal.Ignore(syscall.SIGPIPE) // a reader that leaves early, head for one, must not leave the servers behind
 	peer.RegisterGob()
@@ -56,8 +56,11 @@ func sections() []section {
 		{"workloads", func(b *bench) error { return measure.OnOneCore(b.workloads, b.tcp, b.unix) }},
 		{"apart", func(b *bench) error { return measure.OnACoreEach(b.apart, b.tcp, b.unix) }},
 		{"databases", func(b *bench) error { return measure.OnOneCore(b.databases) }},
+		{"redis", func(b *bench) error { return measure.OnOneCore(b.redis) }},
+		{"sizes", func(b *bench) error { return measure.OnOneCore(b.sizes, b.tcp) }},
 		{"codecs", (*bench).micro},
 		{"throughput", (*bench).throughput},
+		{"sites", (*bench).sites},
 		{"memory", (*bench).million},
 		{"http", (*bench).overHTTP},
 		{"generator", (*bench).generator},

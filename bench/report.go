@@ -49,7 +49,7 @@ func (r *report) atLeast(what string, limit, got float64, unit string) {
 
 // barTable lists the bars.
 func (r *report) barTable() *table {
-	t := &table{title: "Bars", head: []string{"what", "bar", "measured", ""}}
+	t := &table{title: "Bars", plain: true, head: []string{"what", "bar", "measured", ""}}
 	for _, b := range r.bars {
 		met := "met"
 		if !b.met {

@@ -7,6 +7,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/pprof"
 	"os"
 	"os/exec"
 	"strconv"
@@ -16,9 +17,17 @@ import (
 	"github.com/sessiongen/sessiongen/bench/peer"
 )
 
+// redisScheme begins the address of a Redis where that of a memcached could stand.
+const redisScheme = "redis://"
+
 // served are the contenders over HTTP, in the same order here and in the process that serves them: the handler
-// without any session first.
-func served(memcached string) ([]peer.Contender, error) {
+// without any session first, then the bare client.
+func served(store string) ([]peer.Contender, error) {
+	if addr, ok := strings.CutPrefix(store, redisScheme); ok {
+		all, err := onRedisAt(addr)
+		return append([]peer.Contender{peer.Nothing()}, all...), err
+	}
+	memcached := store
 	ours, err := peer.OursOn(memcached, peer.Nine)
 	if err != nil {
 		return nil, err
@@ -32,8 +41,8 @@ func served(memcached string) ([]peer.Contender, error) {
 }
 
 // serve is the server process: it writes its address to its standard output and ends when its standard input does.
-func serve(memcached string) error {
-	contenders, err := served(memcached)
+func serve(store string) error {
+	contenders, err := served(store)
 	if err != nil {
 		return err
 	}
@@ -43,6 +52,7 @@ func serve(memcached string) error {
 			mux.Handle(fmt.Sprintf("GET /%d/%s", i, path), h)
 		}
 	}
+	mux.HandleFunc("GET /profile", pprof.Profile)
 	mux.HandleFunc("GET /cpu", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, int64(measure.CPU())) })
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -67,12 +77,12 @@ type server struct {
 }
 
 // startServer runs this program once more.
-func startServer(memcached string) (*server, error) {
+func startServer(store string) (*server, error) {
 	self, err := os.Executable()
 	if err != nil {
 		return nil, err
 	}
-	cmd := exec.Command(self, "-serve", memcached)
+	cmd := exec.Command(self, "-serve", store)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -13,8 +14,46 @@ import (
 type table struct {
 	title string
 	note  string
+	plain bool // it says in each row what kind of figure that is
 	head  []string
 	rows  [][]string
+}
+
+// counted are the columns that come out the same on every machine.
+var counted = []string{"allocs", "bytes", "round trips", "wire bytes", "stored", "bytes stored"}
+
+// kinds says which columns are ratios, which are counts, and which depend on the machine. A range is what it is the
+// range of. It is empty for a table without any measurement of time.
+func (t *table) kinds() string {
+	var ratios, counts, absolute []string
+	for _, column := range t.head[1:] {
+		list := &absolute
+		switch {
+		case column == "" || column == "range":
+			continue
+		case strings.Contains(column, "×") || column == "beyond floor" || column == "of msgp's":
+			list = &ratios
+		case slices.Contains(counted, column):
+			list = &counts
+		}
+		if !slices.Contains(*list, column) {
+			*list = append(*list, column)
+		}
+	}
+	if t.plain {
+		return ""
+	}
+	var said []string
+	for _, k := range []struct {
+		what    string
+		columns []string
+	}{{"Ratios", ratios}, {"counts", counts}, {"absolute, of this machine", absolute}} {
+		if len(k.columns) > 0 {
+			said = append(said, k.what+": "+strings.Join(k.columns, ", "))
+		}
+	}
+	text := strings.Join(said, "; ") + "."
+	return strings.ToUpper(text[:1]) + text[1:]
 }
 
 func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
@@ -36,8 +75,10 @@ func (t *table) text(w io.Writer) {
 	for _, row := range append([][]string{t.head}, t.rows...) {
 		fmt.Fprintln(w, strings.TrimRight("  "+pad(row, widths, "  "), " "))
 	}
-	if t.note != "" {
-		fmt.Fprintf(w, "  %s\n", t.note)
+	for _, line := range []string{t.note, t.kinds()} {
+		if line != "" {
+			fmt.Fprintf(w, "  %s\n", line)
+		}
 	}
 }
 
@@ -54,8 +95,10 @@ func (t *table) markdown(w io.Writer) {
 	for _, row := range t.rows {
 		fmt.Fprintf(w, "| %s |\n", pad(row, widths, " | "))
 	}
-	if t.note != "" {
-		fmt.Fprintf(w, "\n%s\n", t.note)
+	for _, line := range []string{t.note, t.kinds()} {
+		if line != "" {
+			fmt.Fprintf(w, "\n%s\n", line)
+		}
 	}
 }
 

@@ -5,9 +5,11 @@ import (
 	"database/sql"
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,6 +17,7 @@ import (
 	"github.com/sessiongen/sessiongen/bench/model"
 	"github.com/sessiongen/sessiongen/bench/peer"
 	"github.com/sessiongen/sessiongen/bench/web"
+	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/store/sqlstore"
 )
 
@@ -38,6 +41,22 @@ func everywhere(t *testing.T, f func(t *testing.T, c peer.Contender)) {
 			}
 		}
 	}
+	for _, fields := range []int{2, 3, 20, 200} {
+		c, err := peer.OursOfSize(server.Addr, fields, 10*fields)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(fmt.Sprintf("%d fields", fields), func(t *testing.T) { f(t, c) })
+	}
+	t.Run(onRedis, func(t *testing.T) {
+		contenders, err := onRedisAt(servertest.Redis(t).Addr())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range contenders[1:] {
+			t.Run(c.Name, func(t *testing.T) { f(t, c) })
+		}
+	})
 	db, err := sql.Open("sqlite", sqliteSource(t.TempDir()))
 	if err != nil {
 		t.Fatal(err)
@@ -156,6 +175,44 @@ func TestRatiosAreTakenWithinARound(t *testing.T) {
 	}
 	if got := (measure.Times{5, 1, 3}).Median(); got != 3 {
 		t.Errorf("median %v, want 3", got)
+	}
+}
+
+func TestWhatIsLeftIsTakenWithinARoundToo(t *testing.T) {
+	none := measure.Times{10, 100}
+	bare, ours := measure.Times{20, 200}, measure.Times{25, 250}
+	over := ours.Less(none).Over(bare.Less(none))
+	if got := over.Quantile(0); got != 1.5 || over.Quantile(1) != 1.5 {
+		t.Errorf("ratios %v, want 1.5 in each round", over)
+	}
+}
+
+func TestATableSaysWhichColumnsAreRatios(t *testing.T) {
+	table := table{head: []string{"", "µs", "range", "× floor", "range", "allocs"}}
+	const want = "Ratios: × floor; counts: allocs; absolute, of this machine: µs."
+	var b bytes.Buffer
+	if table.markdown(&b); !strings.Contains(b.String(), want) {
+		t.Errorf("under the table stands\n%s\nwant\n%s", b.String(), want)
+	}
+}
+
+func TestASiteIsServedByTheVisitorsOwnTime(t *testing.T) {
+	peer.RegisterGob()
+	server := startMemcached(t)
+	site := busySite{sessions: 50, perSecond: 1000, lasts: 100 * time.Millisecond}
+	v, err := site.visit(func() (peer.Contender, error) {
+		all, err := peer.OursOn(server.Addr, peer.Nine)
+		return all[0], err
+	}, server)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(v.took) == 0 || v.connections == 0 || v.goroutines == 0 {
+		t.Errorf("%d requests by %d goroutines on %d connections", len(v.took), v.goroutines, v.connections)
+	}
+	broken := peer.Contender{Name: "broken", Create: peer.Nothing().Create}
+	if _, err := site.visit(func() (peer.Contender, error) { return broken, nil }, server); err == nil {
+		t.Error("a contender without sessions passes")
 	}
 }
 

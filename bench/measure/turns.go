@@ -116,3 +116,12 @@ func (t Times) Over(other Times) Times {
 	}
 	return ratios
 }
+
+// Less takes from each time what other took in the same round.
+func (t Times) Less(other Times) Times {
+	rest := make(Times, min(len(t), len(other)))
+	for i := range rest {
+		rest[i] = t[i] - other[i]
+	}
+	return rest
+}

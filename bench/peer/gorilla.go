@@ -21,6 +21,17 @@ func Gorilla(addr string, shape Shape, sealed bool) Contender {
 		options: sessions.Options{Path: "/", MaxAge: int(lifetime.Seconds()), HttpOnly: true, Secure: true, SameSite: http.SameSiteLaxMode},
 	}
 	g.codec.MaxLength(1 << 20)
+	name := "gorilla, securecookie"
+	if !sealed {
+		name = "gorilla, gob"
+	}
+	c := gorillaIn(name, g, shape, func(s *sessions.Session) error { return g.store.delete(s.ID) })
+	c.Size = g.store.lastSize
+	return c
+}
+
+// gorillaIn returns gorilla/sessions on a store, which erase deletes a session from.
+func gorillaIn(name string, g sessions.Store, shape Shape, erase func(*sessions.Session) error) Contender {
 	const cookie = "session"
 	handle := func(f func(w http.ResponseWriter, r *http.Request, s *sessions.Session) error) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -42,10 +53,6 @@ func Gorilla(addr string, shape Shape, sealed bool) Contender {
 			put(s, values())
 			return s.Save(r, w)
 		})
-	}
-	name := "gorilla, securecookie"
-	if !sealed {
-		name = "gorilla, gob"
 	}
 	return Contender{
 		Name: name,
@@ -69,7 +76,7 @@ func Gorilla(addr string, shape Shape, sealed bool) Contender {
 		Anonymous: create(shape.anonymous),
 		// gorilla has no renewal; this is how its users write one.
 		Login: handle(func(w http.ResponseWriter, r *http.Request, s *sessions.Session) error {
-			if err := g.store.delete(s.ID); err != nil {
+			if err := erase(s); err != nil {
 				return err
 			}
 			s.ID = ""
@@ -77,7 +84,7 @@ func Gorilla(addr string, shape Shape, sealed bool) Contender {
 			return s.Save(r, w)
 		}),
 		Forge: forgeEnd,
-		Size:  g.store.lastSize,
+		Size:  func() int { return 0 },
 	}
 }
 
