@@ -10,7 +10,7 @@ GOLDEN = $(addprefix ./,$(sort $(dir $(wildcard testdata/golden/*/*_gen.go testd
 # The race detector needs a C compiler, which .ci/servers installs where it may.
 RACE = $(if $(shell command -v $$(go env CC)),-race)
 
-.PHONY: help quick demo shop generate test check fmt race modules fips fuzz bench
+.PHONY: help quick demo shop generate test check fmt race modules fips fuzz bench results
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  %-10s %s\n", $$1, $$2 }' Makefile
@@ -62,5 +62,8 @@ fips: ## the runtime's tests where the program may use nothing but the algorithm
 fuzz: ## each fuzz target over some thousand inputs
 	.ci/fuzz
 
-bench: ## measure against other session libraries; prints a table, writes a chart
+bench: ## measure against other session libraries; writes bench/results.md, with a chart
 	cd bench && go run .
+
+results: bench ## the same, and write the README's figures anew
+	cd bench && go test -run README -update .
