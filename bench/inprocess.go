@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/sessiongen/sessiongen/bench/measure"
@@ -55,6 +56,12 @@ type place struct {
 	shape      peer.Shape
 	contenders []peer.Contender
 	time       time.Duration // for a workload; 0: what the mode gives
+}
+
+// named returns the contender of a name.
+func (p place) named(name string) peer.Contender {
+	i := slices.IndexFunc(p.contenders, func(c peer.Contender) bool { return c.Name == name })
+	return p.contenders[i]
 }
 
 // measureWorkload runs one workload of all contenders in turns.
