@@ -71,6 +71,7 @@ type Layout struct {
 	maxSize int              // of a record, in bytes; 0: any
 	idle    sync.Pool        // *state
 	writers sync.Pool        // *Writer
+	lists   keyLists
 }
 
 type layoutKey struct {

@@ -43,7 +43,9 @@ type Core struct {
 	version    Version
 	size       int
 	unfinished *unfinished
-	rare       *rare // nil: none of it
+	rare       *rare   // nil: none of it
+	report     *report // of the call that is under way, if anybody observes
+	owner      string  // in events: whose it is
 }
 
 // rare is what few requests need of their session. The others' sessions are smaller for it: a Core is allocated for
@@ -80,14 +82,20 @@ func (c *Core) init(e *engine, slots []record.Slot, ctx context.Context, resp re
 // Now is the time of Config's clock, for the fields.
 func (c *Core) Now() time.Time { return c.e.cfg.Now() }
 
-// Misfit logs a stored value that is not of its field's type.
+// Misfit logs a stored value that is not of its field's type. A getter calls it, without a lock.
 func (c *Core) Misfit(f *record.Field) {
 	c.e.cfg.Logger.WarnContext(c.ctx, "stored session field does not fit its type and reads as absent", "key", f.Key)
+	if c.peeked || c.e.observer.Load() == nil {
+		return
+	}
+	defer c.release(c.observed())
+	c.misfit(f)
 }
 
-// unreadable logs that a record opens and has no fields that make sense.
-func (c *Core) unreadable(err error) {
+// unreadable logs that a record opens and has no fields that make sense, and returns the error of a Save that meets it.
+func (c *Core) unreadable(err error) error {
 	c.e.cfg.Logger.WarnContext(c.ctx, "session record cannot be read, the session has ended", "error", err)
+	return errUnreadable
 }
 
 // adopt makes the core the session of an id.

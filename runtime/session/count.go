@@ -40,8 +40,17 @@ type integer interface {
 }
 
 func (c *Core) count(i int, delta uint64) (uint64, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.release(c.observed())
+	begins := c.phase == phaseNew
+	sum, err := c.countLocked(i, delta)
+	if begins && err == nil {
+		c.noteField(Created, i, nil)
+	}
+	c.noteField(Counted, i, err)
+	return sum, err
+}
+
+func (c *Core) countLocked(i int, delta uint64) (uint64, error) {
 	if c.unfinished != nil {
 		return 0, ErrUnknown // nobody knows under which id the session is
 	}
@@ -65,8 +74,7 @@ func (c *Core) count(i int, delta uint64) (uint64, error) {
 	edit := func(base []byte, t term) (_ []byte, err error) {
 		h := recordHeader(kindLive, t)
 		if sum, plain, err = c.Work().CountFrom(h[:], base, i, pending, delta); err != nil {
-			c.unreadable(err)
-			return nil, ErrGone
+			return nil, c.unreadable(err)
 		}
 		return c.checkSize(plain)
 	}

@@ -21,8 +21,11 @@ import (
 // Within Middleware, ErrLateSave says that the record has ended but the cookie could not be expired, because the header
 // had gone out.
 func (c *Core) Destroy() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.release(c.observed())
+	return c.destroy()
+}
+
+func (c *Core) destroy() error {
 	out := c.rarely()
 	if c.key != "" { // a new session's: the store missed the record, or cannot read it, and may have it again tomorrow
 		x := ending{
@@ -49,12 +52,12 @@ func (c *Core) Destroy() error {
 	}
 	c.Work().Clear()
 	c.key, c.term, c.size, c.current, out.own = "", term{}, 0, false, nil
-	c.flags, c.roster = 0, token.Roster{}
+	c.flags, c.roster, c.owner = 0, token.Roster{}, ""
 	c.renew, c.remember, c.unsure = false, unsaid, false
 	if c.phase != phaseEnded {
 		c.phase, c.privileged = phaseNew, false
 	}
-	late := c.dropCookie(out) // first, so that no panic of the store keeps it
+	late := c.fails(c.dropCookie(out)) // first, so that no panic of the store keeps it
 	return errors.Join(c.endAll(out), late)
 }
 
@@ -64,7 +67,7 @@ func (c *Core) endOthers(out *rare) {
 	if c.resp.request == nil {
 		return
 	}
-	for claims := range c.e.claims(c.resp.request.Header) {
+	for claims := range c.e.claims(c.resp.request.Header, nil) {
 		x := ending{key: c.e.ring.StoreKey(c.e.cfg.KeyPrefix, claims.ID), seen: snapshot{term: termOf(claims)},
 			roster: claims.Roster}
 		if x.key != c.key {
@@ -93,7 +96,10 @@ func (c *Core) endAll(out *rare) error {
 	}()
 	var failed error
 	for len(pending) > 0 {
-		if err := c.e.end(ctx, &pending[0]); err != nil {
+		from := pending[0].key
+		err := c.e.end(ctx, &pending[0])
+		c.report.ended(from, &pending[0], err)
+		if err != nil {
 			failed = err
 			leave(pending[0])
 		}
@@ -120,6 +126,8 @@ type ending struct {
 	seen   snapshot
 	roster token.Roster // that lists it, if it has an owner
 	device device       // as which, if that is known
+	found  bool         // something has been ended, or may have been
+	tries  int          // compare-and-swaps of the record, by the last try
 }
 
 // maxHops bounds how far a logout follows renewals that overtook it.
@@ -137,12 +145,14 @@ const maxHops = 8
 // time, and leaves the rest to the other.
 func (e *engine) end(ctx context.Context, x *ending) error {
 	unlisted := false
+	x.tries = 0
 	if x.roster != (token.Roster{}) {
 		deadline, _ := ctx.Deadline()
 		half := newSaveContext(ctx, time.Until(deadline)/2)
 		found, err := e.leave(half, x.roster, x.device, x.key)
 		half.release()
 		unlisted = err == nil && (found || x.device != device{})
+		x.found = x.found || found || err != nil
 	}
 	err := e.endRecord(ctx, x)
 	if unlisted {
@@ -158,6 +168,8 @@ func (e *engine) endRecord(ctx context.Context, x *ending) error {
 			return plainDestroyed(e.cfg.Now()), nil
 		})
 		x.seen, x.seen.current = seen, false
+		x.tries += seen.tries
+		x.found = x.found || !errors.Is(err, ErrGone)
 		if renewed, ok := errors.AsType[*renewedError](err); ok {
 			if !renewed.next.known {
 				return nil

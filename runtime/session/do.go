@@ -123,10 +123,13 @@ func (v *visit[S]) session() (*S, error) {
 	if v.over.Load() {
 		v.warn(&v.m.e.outlived, "a session is asked for after its Middleware has ended, and what changes in it is not saved")
 	}
+	var r *report
+	defer func() { r.tell() }()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if !v.loaded {
-		v.s, v.core, v.err = v.m.bind(response{w: v.w.ResponseWriter, request: v.r, writer: &v.w, unset: v.unset})
+		r = v.m.e.report(v.r.Context())
+		v.s, v.core, v.err = v.m.bind(response{w: v.w.ResponseWriter, request: v.r, writer: &v.w, unset: v.unset}, r)
 		v.loaded = true
 	}
 	return v.s, v.err
@@ -262,6 +265,8 @@ func (v *visit[S]) fail(
 // be set. No other goroutine's Save falls in between: one that has begun is waited for, and one that comes later is too
 // late. That the session has ended is no failure here.
 func (v *visit[S]) commit(save bool) error {
+	events := v.m.e.report(v.r.Context())
+	defer events.tell()
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.core == nil {
@@ -270,6 +275,8 @@ func (v *visit[S]) commit(save bool) error {
 	}
 	v.core.mu.Lock()
 	defer v.core.mu.Unlock()
+	v.core.report = events
+	defer func() { v.core.report = nil }()
 	var err error
 	if save {
 		v.saved = v.core.pending()

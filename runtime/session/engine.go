@@ -27,7 +27,9 @@ type engine struct {
 	locks     keyedLocks
 	unended   unended
 	buffers   sync.Pool // *buffer
+	reports   sync.Pool // *report
 	plain     plainCheck
+	start     time.Time
 
 	observer atomic.Pointer[Observer] // Config's, and those that have come since; nil: none
 
@@ -64,7 +66,7 @@ func newEngine(store Store, cfg Config, wrapper, identity string, fields []recor
 	if err != nil {
 		return nil, err
 	}
-	e := &engine{wrapper: wrapper, cfg: cfg, given: store, jitter: rand.N[time.Duration]}
+	e := &engine{wrapper: wrapper, cfg: cfg, given: store, jitter: rand.N[time.Duration], start: time.Now()}
 	if o := cfg.Observer; o != nil {
 		e.observer.Store(&o)
 	}
@@ -80,8 +82,8 @@ func newEngine(store Store, cfg Config, wrapper, identity string, fields []recor
 	return e, nil
 }
 
-// fetch reads and opens a record. Its errors: ErrNotFound where there is none that this manager could ever open, one
-// that wraps ErrUnavailable if the store could not be asked.
+// fetch reads and opens a record. Its errors: ErrNotFound where there is none, as errUnopened where there is one that
+// this manager can never open, and one that wraps ErrUnavailable if the store could not be asked.
 func (e *engine) fetch(ctx context.Context, store Store, key string, now time.Time) (stored, error) {
 	return e.open(ctx, store, key, get(ctx, store, key), now)
 }
@@ -115,9 +117,15 @@ func (e *engine) open(ctx context.Context, store Store, key string, got Got, now
 			continue
 		}
 		e.cfg.Logger.WarnContext(ctx, "session record cannot be opened, the session has ended", "error", err)
-		return stored{}, ErrNotFound
+		return stored{}, errUnopened
 	}
 }
+
+// errUnopened is the ErrNotFound of a record that is there and cannot be opened; errUnreadable is the ErrGone of one.
+var (
+	errUnopened   = fmt.Errorf("session: record cannot be opened: %w", ErrNotFound)
+	errUnreadable = fmt.Errorf("%w: its record cannot be read", ErrGone)
+)
 
 // unavailable makes a store's error one that callers recognise.
 func unavailable(err error) error {

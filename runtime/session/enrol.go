@@ -53,6 +53,7 @@ func (n *enrolment) enter(ctx context.Context, d *draft, a added, old string) er
 		n.roster, n.sum = d.mark.roster, sum
 		_, err := e.register(ctx, registration{
 			mark: d.mark, owner: d.owner, sum: sum, earlier: earlier, since: since, end: end, limit: n.c.limit(),
+			report: n.c.report,
 		})
 		return err
 	case stepBeside:
@@ -129,6 +130,7 @@ type registration struct {
 	sum, earlier token.Sum
 	since        time.Time // it has ended with an EndAll of that time or later; zero: a login, which starts anew
 	end          time.Time
+	report       *report
 	limit        int // how many the owner may have at a time
 }
 
@@ -159,6 +161,7 @@ func (e *engine) register(ctx context.Context, g registration) (device, error) {
 	if err != nil {
 		return device{}, err
 	}
+	g.report.revoked(g.mark.roster, out, 0)
 	e.dropRecords(ctx, out)
 	return entered, e.trim(ctx, g)
 }
@@ -200,7 +203,7 @@ func (e *engine) gone(ctx context.Context, logins [][]entry) []bool {
 	each(len(logins), func(i int) {
 		for _, x := range logins[i] {
 			s, err := e.fetch(ctx, e.store, x.sum.Key(e.cfg.KeyPrefix), e.cfg.Now())
-			if err != ErrNotFound && (err != nil || s.kind == kindLive) {
+			if !errors.Is(err, ErrNotFound) && (err != nil || s.kind == kindLive) {
 				return
 			}
 		}
@@ -259,6 +262,7 @@ func (e *engine) trim(ctx context.Context, g registration) error {
 		}); err != nil {
 			return err
 		}
+		g.report.revoked(x.roster, x.entries, 0)
 		e.dropRecords(ctx, x.entries)
 	}
 	return nil

@@ -88,3 +88,36 @@ func (e *FieldError) Error() string {
 }
 
 func (e *FieldError) Unwrap() error { return e.Err }
+
+// ownError returns what an event says of an error: which of this package's it is. What stores, marshalers and contexts
+// have added may tell what is nobody's business.
+func ownError(err error) error {
+	if err == nil {
+		return nil
+	}
+	if e, ok := errors.AsType[*FieldError](err); ok {
+		return &FieldError{Field: e.Field, Key: e.Key, Err: errors.New(e.Err.Error())} // without what that wraps
+	}
+	if e, ok := errors.AsType[*SizeError](err); ok {
+		return e
+	}
+	for i := range ownErrors {
+		if e := &ownErrors[i]; errors.Is(err, e.plain) {
+			if errors.Is(err, ErrUnknown) {
+				return e.inDoubt
+			}
+			return e.plain
+		}
+	}
+	return ErrUnknown // a panic, and what nobody has thought of
+}
+
+// ownErrors are what ownError returns, ready made: an event allocates nothing.
+var ownErrors = [...]struct{ plain, inDoubt error }{
+	withDoubt(ErrGone), withDoubt(ErrLateSave), withDoubt(ErrUnavailable), withDoubt(ErrConflict),
+	withDoubt(ErrTooLarge), withDoubt(ErrInvalidToken),
+}
+
+func withDoubt(err error) struct{ plain, inDoubt error } {
+	return struct{ plain, inDoubt error }{err, inDoubt(err, true)}
+}

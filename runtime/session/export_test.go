@@ -28,3 +28,10 @@ func (m *Manager[S]) UnendedUntil() (until time.Time) {
 	}
 	return until
 }
+
+// Tell tells that a Save of a field has been done, and does nothing else: what an event costs.
+func (m *Manager[S]) Tell(s *S, field int) {
+	c := m.schema.Core(s)
+	defer c.release(c.observed())
+	c.noteField(Saved, field, nil)
+}

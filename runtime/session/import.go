@@ -44,14 +44,14 @@ func (m *Manager[S]) carry(s *S, c *Core) error {
 	if err != nil {
 		return fmt.Errorf("session: cannot read another library's session: %w", err)
 	}
-	if err := c.Save(); err != nil {
+	if err := c.locked(c.save); err != nil {
 		return fmt.Errorf("session: cannot save what another library's session had: %w", err)
 	}
 	if c.phase != phaseLive || end == nil {
 		return nil
 	}
 	if err := end(); err != nil {
-		return fmt.Errorf("session: cannot end another library's session: %w", errors.Join(err, c.Destroy()))
+		return fmt.Errorf("session: cannot end another library's session: %w", errors.Join(err, c.locked(c.destroy)))
 	}
 	for _, line := range w.header["Set-Cookie"] {
 		if cookieName(line) != c.e.cfg.Cookie.Name { // ours displaces it in the browser as it is
@@ -59,6 +59,13 @@ func (m *Manager[S]) carry(s *S, c *Core) error {
 		}
 	}
 	return nil
+}
+
+// locked calls save or destroy of a session that is being loaded: what happens is told after that.
+func (c *Core) locked(f func() error) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return f()
 }
 
 // A cookieWriter collects the cookies that the other library sets.

@@ -24,13 +24,14 @@ type lab struct {
 	clock    *clock
 	store    *faultyStore
 	logs     *logs
+	events   *watcher
 	sessions *fixture.Sessions
 }
 
 func newLab(t testing.TB, edit ...func(*session.Config)) *lab {
 	t.Helper()
 	c := &clock{now: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)}
-	s := &lab{t: t, clock: c, store: newFaultyStore(c.Now), logs: new(logs)}
+	s := &lab{t: t, clock: c, store: newFaultyStore(c.Now), logs: new(logs), events: new(watcher)}
 	s.sessions = s.manager(edit...)
 	return s
 }
@@ -47,9 +48,10 @@ func (s *lab) manager(edit ...func(*session.Config)) *fixture.Sessions {
 
 func (s *lab) config(edit ...func(*session.Config)) session.Config {
 	cfg := session.Config{
-		Secrets: [][]byte{fixture.Secret("k")},
-		Now:     s.clock.Now,
-		Logger:  slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Secrets:  [][]byte{fixture.Secret("k")},
+		Now:      s.clock.Now,
+		Observer: s.events,
+		Logger:   slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, e := range edit {
 		e(&cfg)

@@ -14,21 +14,25 @@ import (
 // browsers send the old cookie and the new one. That a session was renewed a moment ago counts only if no other is
 // live. The error is that the store could not be asked.
 func (c *Core) loadFirst(h http.Header) error {
-	for claims := range c.e.claims(h) {
+	for claims := range c.e.claims(h, c.report) {
 		if alive, err := c.loadToken(claims, c.e.cfg.Now()); alive || err != nil {
+			c.loaded(alive, err)
 			return err
 		}
 	}
+	c.loaded(false, nil)
 	return nil
 }
 
 // claims yields what the request's tokens say that verify and whose session may be alive: the one of a bearer request,
-// or as many of its cookies' as are asked for.
-func (e *engine) claims(h http.Header) iter.Seq[token.Claims] {
+// or as many of its cookies' as are asked for. The others are noted in r, which may be nil.
+func (e *engine) claims(h http.Header, r *report) iter.Seq[token.Claims] {
 	return func(yield func(token.Claims) bool) {
 		if text, ok := e.bearer(h); ok {
 			if claims, ok := e.verify(text, e.cfg.Now()); ok {
 				yield(claims)
+			} else {
+				r.refuse(claims)
 			}
 			return
 		}
@@ -39,6 +43,7 @@ func (e *engine) claims(h http.Header) iter.Seq[token.Claims] {
 			}
 			claims, ok := e.verify(value, e.cfg.Now())
 			if !ok {
+				r.refuse(claims)
 				continue
 			}
 			if asked++; asked > maxAsked || !yield(claims) {
@@ -48,7 +53,7 @@ func (e *engine) claims(h http.Header) iter.Seq[token.Claims] {
 	}
 }
 
-// verify returns what a token says, if it is one of this manager's and not past its Lifetime.
+// verify returns what a token says that is one of this manager's, and whether it is and not past its Lifetime.
 func (e *engine) verify(text string, now time.Time) (token.Claims, bool) {
 	claims, ok := e.ring.Verify(text)
 	return claims, ok && !e.expired(termOf(claims), now)
@@ -62,10 +67,14 @@ func (c *Core) loadToken(claims token.Claims, now time.Time) (bool, error) {
 		c.key, c.term, c.roster = key, termOf(claims), claims.Roster
 	}
 	s, list, err := c.e.fetchListed(c.ctx, key, claims, now)
-	if err == ErrNotFound {
+	c.owner = c.ownerIn(list)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		if err == errUnopened {
+			c.foundUnreadable(key)
+		}
 		return false, nil
-	}
-	if err != nil {
+	case err != nil:
 		return false, err
 	}
 	switch s.kind {
@@ -76,7 +85,8 @@ func (c *Core) loadToken(claims token.Claims, now time.Time) (bool, error) {
 		return false, nil
 	}
 	if err := c.Work().Open(s.fields); err != nil {
-		c.unreadable(err)
+		_ = c.unreadable(err)
+		c.foundUnreadable(key)
 		return false, nil
 	}
 	if listed, err := c.listed(claims.Roster, key, &s, list); !listed {
@@ -112,6 +122,7 @@ func (c *Core) touch(key string, t term, now time.Time) error {
 	touched = err == nil || errors.Is(err, ErrNotFound)
 	if !touched {
 		c.e.cfg.Logger.WarnContext(c.ctx, "session could not be touched", "error", err)
+		c.note(Failed, nil, unavailable(err))
 	}
 	return err
 }

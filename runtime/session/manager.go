@@ -77,14 +77,18 @@ func (m *Manager[S]) Load(w http.ResponseWriter, r *http.Request) (*S, error) {
 	if v := m.visitOf(r.Context()); v != nil && !v.over.Load() {
 		return v.session()
 	}
-	s, _, err := m.bind(response{w: w, request: r, writer: writerOf(w), unset: hasNoStatus(w)})
+	events := m.e.report(r.Context())
+	defer events.tell()
+	s, _, err := m.bind(response{w: w, request: r, writer: writerOf(w), unset: hasNoStatus(w)}, events)
 	return s, err
 }
 
-func (m *Manager[S]) bind(resp response) (*S, *Core, error) {
+func (m *Manager[S]) bind(resp response, events *report) (*S, *Core, error) {
 	r := resp.request
 	_, resp.bearer = m.e.bearer(r.Header)
 	s, c := m.new(r.Context(), resp)
+	c.report = events
+	defer func() { c.report = nil }()
 	c.resp.vary(m.e.varies(resp.bearer))
 	if err := c.loadFirst(r.Header); err != nil {
 		return nil, nil, err
@@ -110,13 +114,21 @@ func (m *Manager[S]) new(ctx context.Context, resp response) (*S, *Core) {
 // The errors: ErrInvalidToken for a token that is malformed, forged, expired or another manager's; ErrGone for a
 // session that has ended; ErrUnavailable.
 func (m *Manager[S]) Open(ctx context.Context, token string) (*S, error) {
+	events := m.e.report(ctx)
+	defer events.tell()
 	now := m.e.cfg.Now()
 	claims, ok := m.e.verify(token, now)
 	if !ok {
+		events.refuse(claims)
+		events.refused()
 		return nil, ErrInvalidToken
 	}
 	s, c := m.new(ctx, response{})
-	switch alive, err := c.loadToken(claims, now); {
+	c.report = events
+	defer func() { c.report = nil }()
+	alive, err := c.loadToken(claims, now)
+	c.loaded(alive, err)
+	switch {
 	case err != nil:
 		return nil, err
 	case !alive:

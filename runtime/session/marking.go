@@ -19,7 +19,7 @@ func (c *Core) updateMarked(ctx context.Context, changes record.Changes, p passi
 	var err error
 	if m.device, err = c.e.register(ctx, registration{
 		mark: mark{roster: m.roster, device: newDevice()}, owner: p.before.value,
-		sum: sum, since: c.term.created, end: c.e.endOfLife(c.term), limit: c.limit(),
+		sum: sum, since: c.term.created, end: c.e.endOfLife(c.term), limit: c.limit(), report: c.report,
 	}); err != nil {
 		return nil, notEntered(err)
 	}

@@ -93,6 +93,7 @@ func (s *schedule) play(t *testing.T, seed uint64, size stageSize) {
 		cfg.IdleTimeout, cfg.Lifetime, cfg.SaveTimeout = modelIdle, modelLifetime, modelTimeout
 		cfg.Anonymous, cfg.Remembered = modelAnonymous, modelRemembered
 		cfg.Now = func() time.Time { return s.model.clock(i) }
+		cfg.Observer = new(watcher)
 		m, err := visitor.NewSessions(heldStore{s, background}, cfg)
 		if err != nil {
 			t.Fatal(err)

@@ -68,7 +68,7 @@ func (c *Core) holderOf(base []byte) (h holder, err error) {
 	if record.OwnerMark(base) != nil {
 		ok := false
 		if h.mark, ok = markOf(base); !ok {
-			return holder{}, c.gone(errFormat)
+			return holder{}, c.unreadable(errFormat)
 		}
 		h.marked = true
 		h.value = record.ValueOf(base, string(h.key), now)
@@ -105,6 +105,7 @@ func (e *engine) isOwners(m mark) bool { return e.layout.Find(string(m.key)) == 
 // rolled is a roll, or why there is none.
 type rolled struct {
 	roll
+	key string // of the roster, if the token names one
 	err error
 }
 
@@ -118,12 +119,12 @@ func (e *engine) fetchListed(
 		s, err = e.fetch(ctx, e.pool(claims.Flags), key, now)
 		return s, rolled{}, err
 	}
-	rosterKey := e.rosterKey(claims.Roster)
-	first, second := e.getPair(ctx, key, rosterKey)
+	list.key = e.rosterKey(claims.Roster)
+	first, second := e.getPair(ctx, key, list.key)
 	if s, err = e.open(ctx, e.store, key, first, now); err != nil || s.kind != kindLive {
-		return s, rolled{}, err
+		return s, list, err
 	}
-	list.roll, list.err = e.unroll(ctx, rosterKey, settle(ctx, e.store, rosterKey, second))
+	list.roll, list.err = e.unroll(ctx, list.key, settle(ctx, e.store, list.key, second))
 	return s, list, nil
 }
 
@@ -147,10 +148,16 @@ func (c *Core) listed(name token.Roster, key string, s *stored, list rolled) (bo
 		m, ok := markOf(s.fields)
 		if !ok || named && name != m.roster || !c.agrees(m, s.fields) {
 			c.e.cfg.Logger.WarnContext(c.ctx, "session record and its owner disagree, the session has ended")
+			c.foundUnreadable(key)
 			return false, nil
 		}
 		if !named {
-			list.roll, list.err = c.e.roll(c.ctx, m.roster)
+			list.key = c.e.rosterKey(m.roster)
+			list.roll, list.err = c.e.unroll(c.ctx, list.key, get(c.ctx, c.e.store, list.key))
+			c.owner = c.ownerIn(list)
+		}
+		if list.found && list.plain == nil {
+			c.foundUnreadable(list.key)
 		}
 		return list.err == nil && list.plain != nil && lists(list.plain, token.SumOf(key), c.e.cfg.Now()), list.err
 	}

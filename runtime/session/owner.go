@@ -62,33 +62,41 @@ func (o Owner[S]) List(ctx context.Context) ([]*S, error) {
 		return nil, o.err
 	}
 	e := o.m.e
+	events := e.report(ctx)
+	defer events.tell()
 	logins, err := e.places(ctx, o.value)
 	if err != nil {
-		return nil, err
+		return nil, o.fails(events, err)
 	}
 	slices.SortFunc(logins, later)
 	found, errs := make([]*S, len(logins)), make([]error, len(logins))
 	each(len(logins), func(i int) {
 		for _, x := range logins[i].entries { // of one that is being renewed the old record counts until it has ended
-			if found[i], errs[i] = o.listed(ctx, logins[i].roster, x); found[i] != nil || errs[i] != nil {
+			found[i], errs[i] = o.listed(ctx, logins[i].roster, x)
+			if found[i] != nil || errs[i] != nil && errs[i] != errUnreadable {
 				return
 			}
 		}
 	})
-	for _, err := range errs {
-		if err != nil {
-			return nil, err
+	for i, err := range errs {
+		switch {
+		case err == errUnreadable:
+			events.unreadable(logins[i])
+		case err != nil:
+			return nil, o.fails(events, err)
 		}
 	}
 	return slices.DeleteFunc(found, func(s *S) bool { return s == nil }), nil
 }
 
-// listed returns the session of an entry, or nil if there is none.
+// listed returns the session of an entry, or nil if there is none: with errUnreadable if it cannot be read.
 func (o Owner[S]) listed(ctx context.Context, name token.Roster, x entry) (*S, error) {
 	e, now := o.m.e, o.m.e.cfg.Now()
 	key := x.sum.Key(e.cfg.KeyPrefix)
 	found, err := e.fetch(ctx, e.store, key, now)
 	switch {
+	case err == errUnopened:
+		return nil, errUnreadable
 	case err == ErrNotFound || err == nil && found.kind != kindLive:
 		return nil, nil
 	case err != nil:
@@ -96,14 +104,14 @@ func (o Owner[S]) listed(ctx context.Context, name token.Roster, x entry) (*S, e
 	}
 	s, c := o.m.new(ctx, response{})
 	if err := c.Work().Open(found.fields); err != nil {
-		c.unreadable(err)
-		return nil, nil
+		return nil, c.unreadable(err)
 	}
 	if m, ok := markOf(found.fields); !ok || m.roster != name || m.device != x.device ||
 		!e.isOwners(m) || !c.agrees(m, found.fields) {
 		return nil, nil
 	}
 	c.adopt(token.ID{}, key, found.term, found.size)
+	c.owner = c.ownerOf(name)
 	c.version, c.current = found.version, true
 	c.privileged = c.Work().Privileged()
 	return s, nil
@@ -117,8 +125,10 @@ func (o Owner[S]) End(ctx context.Context, device string) error {
 	if o.value == nil || o.err != nil {
 		return cmp.Or(o.err, error(ErrGone))
 	}
+	events := o.m.e.report(ctx)
+	defer events.tell()
 	found := false
-	err := o.amend(ctx, o.rosters(), func(_ token.Roster, r *roster) ([]entry, error) {
+	err := o.amend(ctx, events, o.rosters(), func(_ token.Roster, r *roster) ([]entry, error) {
 		out := r.remove(func(x entry) bool { return x.device.String() == device })
 		if out == nil {
 			return nil, errKeep
@@ -127,9 +137,9 @@ func (o Owner[S]) End(ctx context.Context, device string) error {
 		return out, nil
 	})
 	if err == nil && !found {
-		return ErrGone
+		err = ErrGone
 	}
-	return err
+	return o.fails(events, err)
 }
 
 // EndAll ends all sessions of the owner, at one moment on every server: after a password was changed, or an account
@@ -143,10 +153,12 @@ func (o Owner[S]) EndAll(ctx context.Context) error {
 	if o.value == nil || o.err != nil {
 		return o.err
 	}
-	return o.amend(ctx, o.rosters(), func(_ token.Roster, r *roster) ([]entry, error) {
+	events := o.m.e.report(ctx)
+	defer events.tell()
+	return o.fails(events, o.amend(ctx, events, o.rosters(), func(_ token.Roster, r *roster) ([]entry, error) {
 		r.endUnmarked(o.m.e.cfg.Now())
 		return r.remove(func(entry) bool { return true }), nil
-	})
+	}))
 }
 
 // EndOthers ends all sessions of the owner but one: "log out my other devices". keep is that of the request that asks.
@@ -163,14 +175,16 @@ func (o Owner[S]) EndOthers(ctx context.Context, keep *S) error {
 	// The roster of the one that stays comes first: where that is not listed nothing is to end.
 	names := slices.DeleteFunc(o.rosters(), func(name token.Roster) bool { return name == kept.roster })
 	names = slices.Insert(names, 0, kept.roster)
-	return o.amend(ctx, names, func(name token.Roster, r *roster) ([]entry, error) {
+	events := o.m.e.report(ctx)
+	defer events.tell()
+	return o.fails(events, o.amend(ctx, events, names, func(name token.Roster, r *roster) ([]entry, error) {
 		stays := func(x entry) bool { return name == kept.roster && x.device == kept.device }
 		if name == kept.roster && !slices.ContainsFunc(r.entries, stays) {
 			return nil, ErrGone
 		}
 		r.endUnmarked(o.m.e.cfg.Now())
 		return r.remove(func(x entry) bool { return !stays(x) }), nil
-	})
+	}))
 }
 
 // keeps returns the mark of a session, if it is the owner's.
@@ -196,7 +210,7 @@ func (o Owner[S]) rosters() []token.Roster {
 
 // amend changes one roster after the other, and then drops the records of what edit has taken out.
 func (o Owner[S]) amend(
-	ctx context.Context, names []token.Roster, edit func(token.Roster, *roster) ([]entry, error),
+	ctx context.Context, events *report, names []token.Roster, edit func(token.Roster, *roster) ([]entry, error),
 ) error {
 	e := o.m.e
 	bounded, cancel := context.WithTimeout(ctx, e.cfg.SaveTimeout)
@@ -210,14 +224,30 @@ func (o Owner[S]) amend(
 	}()
 	for i, name := range names {
 		var out []entry
+		tries := 0
 		err := e.amend(bounded, name, func(r *roster) (err error) {
+			tries++
 			out, err = edit(name, r)
 			return err
 		})
 		if err != nil {
 			return inDoubt(err, i > 0)
 		}
+		events.revoked(name, out, tries)
 		ended = append(ended, out...)
 	}
 	return nil
+}
+
+// fails notes that a call fails, and returns its error.
+func (o Owner[S]) fails(events *report, err error) error {
+	if events == nil || err == nil {
+		return err
+	}
+	ev := Event{Kind: Failed, Owner: o.m.e.ownerID(o.rosters()[0]), Err: err}
+	if errors.Is(err, ErrGone) {
+		ev.Kind = Gone
+	}
+	events.add(ev)
+	return err
 }

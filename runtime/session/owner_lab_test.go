@@ -16,6 +16,7 @@ type club struct {
 	t       testing.TB
 	clock   *clock
 	store   *faultyStore
+	events  *watcher
 	members *member.Sessions
 	cfg     session.Config
 }
@@ -29,6 +30,8 @@ func newClub(t testing.TB, edit ...func(*session.Config)) *club {
 	c.cfg = concurrency.Config()
 	c.cfg.Cookie.Insecure = false
 	c.cfg.Now = c.clock.Now
+	c.events = new(watcher)
+	c.cfg.Observer = c.events
 	for _, e := range edit {
 		e(&c.cfg)
 	}

@@ -89,7 +89,7 @@ func (c *Core) draft(base []byte, t term, changes record.Changes, p passing) (d 
 	}
 	if p.login {
 		if base, err = c.Work().Without(base, c.own(), planted); err != nil {
-			return draft{}, c.gone(err)
+			return draft{}, c.unreadable(err)
 		}
 	}
 	if d.plain, err = c.replay(t, base, changes); err != nil {
@@ -146,10 +146,4 @@ func (c *Core) passOver(d *draft, changes record.Changes, p passing) (err error)
 // marked returns a plain record with a mark, and checks its size once more.
 func (c *Core) marked(plain []byte, m mark) ([]byte, error) {
 	return c.checkSize(record.WithOwnerMark(plain, plainHeader, m.encode()))
-}
-
-// gone logs a record that cannot be read, which is the end of its session.
-func (c *Core) gone(err error) error {
-	c.unreadable(err)
-	return ErrGone
 }

@@ -53,7 +53,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, p passing) (
 	}
 	if seen.lost != nil {
 		c.unfinished = &unfinished{
-			changes: changes, plain: d.plain, next: next, seen: seen, passing: p, enrolment: in,
+			changes: changes, plain: d.plain, next: next, seen: seen, passing: p, kind: c.kindOf(true, p), enrolment: in,
 			renew: c.renew, remember: c.remember, privileged: d.privileged,
 		}
 		c.renew, c.remember = false, unsaid

@@ -25,6 +25,7 @@ type snapshot struct {
 	size    int
 	plain   []byte     // what has replaced it, if anything has
 	lost    *tombstone // may have replaced it
+	tries   int        // compare-and-swaps of the rewrite that has seen it
 }
 
 // A tombstone that was sent in place of a record, and of which nobody knows whether it was written: what a rewrite
@@ -42,6 +43,7 @@ func (c *Core) rewriteSeen(ctx context.Context, repeatable bool, edit edit) (sna
 	seen := snapshot{fields: c.Work().Base(), term: c.term, version: c.version, current: c.current}
 	seen, err := c.e.rewrite(ctx, c.key, seen, repeatable, edit)
 	c.current = false // whatever came of it
+	c.report.tried(seen.tries)
 	switch err {
 	case nil:
 		c.size = seen.size
@@ -78,6 +80,7 @@ type rewrite struct {
 	doubt    bool
 	conflict bool // another write has come before one of this rewrite
 	failed   int  // reads that have failed
+	tries    int  // swaps
 	wait     backoff
 	room     *buffer // for sealed
 }
@@ -110,7 +113,7 @@ func (e *engine) rewrite(ctx context.Context, key string, seen snapshot, repeata
 		w.doubt = true
 	}
 	err = w.run(ctx)
-	w.seen.lost = nil
+	w.seen.lost, w.seen.tries = nil, w.tries
 	if w.doubt && w.ends && !errors.Is(err, ErrGone) {
 		w.seen.lost = &tombstone{plain: w.plain, sealed: bytes.Clone(w.sealed)} // whose room is others' now
 	}
@@ -173,6 +176,9 @@ func (w *rewrite) fetch(ctx context.Context) (stored, error) {
 		if err == nil {
 			return s, nil
 		}
+		if err == errUnopened {
+			return stored{}, errUnreadable
+		}
 		if errors.Is(err, ErrNotFound) {
 			return stored{}, ErrGone
 		}
@@ -205,6 +211,7 @@ func (w *rewrite) sending(plain, sealed []byte) {
 
 // swap sends it, and reports whether it is written. If neither that nor an error, the record has to be read again.
 func (w *rewrite) swap(ctx context.Context) (written bool, err error) {
+	w.tries++
 	err = w.store.Swap(ctx, w.key, w.sealed, w.seen.version, w.ttl())
 	switch {
 	case err == nil:

@@ -14,26 +14,26 @@ import (
 // See "Concurrency" in the package comment for what becomes of changes that other requests made meanwhile, and the
 // package's errors for what Save may report.
 func (c *Core) Save() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	defer c.release(c.observed())
 	return c.save()
 }
 
 // save is Save for whoever holds c.mu.
 func (c *Core) save() error {
 	if err := c.finish(); err != nil {
-		return err
+		return c.fails(err)
 	}
 	changes, err := c.Work().Begin()
 	if err != nil {
-		return c.refused(err)
+		return c.fails(c.refused(err))
 	}
 	renews := changes.Renews(c.e.layout)
 	if changes.Empty() && !c.renew {
 		return nil
 	}
-	outcome := ErrUnknown // of a panic, in the store or the clock or the logger
+	kind, outcome := Failed, ErrUnknown // of a panic, in the store or the clock or the logger
 	defer func() {
+		c.wrote(kind, changes, outcome)
 		if outcome != nil {
 			if c.unfinished == nil {
 				c.Work().Abort(changes)
@@ -50,6 +50,7 @@ func (c *Core) save() error {
 	if !p.known {
 		p.login = renews && !c.privileged && c.Work().Privileged()
 	}
+	kind = c.kindOf(renews, p)
 	var plain []byte
 	if err == nil && c.phase == phaseLive && !c.current {
 		// A record that is too large, or a value that does not fit, fails before any I/O.
@@ -114,6 +115,9 @@ func (c *Core) create(ctx context.Context, changes record.Changes, p passing) ([
 func (c *Core) moveTo(a added) {
 	c.flags = c.flags&^rules | a.term.flags&rules
 	c.adopt(a.id, a.key, a.term, a.size)
+	if c.roster != a.roster || c.owner == "" {
+		c.owner = c.ownerOf(a.roster)
+	}
 	c.roster = a.roster
 	c.sendCookie()
 }
@@ -137,8 +141,7 @@ func (c *Core) replay(t term, base []byte, changes record.Changes) ([]byte, erro
 		return nil, c.refused(err)
 	}
 	if err != nil { // base is what another request wrote meanwhile
-		c.unreadable(err)
-		return nil, ErrGone
+		return nil, c.unreadable(err)
 	}
 	return c.checkSize(plain)
 }

@@ -18,8 +18,8 @@ func Take[T any](c *Core, i int, read func(*record.Reader) T) (T, bool) {
 }
 
 func (c *Core) take(i int) []byte {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+	has := c.Fields.Has(i) // before the lock: it may have to say that the value does not fit
+	defer c.release(c.observed())
 	if c.unfinished != nil {
 		return nil // nobody knows under which id the session is
 	}
@@ -31,7 +31,7 @@ func (c *Core) take(i int) []byte {
 			return value
 		}
 	}
-	if c.phase != phaseLive || !c.Fields.Has(i) {
+	if c.phase != phaseLive || !has {
 		return nil
 	}
 	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
@@ -59,16 +59,18 @@ func (c *Core) take(i int) []byte {
 	ended = true
 	if err == nil {
 		c.Work().Commit(rest[plainHeader:])
+		c.noteField(Taken, i, nil)
 		return value
 	}
 	if !pending.Empty() {
 		c.Work().Abort(pending)
 	}
-	switch {
-	case errors.Is(err, errKeep):
+	if errors.Is(err, errKeep) {
 		value, _ = c.Work().TakePending(i)
 		return value
-	case !errors.Is(err, ErrGone):
+	}
+	c.noteField(Taken, i, err)
+	if !errors.Is(err, ErrGone) {
 		c.e.cfg.Logger.WarnContext(c.ctx, "session flash could not be taken", "key", c.e.layout.Field(i).Key, "error", err)
 	}
 	return nil

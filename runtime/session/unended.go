@@ -88,13 +88,16 @@ func (u *unended) round(e *engine) (ended, left bool) {
 	failures := 0
 	for _, x := range u.batch() {
 		from := x.key
+		r := e.report(context.Background())
 		err := u.try(e, &x.ending)
+		r.ended(from, &x.ending, err)
 		u.mu.Lock()
 		delete(u.pending, from)
 		if err != nil {
 			u.pending[x.key] = x // where it has got to
 		}
 		u.mu.Unlock()
+		u.guarded(e, r.tell)
 		if err == nil {
 			ended, failures = true, 0
 		} else if failures++; failures == failuresOfRound {
@@ -114,13 +117,19 @@ func (u *unended) round(e *engine) (ended, left bool) {
 func (u *unended) try(e *engine, x *ending) (err error) {
 	ctx := newSaveContext(context.Background(), e.cfg.SaveTimeout)
 	defer ctx.release()
+	err = errPanicked
+	u.guarded(e, func() { err = e.end(ctx, x) })
+	return err
+}
+
+// guarded calls what others have written.
+func (u *unended) guarded(e *engine, f func()) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = errPanicked
 			u.report(e, p)
 		}
 	}()
-	return e.end(ctx, x)
+	f()
 }
 
 var errPanicked = errors.New("session: panic while a session was to be ended")

@@ -15,6 +15,7 @@ type unfinished struct {
 	next       added    // where it is
 	seen       snapshot // of the old one, with the tombstone
 	passing    passing
+	kind       Kind // of the Save that it was
 	enrolment  enrolment
 	renew      bool // Renew was called
 	remember   wish
@@ -42,6 +43,7 @@ func (c *Core) finish() error {
 	seen, err := c.e.rewrite(ctx, c.key, u.seen, repeatable, func([]byte, term) ([]byte, error) {
 		return nil, errKeep // another request has saved the session under its old id
 	})
+	c.report.tried(seen.tries)
 	if seen.lost != nil {
 		u.seen = seen
 		return err
@@ -62,6 +64,7 @@ func (c *Core) finish() error {
 	c.passOn(ctx, u.passing, u.next)
 	c.saved(u.plain, u.changes)
 	c.privileged = u.privileged
+	c.wrote(u.kind, u.changes, nil)
 	return nil
 }
 
