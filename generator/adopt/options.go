@@ -48,8 +48,11 @@ func saysWho(k *key) bool {
 	return n != nil && setOf("User", "Account", "Member", "Admin", "Customer", "Principal", "Claims")[n.Obj().Name()]
 }
 
-// isState reports whether a key is there for one round trip of a login.
+// isState reports whether a key is there for one round trip of a login. A number or a time beside it says how long.
 func isState(k *key) bool {
+	if b, ok := orAny(k.typ).Underlying().(*types.Basic); ok && b.Info()&types.IsString == 0 || orAny(k.typ).String() == "time.Time" {
+		return false
+	}
 	w := words(k.text)
 	for i, word := range w {
 		if states[word] || strings.HasPrefix(word, "verifier") {
@@ -108,7 +111,23 @@ func (st *study) login(k *key) (token.Pos, bool) {
 // isLogin reports whether a write of a value stands in a login.
 func (st *study) isLogin(k *key, w write) bool {
 	f := w.site.fn
-	return f != nil && !w.isNil && !w.zero && st.prog.about(f, loginName, near) && !st.prog.about(f, logoutName, 0)
+	return f != nil && !w.isNil && !w.zero && st.prog.about(f, loginName, near) && !st.prog.about(f, logoutName, 0) && !hasFailed(w.site)
+}
+
+// hasFailed reports whether a site stands in what is done about an error: the name that somebody gave for a login that
+// failed is not who is logged in.
+func hasFailed(s *site) bool {
+	for up := range s.cur.Enclosing((*ast.IfStmt)(nil)) {
+		n := up.Node().(*ast.IfStmt)
+		c, ok := ast.Unparen(n.Cond).(*ast.BinaryExpr)
+		if !ok || c.Op != token.NEQ || !within(n.Body, s.at) {
+			continue
+		}
+		if t := s.pkg.Info.TypeOf(c.X); t != nil && t.String() == "error" && s.pkg.Info.Types[c.Y].IsNil() {
+			return true
+		}
+	}
+	return false
 }
 
 // readOnce says why a key is a flash, or nothing.
