@@ -15,55 +15,83 @@ import (
 // access rewrites one access to a key, where it is a single expression or statement. on is the session. It reports
 // whether it could.
 func (r *rewriter) access(s *site, k *key, on string, group any) bool {
+	before := len(r.edits)
+	if r.accessed(s, k, on, group) {
+		return true
+	}
+	r.edits = r.edits[:before]
+	return false
+}
+
+func (r *rewriter) accessed(s *site, k *key, on string, group any) bool {
 	n := s.cur.Node()
-	up := s.cur.Parent()
 	if k.hole != nil {
-		return false
+		return r.member(s, k, on, group)
 	}
 	method := func(format string, args ...any) string { return on + "." + fmt.Sprintf(format, args...) }
 	switch s.op {
 	case opWrite:
 		return r.write(s, k, method, group)
 	case opFlash:
-		if s.value == nil {
+		amp, ok := r.fits(s, k)
+		if !ok {
 			return false
 		}
-		r.keep(s, n, method("Append%s(", k.name), s.value.expr, ")", group)
+		r.keep(s, n, method("Append%s(", k.name)+amp, s.value.expr, ")", group)
+		return true
+	case opFlashes:
+		r.replace(s, n, flashList+"("+method("Take%s()", k.name)+")", group)
 		return true
 	case opRemove:
-		if _, ok := up.Node().(*ast.ExprStmt); !ok {
+		n, check := ownStatement(s)
+		if n == nil {
 			return false
 		}
-		r.replace(s, n, method("Clear%s()", k.name), group)
+		r.drop(s, check, group)
+		text := method("Clear%s()", k.name)
+		if k.has("flash") && r.taken(s, k) {
+			text = ""
+		}
+		r.replace(s, n, text, group)
 		return true
 	case opExists:
 		r.replace(s, n, method("Has%s()", k.name), group)
 		return true
 	case opPop:
-		a, ok := up.Node().(*ast.AssignStmt)
-		if !ok || !k.has("flash") || len(a.Lhs) != 1 || len(a.Rhs) != 1 || s.typ == nil || !types.Identical(s.typ, k.typ) {
-			return false
-		}
-		r.edits = append(r.edits, edit{s.pkg, a.Lhs[0].End(), a.Lhs[0].End(), ", _", nil, group})
-		r.replace(s, n, method("Take%s()", k.name), group)
-		return true
+		return k.has("flash") && r.take(s, k, method, group)
 	case opRead:
-		return !k.has("flash") && r.read(s, k, method, group)
+		if k.has("flash") {
+			return !k.flash && r.onlyRead(s, k) && r.take(s, k, method, group)
+		}
+		return r.read(s, k, method, group)
 	}
 	return false
+}
+
+// fits reports whether the value that a site writes is one of the key's type, or a literal whose address is.
+func (r *rewriter) fits(s *site, k *key) (amp string, ok bool) {
+	if s.value == nil || k.typ == nil {
+		return "", false
+	}
+	t := s.value.pkg.Info.TypeOf(s.value.expr)
+	if t == nil {
+		return "", false
+	}
+	if _, literal := ast.Unparen(s.value.expr).(*ast.CompositeLit); literal && types.Identical(types.NewPointer(t), k.typ) {
+		return "&", true
+	}
+	return "", types.Identical(types.Default(t), k.typ)
 }
 
 func (r *rewriter) write(s *site, k *key, method func(string, ...any) string, group any) bool {
 	if s.value == nil || k.typ == nil {
 		return false
 	}
-	var n ast.Node = s.cur.Node()
-	if a, ok := s.cur.Parent().Node().(*ast.AssignStmt); ok { // values[key] = v
-		if len(a.Lhs) != 1 {
-			return false
-		}
+	n, check := ownStatement(s)
+	if a, ok := s.cur.Parent().Node().(*ast.AssignStmt); ok && len(a.Lhs) == 1 && a.Lhs[0] == s.cur.Node() { // values[key] = v
 		n = a
-	} else if _, ok := s.cur.Parent().Node().(*ast.ExprStmt); !ok {
+	}
+	if n == nil {
 		return false
 	}
 	written := r.st.prog.typesOf(s.value)
@@ -71,19 +99,48 @@ func (r *rewriter) write(s *site, k *key, method func(string, ...any) string, gr
 		return false
 	}
 	w := write{written: written[0], site: s}
+	r.drop(s, check, group)
 	switch {
 	case w.isNil || clears(k, w):
 		r.replace(s, n, method("Clear%s()", k.name), group)
-	case w.typ != nil && types.Identical(w.typ, k.typ):
-		r.keep(s, n, method("Set%s(", k.name), s.value.expr, ")", group)
 	default:
-		return false
+		amp, ok := r.fits(s, k)
+		if !ok {
+			return false
+		}
+		r.keep(s, n, method("Set%s(", k.name)+amp, s.value.expr, ")", group)
 	}
 	return true
 }
 
-// read rewrites a typed getter, an assertion, a test of presence or a comparison.
+// read rewrites a typed getter, an assertion, a test of presence or a comparison; anything else into the value that it
+// was, which is nil where there is none.
 func (r *rewriter) read(s *site, k *key, method func(string, ...any) string, group any) bool {
+	before := len(r.edits)
+	if r.readAs(s, k, method, group) {
+		return true
+	}
+	r.edits = r.edits[:before]
+	if s.typ != nil || k.typ == nil || k.ambiguous() || isAsserted(s) {
+		return false
+	}
+	value, has := method("%s()", k.name), method("Has%s()", k.name)
+	text := fmt.Sprintf("%s(%s, %s)", orNil, value, has)
+	if isCommaOK(s.cur) {
+		text += ", " + has
+	}
+	r.replace(s, s.cur.Node(), text, group)
+	return true
+}
+
+// isAsserted reports whether a value is asserted where it is read: to be of another type than the key's, then, which
+// is for somebody to look at.
+func isAsserted(s *site) bool {
+	n, ok := outOfParens(s.cur).Parent().Node().(*ast.TypeAssertExpr)
+	return ok && n.Type != nil
+}
+
+func (r *rewriter) readAs(s *site, k *key, method func(string, ...any) string, group any) bool {
 	n := s.cur.Node().(ast.Expr)
 	if s.typ != nil {
 		if !types.Identical(s.typ, k.typ) {
@@ -112,19 +169,28 @@ func (r *rewriter) read(s *site, k *key, method func(string, ...any) string, gro
 		return r.compare(s, k, p, n, method, group)
 	case *ast.AssignStmt:
 		if len(p.Lhs) == 1 && len(p.Rhs) == 1 {
-			return r.readInto(s, k, variable(s.pkg, p.Lhs[0]), method, group)
+			return r.readInto(s, k, variable(s.pkg, p.Lhs[0]), false, method, group)
 		}
 		if len(p.Lhs) == 2 && len(p.Rhs) == 1 && isBlank(p.Lhs[0]) { // _, ok := values[key]
 			r.edits = append(r.edits, edit{s.pkg, p.Lhs[0].Pos(), p.Lhs[1].End(), r.source(p.Lhs[1]), nil, group})
 			r.replace(s, n, method("Has%s()", k.name), group)
 			return true
 		}
+		if len(p.Lhs) == 2 && len(p.Rhs) == 1 { // v, ok := values[key]
+			return r.readInto(s, k, variable(s.pkg, p.Lhs[0]), true, method, group)
+		}
+	case *ast.CallExpr:
+		if isLogged(s.pkg, s.cur) {
+			r.replace(s, n, method("%s()", k.name), group)
+			return true
+		}
 	}
 	return false
 }
 
-// readInto rewrites a read into a variable that is asserted, or asked for nil, and nothing else.
-func (r *rewriter) readInto(s *site, k *key, v *types.Var, method func(string, ...any) string, group any) bool {
+// readInto rewrites a read into a variable that is asserted, or asked for nil, and nothing else; and into a second one
+// that says whether there is a value.
+func (r *rewriter) readInto(s *site, k *key, v *types.Var, both bool, method func(string, ...any) string, group any) bool {
 	if v == nil || k.typ == nil || len(r.st.prog.defs[v]) != 1 || r.changedIn(k, s.fn) {
 		return false
 	}
@@ -157,6 +223,13 @@ func (r *rewriter) readInto(s *site, k *key, v *types.Var, method func(string, .
 			return false
 		}
 	}
+	if both && asserts {
+		r.replace(s, s.cur.Node(), method("%s()", k.name)+", "+has, group)
+		return true
+	}
+	if both {
+		return false
+	}
 	if !asserts { // it was only asked whether there is a value
 		r.replace(s, s.cur.Parent().Node(), "", group)
 		return true
@@ -165,10 +238,20 @@ func (r *rewriter) readInto(s *site, k *key, v *types.Var, method func(string, .
 	return true
 }
 
-// changedIn reports whether a function changes a key, so that whether it is there depends on when it is asked.
+// changedIn reports whether a function, or one that it calls, changes a key or ends the session, so that whether the
+// key is there depends on when it is asked.
 func (r *rewriter) changedIn(k *key, f *function) bool {
-	in := func(s *site) bool { return s.fn == f }
-	return slices.ContainsFunc(k.writes, in) || slices.ContainsFunc(k.removes, in)
+	in := map[*function]bool{}
+	r.st.prog.down(f, near, func(f *function) { in[f] = true })
+	return slices.ContainsFunc(r.st.sites, func(s *site) bool {
+		switch s.op {
+		case opWrite, opRemove, opFlash, opPop, opFlashes:
+			return in[s.fn] && r.keys[s] == k
+		case opDestroy, opClear:
+			return in[s.fn]
+		}
+		return false
+	})
 }
 
 // compare rewrites v == nil, and v == x. The value that is absent was equal to nothing, not even to an empty x, and

@@ -59,6 +59,9 @@ func (prog *program) findDoors() []*site {
 					sites = append(sites, s)
 				}
 			case *ast.SelectorExpr:
+				if s := prog.valueSite(p, cur, n); s != nil {
+					sites = append(sites, s)
+				}
 				if lib := prog.valuesOf(p, n); lib != nil && !isImporter(prog.enclosing(cur)) {
 					m := mapUse{prog: prog, lib: lib, name: prog.sessionName(p, n.X), seen: map[*types.Var]bool{}}
 					m.follow(p, cur)
@@ -72,6 +75,24 @@ func (prog *program) findDoors() []*site {
 		}
 	}
 	return sites
+}
+
+// valueSite is a door that is handed on and not called: chain.Then(sessions.LoadAndSave).
+func (prog *program) valueSite(p *pkg, cur inspector.Cursor, n *ast.SelectorExpr) *site {
+	if call, ok := cur.Parent().Node().(*ast.CallExpr); ok && call.Fun == n {
+		return nil
+	}
+	fn, _ := p.Info.Uses[n.Sel].(*types.Func)
+	if fn == nil {
+		return nil
+	}
+	d, ok := prog.doorOf(fn.Origin())
+	if !ok || d.op != opMiddleware {
+		return nil
+	}
+	s := prog.newSite(p, cur, d)
+	s.name = prog.sessionName(p, n.X)
+	return s
 }
 
 // isImporter recognises the functions for Manager.Import, which an earlier run has written: they are on the way out.

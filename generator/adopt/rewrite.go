@@ -57,7 +57,7 @@ func (st *study) rewrite(in target) (patch string, done map[ast.Node]bool, err e
 		}
 	}
 	r.direct()
-	r.variables()
+	r.threads()
 	if err := r.verify(); err != nil {
 		return "", nil, err
 	}
@@ -99,15 +99,22 @@ func (r *rewriter) isGenerated(at token.Pos) bool {
 // beego's controllers have the request.
 func (r *rewriter) direct() {
 	for _, s := range r.st.sites {
+		if !r.here(s) || !r.ofMain(s) {
+			continue
+		}
+		if s.op == opMiddleware && s.lib == scs {
+			r.middleware(s)
+			continue
+		}
 		n, ok := s.cur.Node().(*ast.CallExpr)
-		if !ok || !r.here(s) || !r.ofMain(s) {
+		if !ok {
 			continue
 		}
 		request := ""
 		switch {
 		case s.lib == scs && len(n.Args) > 0:
 			request = r.requestOf(s.pkg, n.Args[0])
-		case s.lib == beego && s.op == opRead:
+		case s.lib == beego:
 			request = requestOfController(s.pkg, n)
 		}
 		if request == "" {
@@ -121,33 +128,47 @@ func (r *rewriter) direct() {
 		case s.op == opRemember && alone && len(n.Args) == 2:
 			r.keep(s, n, on+".Remember(", n.Args[1], ")", s)
 		case s.op == opRenew:
-			r.renewal(s)
+			r.renewal(s, on, s)
 		default:
-			if k := r.keys[s]; k != nil && k.hole == nil {
+			if k := r.keys[s]; k != nil && k.has("flash") { // what is taken is not removed
+				r.access(s, k, on, [2]any{k, s.fn})
+			} else if k != nil {
 				r.access(s, k, on, s)
 			}
 		}
 	}
 }
 
-// renewal removes if err := RenewToken(ctx); err != nil {…} where the function sets a renew field, which renews.
-func (r *rewriter) renewal(s *site) {
-	sets := slices.ContainsFunc(r.session.keys, func(k *key) bool {
-		return k.has("renew") &&
-			slices.ContainsFunc(k.writes, func(w *site) bool { return w.fn == s.fn && w.at > s.at })
-	})
-	a, ok := s.cur.Parent().Node().(*ast.AssignStmt)
-	if !ok || !sets || a.Tok != token.DEFINE {
-		return
+// middleware puts a function around handlers that does what LoadAndSave did.
+func (r *rewriter) middleware(s *site) {
+	n, isCall := s.cur.Node().(*ast.CallExpr)
+	if isCall && len(n.Args) == 1 {
+		r.replace(s, n.Fun, around, s)
+	} else if !isCall {
+		r.replace(s, s.cur.Node(), around, s)
 	}
-	if n, ok := s.cur.Parent().Parent().Node().(*ast.IfStmt); ok && n.Init == a && n.Else == nil {
-		for _, e := range r.edits {
-			if within(n, e.from) {
-				return
-			}
+}
+
+// renewal takes a new id away where the function sets a renew field afterwards, which renews; else it stays one.
+func (r *rewriter) renewal(s *site, on string, group any) bool {
+	n, check := ownStatement(s)
+	if n == nil {
+		return false
+	}
+	for _, e := range r.edits {
+		if within(n, e.from) || check != nil && within(check, e.from) {
+			return false
 		}
-		r.replace(s, n, "", s)
 	}
+	r.drop(s, check, group)
+	text := on + ".Renew()"
+	if slices.ContainsFunc(r.session.keys, func(k *key) bool {
+		return k.has("renew") && slices.ContainsFunc(k.writes, func(w *site) bool { return w.fn == s.fn && w.at > s.at })
+	}) {
+		text = ""
+	}
+	r.replace(s, n, text, group)
+	return true
 }
 
 // requestOf is the request whose context an expression is, as it is written there, or nothing.
@@ -247,7 +268,7 @@ func apply(f *token.File, src []byte, edits []edit) []byte {
 	at := 0
 	for _, e := range edits {
 		from, to := f.Offset(e.from), f.Offset(e.to)
-		if from < at {
+		if from < at || from == to && e.text == "" { // within another one
 			continue
 		}
 		if e.text == "" {

@@ -35,6 +35,9 @@ func (r *Report) Text(w io.Writer) error {
 		}
 		fmt.Fprintf(&b, "%s: %s\n", u.Pos, u.Text)
 	}
+	if r.Diff != "" && len(r.Left) == 0 {
+		fmt.Fprintf(&b, "\nAll of %s are rewritten; by hand: set up the manager, as the file with its variable tells.\n", count(r.Sites.Total, "place"))
+	}
 	for i, t := range r.Trouble {
 		if i == 0 {
 			b.WriteString("\nNot read whole, because something did not compile:\n\n")

@@ -61,6 +61,17 @@ func (st *study) chooseType(k *key) {
 	st.oldArms(k, reads[arm], writes)
 }
 
+// ambiguous reports whether values of several types are written.
+func (k *key) ambiguous() bool {
+	var writes []types.Type
+	for _, w := range k.written {
+		if !clears(k, w) {
+			writes = appendType(writes, orAny(w.typ))
+		}
+	}
+	return len(writes) > 1
+}
+
 func (st *study) oldArms(k *key, arms, writes []types.Type) {
 	var old []types.Type
 	for _, t := range arms {

@@ -144,8 +144,8 @@ func (r *rewriter) amend(faults []fault) bool {
 	return did
 }
 
-// dropUnused deals with a variable that nothing uses any more: a context goes, for any other the edits that have used
-// it.
+// dropUnused deals with a variable that nothing uses any more, since edits replace all uses: a context, or a session
+// that was only saved, goes.
 func (r *rewriter) dropUnused(f fault) bool {
 	name, ok := strings.CutPrefix(f.text, "declared and not used: ")
 	if !ok {
@@ -156,27 +156,54 @@ func (r *rewriter) dropUnused(f fault) bool {
 		if !isVar || id.Name != name || r.st.prog.position(id.Pos()).Filename != f.path {
 			continue
 		}
-		for _, d := range r.st.prog.defs[v] {
-			if d.expr == nil || len(r.st.prog.defs[v]) != 1 || !r.replaced(v) {
-				continue
+		defs := r.st.prog.defs[v]
+		if len(defs) != 1 || defs[0].expr == nil || !r.unused(v) {
+			continue
+		}
+		at, found := r.pkg().root.FindByPos(id.Pos(), defs[0].expr.End())
+		if !found {
+			continue
+		}
+		if a, ok := at.Node().(*ast.AssignStmt); !ok || len(a.Lhs) != 1 {
+			continue
+		}
+		e := edit{pkg: r.pkg(), from: id.Pos(), to: defs[0].expr.End()}
+		if sessionType(v.Type()) != nil {
+			e.group = r.groupOf(v)
+			if opened := slices.IndexFunc(r.edits, func(have edit) bool { return e.from < have.from && have.to == e.to }); opened >= 0 {
+				e.site = r.edits[opened].site
+				r.edits = slices.Delete(r.edits, opened, opened+1)
 			}
-			if contextOf(d.expr) != nil {
-				e := edit{pkg: r.pkg(), from: id.Pos(), to: d.expr.End()}
-				if !slices.ContainsFunc(r.edits, func(have edit) bool { return have.from == e.from }) {
-					r.edits = append(r.edits, e)
-					return true
-				}
-			}
+		} else if contextOf(defs[0].expr) == nil {
+			continue
+		}
+		if !slices.ContainsFunc(r.edits, func(have edit) bool { return have.from == e.from }) {
+			r.edits = append(r.edits, e)
+			return true
 		}
 	}
 	return false
 }
 
-// replaced reports whether edits replace all uses of a variable.
-func (r *rewriter) replaced(v *types.Var) bool {
+// groupOf is the group of the edits that have taken the uses of a variable away.
+func (r *rewriter) groupOf(v *types.Var) any {
+	for _, u := range r.st.prog.uses(r.pkg(), v) {
+		for _, e := range r.edits {
+			if e.from <= u.cur.Node().Pos() && u.cur.Node().End() <= e.to {
+				return e.group
+			}
+		}
+	}
+	return nil
+}
+
+// unused reports whether edits have taken all uses of a variable away.
+func (r *rewriter) unused(v *types.Var) bool {
 	for _, u := range r.st.prog.uses(r.pkg(), v) {
 		n := u.cur.Node()
-		if !slices.ContainsFunc(r.edits, func(e edit) bool { return e.from <= n.Pos() && n.End() <= e.to }) {
+		if !slices.ContainsFunc(r.edits, func(e edit) bool {
+			return e.from <= n.Pos() && n.End() <= e.to && !strings.Contains(e.text, v.Name()+".")
+		}) {
 			return false
 		}
 	}
@@ -242,15 +269,8 @@ func (r *rewriter) newFiles(importers bool) []text {
 			all = append(all, text{path: r.free("session"), text: src})
 		}
 	}
-	if r.in.scope.Lookup(r.manager) == nil {
-		var b bytes.Buffer
-		fmt.Fprintf(&b, "package %s\n\n", r.in.name)
-		fmt.Fprintf(&b, "// %s has the visitors' sessions. Set it at start, before the first request, where the old library is set up:\n//\n", r.manager)
-		fmt.Fprintf(&b, "//\t%s, err = New%ss(store, session.Config{Secrets: secrets})\n//\n", r.manager, name)
-		fmt.Fprintf(&b, "// and put around the handlers, so that Must finds the session loaded:\n//\n")
-		fmt.Fprintf(&b, "//\tloaded := %s.Require(func(*%s) bool { return true }, http.NotFoundHandler())\n//\t%s.Middleware(loaded(handlers))\n", r.manager, name, r.manager)
-		fmt.Fprintf(&b, "var %s *%ss\n", r.manager, name)
-		all = append(all, text{path: r.free(r.manager), text: b.Bytes()})
+	if src := r.managerFile(); src != nil {
+		all = append(all, text{path: r.free(r.manager), text: src})
 	}
 	return all
 }
@@ -274,18 +294,26 @@ func (r *rewriter) wrapper() string {
 	return "Session"
 }
 
-// double declares the part of the generated code that the rewritten calls use: the contract of its methods.
+// double declares the part of the generated code that the rewritten calls use: the contract of its methods. What it
+// does not need it leaves out, net/http among it, which a program on a framework need not have loaded.
 func (r *rewriter) double() text {
-	imports := map[string]bool{"net/http": true}
+	imports := map[string]bool{}
 	var body bytes.Buffer
-	body.WriteString("var _ http.Handler\n\n")
 	for i, name := range r.st.structNames(r.in) {
 		name = strings.TrimSuffix(name, "Schema")
 		if r.in.scope.Lookup(name) == nil {
 			r.doubleSession(&body, name, r.st.sessions[i], imports)
 		}
 		if r.in.scope.Lookup(name+"s") == nil {
-			fmt.Fprintf(&body, "type %[1]ss struct{}\n\nfunc (*%[1]ss) Get(*http.Request) (*%[1]s, error) { return nil, nil }\n\nfunc (*%[1]ss) Must(*http.Request) *%[1]s { return nil }\n\n", name)
+			fmt.Fprintf(&body, "type %ss struct{}\n\n", name)
+			for method, result := range map[string]string{"Get": "(s *%s, err error)", "Must": "(s *%s)", "FromContext": "(s *%s, err error)"} {
+				fmt.Fprintf(&body, "func (*%ss) %s(any) "+result+" { return }\n\n", name, method, name)
+			}
+			if r.has(around) {
+				imports["net/http"] = true
+				fmt.Fprintf(&body, "func (*%[1]ss) Middleware(http.Handler) (h http.Handler) { return }\n\n"+
+					"func (*%[1]ss) Require(func(*%[1]s) bool, http.Handler) (f func(http.Handler) http.Handler) { return }\n\n", name)
+			}
 		}
 	}
 	var b bytes.Buffer
@@ -303,6 +331,8 @@ func (r *rewriter) doubleSession(body *bytes.Buffer, name string, s *session, im
 	method("Save() error { return nil }")
 	method("Destroy() error { return nil }")
 	method("Remember(bool) {}")
+	method("Renew() {}")
+	method("Meta() (m struct{ New bool }) { return }")
 	for _, k := range s.keys {
 		t, _ := nameable(k.fieldType(), r.in, imports)
 		method("Set%s(v %s) {}", k.name, t)
@@ -312,6 +342,13 @@ func (r *rewriter) doubleSession(body *bytes.Buffer, name string, s *session, im
 			method("Take%s() (v %s, ok bool) { return }", k.name, t)
 		} else {
 			method("%s() (v %s) { return }", k.name, t)
+		}
+		if k.hole != nil {
+			of, _ := nameable(k.hole, r.in, imports)
+			elem, _ := nameable(orAny(k.typ), r.in, imports)
+			method("Lookup%s(%s) (v %s, ok bool) { return }", k.name, of, elem)
+			method("Put%s(%s, %s) {}", k.name, of, elem)
+			method("Delete%s(%s) {}", k.name, of)
 		}
 		if elem, ok := strings.CutPrefix(t, "[]"); ok {
 			method("Append%s(v ...%s) {}", k.name, elem)
