@@ -1,30 +1,15 @@
 package main
 
 import (
-	"io"
 	"net/http"
-	"net/url"
 	"strings"
-	"sync"
 	"testing"
 )
 
 func TestTabsThatAddAtOnceFillOneCart(t *testing.T) {
 	v := serve(t).visitor(t)
 	v.fill("mug") // the session is there
-	var wg sync.WaitGroup
-	for _, p := range catalogue[1:] {
-		wg.Go(func() {
-			resp, err := v.client.PostForm(v.site.URL+"/cart/"+p.ID+"/add", url.Values{})
-			if err != nil {
-				t.Error(err)
-				return
-			}
-			_, _ = io.Copy(io.Discard, resp.Body)
-			_ = resp.Body.Close()
-		})
-	}
-	wg.Wait()
+	v.atOnce(len(catalogue)-1, func(i int) string { return "/cart/" + catalogue[i+1].ID + "/add" })
 	_, body := v.get("/cart")
 	for _, p := range catalogue {
 		v.wants(body, `href="/products/`+p.ID+`"`)

@@ -3,7 +3,6 @@ package main
 import (
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -106,12 +105,7 @@ func TestADoubleClickOrdersOnce(t *testing.T) {
 	v := shopper(t)
 	v.post("/checkout/address", home...)
 	_, body := v.post("/checkout/delivery", "delivery", "pickup")
-	total := hidden(body, "total")
-	var wg sync.WaitGroup
-	for range 8 {
-		wg.Go(func() { v.post("/checkout/place", "total", total) })
-	}
-	wg.Wait()
+	v.atOnce(8, func(int) string { return "/checkout/place" }, "total", hidden(body, "total"))
 	_, body = v.get("/account")
 	if n := strings.Count(body, `href="/orders/`); n != 1 {
 		t.Errorf("eight clicks have made %d orders:\n%s", n, body)

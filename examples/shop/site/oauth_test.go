@@ -89,20 +89,22 @@ func TestAnAnswerAfterTenMinutesIsRefused(t *testing.T) {
 	v.wants(body, "more than ten minutes ago")
 }
 
-func TestAnAnswerIsGoodForOneLogin(t *testing.T) {
-	v := serve(t).visitor(t)
-	var answer string
-	v.client.CheckRedirect = func(req *http.Request, _ []*http.Request) error {
-		if req.URL.Path == "/oauth/callback" {
-			answer = req.URL.String()
+func TestAnAnswerIsGoodOnce(t *testing.T) {
+	for person, ends := range map[string]string{"carol": "/", "": "/login"} {
+		v := serve(t).visitor(t)
+		var answer string
+		v.client.CheckRedirect = func(req *http.Request, _ []*http.Request) error {
+			if req.URL.Path == "/oauth/callback" {
+				answer = req.URL.String()
+			}
+			return nil
 		}
-		return nil
-	}
-	action, form := v.atProvider("/")
-	v.post(action, append(form, "person", "carol")...)
-	v.post("/logout")
-	if resp, _ := v.get(answer); resp.StatusCode != http.StatusBadRequest {
-		t.Errorf("an answer that was used: %d", resp.StatusCode)
+		action, form := v.atProvider("/")
+		resp, _ := v.post(action, append(form, "person", person)...)
+		v.ends(resp, ends)
+		if resp, _ := v.get(answer); resp.StatusCode != http.StatusBadRequest {
+			t.Errorf("the answer of %q for the second time: %d", person, resp.StatusCode)
+		}
 	}
 }
 

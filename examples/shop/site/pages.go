@@ -68,7 +68,9 @@ func (s *shop) render(w http.ResponseWriter, r *http.Request, status int, name s
 	}
 	if v, err := s.sessions.Get(r); err == nil {
 		p.Account, p.Name, p.Cart = v.Account(), v.Name(), lines(v.Cart())
-		p.Notice, _ = v.TakeNotice()
+		if status == http.StatusOK { // what a browser asks for by itself, such as an icon that is missing, shows nobody a notice
+			p.Notice, _ = v.TakeNotice()
+		}
 		if lang, ok := v.LookupPrefs("language"); ok {
 			p.Lang = lang
 		}

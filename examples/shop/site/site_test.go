@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -58,10 +59,35 @@ func serve(t *testing.T) *site {
 	return s
 }
 
-// An outage is a store that can be down.
+// An outage is a store that can be down, and at which requests can be made to meet.
 type outage struct {
 	session.Store
-	down atomic.Bool
+	down  atomic.Bool
+	meets atomic.Pointer[meeting]
+}
+
+// A meeting lets requests that read a record wait for each other, so that all of them go on from the same one.
+type meeting struct {
+	size int
+	mu   sync.Mutex
+	came map[string]int // by the key
+	open map[string]chan struct{}
+}
+
+func (m *meeting) wait(ctx context.Context, key string) {
+	m.mu.Lock()
+	if m.open[key] == nil {
+		m.open[key] = make(chan struct{})
+	}
+	door := m.open[key]
+	if m.came[key]++; m.came[key] == m.size {
+		close(door)
+	}
+	m.mu.Unlock()
+	select {
+	case <-door:
+	case <-ctx.Done():
+	}
 }
 
 var errDown = errors.New("down")
@@ -70,7 +96,11 @@ func (o *outage) Get(ctx context.Context, key string) ([]byte, session.Version, 
 	if o.down.Load() {
 		return nil, session.Version{}, errDown
 	}
-	return o.Store.Get(ctx, key)
+	value, version, err := o.Store.Get(ctx, key)
+	if m := o.meets.Load(); m != nil {
+		m.wait(ctx, key)
+	}
+	return value, version, err
 }
 
 func (o *outage) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
@@ -88,15 +118,15 @@ type visitor struct {
 	bearer *string // an app's token instead, empty before the login
 }
 
-func (v *visitor) do(method, path, contentType, body string) (*http.Response, string) {
-	v.t.Helper()
+// send is for goroutines of a test, which must not end it.
+func (v *visitor) send(method, path, contentType, body string) (resp *http.Response, text string, err error) {
 	target := path
 	if strings.HasPrefix(path, "/") {
 		target = v.site.URL + path
 	}
 	req, err := http.NewRequest(method, target, strings.NewReader(body))
 	if err != nil {
-		v.t.Fatal(err)
+		return nil, "", err
 	}
 	if contentType != "" {
 		req.Header.Set("Content-Type", contentType)
@@ -104,16 +134,21 @@ func (v *visitor) do(method, path, contentType, body string) (*http.Response, st
 	if v.bearer != nil {
 		req.Header.Set("Authorization", "Bearer "+*v.bearer)
 	}
-	resp, err := v.client.Do(req)
-	if err != nil {
-		v.t.Fatal(err)
+	if resp, err = v.client.Do(req); err != nil {
+		return nil, "", err
 	}
 	defer resp.Body.Close()
-	text, err := io.ReadAll(resp.Body)
+	all, err := io.ReadAll(resp.Body)
+	return resp, string(all), err
+}
+
+func (v *visitor) do(method, path, contentType, body string) (*http.Response, string) {
+	v.t.Helper()
+	resp, text, err := v.send(method, path, contentType, body)
 	if err != nil {
 		v.t.Fatal(err)
 	}
-	return resp, string(text)
+	return resp, text
 }
 
 func (v *visitor) get(path string) (*http.Response, string) {
@@ -124,11 +159,43 @@ func (v *visitor) get(path string) (*http.Response, string) {
 // post sends a form of names and values in turns.
 func (v *visitor) post(path string, form ...string) (*http.Response, string) {
 	v.t.Helper()
+	return v.do("POST", path, formType, encode(form...))
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+func encode(form ...string) string {
 	values := url.Values{}
 	for i := 0; i+1 < len(form); i += 2 {
 		values.Set(form[i], form[i+1])
 	}
-	return v.do("POST", path, "application/x-www-form-urlencoded", values.Encode())
+	return values.Encode()
+}
+
+// atOnce posts a form many times, so that each request reads the session before another writes it, and returns how often
+// each status came back.
+func (v *visitor) atOnce(times int, path func(i int) string, form ...string) map[int]int {
+	v.t.Helper()
+	v.site.store.meets.Store(&meeting{size: times, came: map[string]int{}, open: map[string]chan struct{}{}})
+	defer v.site.store.meets.Store(nil)
+	statuses := make([]int, times)
+	var wg sync.WaitGroup
+	for i := range times {
+		wg.Go(func() {
+			resp, _, err := v.send("POST", path(i), formType, encode(form...))
+			if err != nil {
+				v.t.Error(err)
+				return
+			}
+			statuses[i] = resp.StatusCode
+		})
+	}
+	wg.Wait()
+	counts := map[int]int{}
+	for _, status := range statuses {
+		counts[status]++
+	}
+	return counts
 }
 
 func (v *visitor) login(name string, more ...string) string {
@@ -321,4 +388,16 @@ func TestAnOutageIsNoLogoutAndLosesNoCart(t *testing.T) {
 	s.store.down.Store(false)
 	_, body := v.get("/cart")
 	v.wants(body, "Bottle vase", "Log out")
+}
+
+func TestANoticeWaitsForAPageThatIsSeen(t *testing.T) {
+	v := serve(t).visitor(t)
+	v.client.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	v.post("/cart/mug/add")
+	v.get("/apple-touch-icon.png") // as browsers do by themselves
+	_, body := v.get("/")
+	v.wants(body, "Morning mug: in your cart.")
+	if _, body = v.get("/"); strings.Contains(body, "in your cart.") {
+		t.Error("the notice shows twice")
+	}
 }
