@@ -46,6 +46,7 @@ func TestThePageShowsTheVisitorsSession(t *testing.T) {
 		"<code>last_seen</code>", "absent",
 		"in 30m", "secret, ttl=10m",
 	)
+	wantNoText(t, page, "unknown to this binary", "does not fit")
 	// What the record has of user_id: a header and 7 bytes of the key, a byte of the number.
 	if !regexp.MustCompile(`(?s)<code>user_id</code>.*?data-label="Bytes">9<`).MatchString(page) {
 		t.Errorf("user_id has not 9 bytes:\n%s", page)
