@@ -50,7 +50,8 @@ type Options struct {
 	TLS *tls.Config
 
 	// PoolSize is the greatest number of connections to each node. They are opened when needed and kept. A call that
-	// finds all of them busy waits for one, within its IOBudget. Default DefaultPoolSize.
+	// finds all of them busy waits for one, within its IOBudget. A busy site needs few, unless it has a Cluster: its reads
+	// travel together. Default DefaultPoolSize.
 	PoolSize int
 
 	// Timeout bounds each step: opening a connection, sending a request, waiting for its reply; the last two may be given
@@ -108,9 +109,13 @@ func NewWithOptions(o Options) (*Store, error) {
 		o.MaxItemSize = DefaultMaxItemSize
 	}
 	d := &dialer{timeout: o.dialTimeout(), tls: o.TLS, maxBulk: o.MaxItemSize + versionSize, step: o.Timeout / deadlineSteps}
-	return &Store{
+	s := &Store{
 		client: o.client(d), name: o.name(), budget: o.IOBudget, maxItem: o.MaxItemSize, dialer: d, term: new(atomic.Pointer[term]),
-	}, nil
+	}
+	if !o.Cluster {
+		s.batches = newBatches()
+	}
+	return s, nil
 }
 
 // NewFromClient returns a store on a client that the caller has set up, and closes: its addresses, its timeouts, its
@@ -214,7 +219,7 @@ func (o *Options) client(d *dialer) goredis.UniversalClient {
 		WriteTimeout:          o.Timeout,
 		PoolTimeout:           o.IOBudget,
 		PoolSize:              o.PoolSize,
-		PipelinePoolSize:      -1, // nothing here uses pipelines
+		PipelinePoolSize:      -1, // batches take the same connections
 
 		// Get has its own second attempt. What remains are those of a cluster client, which follows redirections and waits
 		// this long for other nodes to take over; IOBudget ends them.

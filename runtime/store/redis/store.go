@@ -7,8 +7,8 @@
 // Cluster may place the records as it likes.
 //
 // go-redis speaks the protocol and finds the nodes. This package adds what it leaves to its users: limits in time that
-// a session can live with, writes that are never sent twice, replies that are believed only within bounds, and
-// connections that are never used when they have gone stale or out of step. go-redis writes remarks of its own to
+// a session can live with, writes that are never sent twice, replies that are believed only within bounds, connections
+// that are never used when they have gone stale or out of step, and reads that travel together when many come at once. go-redis writes remarks of its own to
 // standard error; its SetLogger, for the whole process, is left to the program.
 //
 // # What is not lost
@@ -69,6 +69,7 @@ type Store struct {
 	maxItem int
 	dialer  *dialer               // nil for somebody else's client
 	term    *atomic.Pointer[term] // the latest; nil without a budget
+	batches *batches              // nil: each read goes alone
 }
 
 var _ session.Store = (*Store)(nil)
@@ -77,14 +78,14 @@ var _ session.Store = (*Store)(nil)
 func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	stored, err := s.get(ctx, key)
+	stored, err := s.get(ctx, key, false)
 	short := err == nil && len(stored) < versionSize
 	if short || s.dialer != nil && worthAnotherRead(err) {
 		if short || errors.Is(err, errReply) {
 			// Perhaps a reply too many on this connection, and on others: every later one answers the request before.
 			s.Reset()
 		}
-		stored, err = s.get(ctx, key)
+		stored, err = s.get(ctx, key, true)
 	}
 	if err != nil {
 		return nil, session.Version{}, s.failure(failure.Get, err, true)
@@ -92,9 +93,14 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 	return valueOf(stored), versionOf(stored), nil
 }
 
-func (s *Store) get(ctx context.Context, key string) ([]byte, error) {
+func (s *Store) get(ctx context.Context, key string, alone bool) ([]byte, error) {
 	cmd := goredis.NewStringCmd(ctx, "get", key)
-	err := s.process(ctx, cmd, 1)
+	var err error
+	if t, usual := ctx.(*term); usual && s.batches != nil && !alone {
+		err = s.read(t, cmd)
+	} else {
+		err = s.process(ctx, cmd, 1)
+	}
 	if err != nil && goredis.HasErrorPrefix(err, "WRONGTYPE") { // a list, a hash, …: a value of which there is nothing to show
 		return []byte{}, nil
 	}
@@ -199,11 +205,17 @@ func (s *Store) Close() error {
 // process sends a command whose key is argument keyAt.
 func (s *Store) process(ctx context.Context, cmd goredis.Cmder, keyAt int8) error {
 	err := send(ctx, s.client, cmd, keyAt)
-	if err != nil && !isReply(err) {
-		// A master that died says nothing of its successor. A cluster client would look for it once a minute.
-		if c, ok := s.client.(interface{ ReloadState(context.Context) }); ok {
-			c.ReloadState(ctx)
-		}
-	}
+	s.lost(ctx, err)
 	return err
+}
+
+// lost makes a cluster client look for the master of a node that has not answered, if err says so. A master that died
+// says nothing of its successor, and the client itself would look once a minute.
+func (s *Store) lost(ctx context.Context, err error) {
+	if err == nil || isReply(err) {
+		return
+	}
+	if c, ok := s.client.(interface{ ReloadState(context.Context) }); ok {
+		c.ReloadState(ctx)
+	}
 }

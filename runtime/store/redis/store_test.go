@@ -4,8 +4,10 @@ package redis_test
 
 import (
 	"crypto/tls"
+	"errors"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,6 +45,30 @@ func patientClient(addrs ...string) *goredis.UniversalOptions {
 	return &goredis.UniversalOptions{
 		Addrs: addrs, ContextTimeoutEnabled: true, DialTimeout: 20 * time.Second, ReadTimeout: 20 * time.Second, WriteTimeout: 20 * time.Second,
 	}
+}
+
+func TestReadersAtOnceEachGetTheirOwnRecord(t *testing.T) {
+	t.Parallel()
+	s := open(t, patient(redis.Options{Addrs: []string{servertest.Redis(t).Addr()}}))
+	var all sync.WaitGroup
+	for i := range 256 {
+		all.Go(func() {
+			key, value := strconv.Itoa(i), strings.Repeat(strconv.Itoa(i), 40)
+			if err := s.Add(t.Context(), key, []byte(value), time.Minute); err != nil {
+				t.Errorf("Add: %v", err)
+				return
+			}
+			for range 20 {
+				if got, _, err := s.Get(t.Context(), key); err != nil || string(got) != value {
+					t.Errorf("%s has %q: %q, %v", key, value, got, err)
+				}
+				if _, _, err := s.Get(t.Context(), "no "+key); !errors.Is(err, session.ErrNotFound) {
+					t.Errorf("no %s: %v", key, err)
+				}
+			}
+		})
+	}
+	all.Wait()
 }
 
 func TestTheStoreConforms(t *testing.T) {

@@ -1,0 +1,200 @@
+package redis
+
+import (
+	"context"
+	"errors"
+	"io"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	goredis "github.com/redis/go-redis/v9"
+
+	"github.com/sessiongen/sessiongen/runtime/session"
+)
+
+// server answers for a Redis, so that no test depends on time: each read with a value that ends in its key.
+type server struct {
+	goredis.Hook
+	held      chan struct{} // a read of the key "held" ends when this is closed
+	lost      atomic.Bool   // the replies to the next pipeline
+	alone     atomic.Int32
+	pipelines []int // how many reads each had
+	mu        sync.Mutex
+}
+
+func (s *server) DialHook(next goredis.DialHook) goredis.DialHook { return next }
+
+func (s *server) ProcessHook(goredis.ProcessHook) goredis.ProcessHook {
+	return func(_ context.Context, cmd goredis.Cmder) error {
+		s.alone.Add(1)
+		if cmd.Args()[1] == "held" {
+			<-s.held
+		}
+		return answer(cmd)
+	}
+}
+
+func (s *server) ProcessPipelineHook(goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
+	return func(_ context.Context, cmds []goredis.Cmder) error {
+		s.mu.Lock()
+		s.pipelines = append(s.pipelines, len(cmds))
+		s.mu.Unlock()
+		lost := s.lost.Swap(false)
+		for _, cmd := range cmds {
+			if lost {
+				cmd.SetErr(io.EOF)
+			} else if err := answer(cmd); err != nil {
+				cmd.SetErr(err)
+			}
+		}
+		return cmds[0].Err()
+	}
+}
+
+// answer gives a read its value, which is none where the key says so.
+func answer(cmd goredis.Cmder) error {
+	key := cmd.Args()[1].(string)
+	if strings.HasPrefix(key, "none") {
+		return goredis.Nil
+	}
+	cmd.(*goredis.StringCmd).SetVal(strings.Repeat("v", versionSize) + key)
+	return nil
+}
+
+// crowded returns a store whose only turn is taken until release is called, and where nobody's patience ends.
+func crowded(t *testing.T) (s *Store, redis *server, release func()) {
+	t.Helper()
+	redis = &server{held: make(chan struct{})}
+	client := goredis.NewClient(&goredis.Options{})
+	t.Cleanup(func() { _ = client.Close() })
+	client.AddHook(redis)
+	s = &Store{
+		client: client, budget: time.Hour, dialer: new(dialer), term: new(atomic.Pointer[term]),
+		batches: &batches{turns: make(chan struct{}, 1), patience: time.Hour},
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _, _ = s.Get(context.Background(), "held")
+	}()
+	for redis.alone.Load() == 0 {
+		runtime.Gosched()
+	}
+	return s, redis, func() { close(redis.held); <-done }
+}
+
+// readAll begins a Get of each key, one after the other, and returns a function that waits for what they say.
+func readAll(t *testing.T, s *Store, keys ...string) func() {
+	t.Helper()
+	var all sync.WaitGroup
+	for i, key := range keys {
+		all.Go(func() {
+			value, _, err := s.Get(context.Background(), key)
+			switch {
+			case strings.HasPrefix(key, "none"):
+				if !errors.Is(err, session.ErrNotFound) {
+					t.Errorf("%s: %q, %v", key, value, err)
+				}
+			case err != nil || string(value) != key:
+				t.Errorf("%s: %q, %v", key, value, err)
+			}
+		})
+		for s.batches.count() < i+1 {
+			runtime.Gosched()
+		}
+	}
+	return all.Wait
+}
+
+func (b *batches) count() int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return len(b.waiting)
+}
+
+func TestReadsThatWaitTravelTogetherAndEachGetsItsOwnAnswer(t *testing.T) {
+	s, redis, release := crowded(t)
+	wait := readAll(t, s, "a", "none", "b", "none too", "c")
+	release()
+	wait()
+	if len(redis.pipelines) != 1 || redis.pipelines[0] != 5 || redis.alone.Load() != 1 {
+		t.Errorf("pipelines of %v reads, %d reads alone", redis.pipelines, redis.alone.Load())
+	}
+}
+
+func TestReadsWhoseBatchIsLostAreAskedForAlone(t *testing.T) {
+	s, redis, release := crowded(t)
+	redis.lost.Store(true)
+	wait := readAll(t, s, "a", "b", "none")
+	release()
+	wait()
+	if len(redis.pipelines) != 1 || redis.alone.Load() != 1+3 {
+		t.Errorf("pipelines of %v reads, %d reads alone", redis.pipelines, redis.alone.Load())
+	}
+}
+
+func TestALargeRecordTravelsAlone(t *testing.T) {
+	s, redis, release := crowded(t)
+	s.batches.typical = maxReplies/2 + 1
+	keys := make([]string, 2)
+	for i := range keys {
+		keys[i] = strconv.Itoa(i)
+	}
+	first := readAll(t, s, keys[0])
+	var second sync.WaitGroup
+	second.Go(func() { _, _, _ = s.Get(context.Background(), keys[1]) }) // which seals the batch
+	for s.batches.count() > 0 {
+		runtime.Gosched()
+	}
+	third := readAll(t, s, "of the next batch")
+	release()
+	first()
+	second.Wait()
+	third()
+	if got := len(redis.pipelines); got != 1 || redis.pipelines[0] != 2 {
+		t.Errorf("pipelines of %v reads", redis.pipelines)
+	}
+	if s.batches.typical >= maxReplies/2 {
+		t.Error("the next batch expects as much")
+	}
+}
+
+func TestAReadWaitsForOthersNoLongerThanAMoment(t *testing.T) {
+	s, _, release := crowded(t)
+	s.batches.patience = time.Millisecond
+	if value, _, err := s.Get(t.Context(), "a"); err != nil || string(value) != "a" {
+		t.Errorf("while the turn is taken: %q, %v", value, err)
+	}
+	release()
+}
+
+func TestAReadWithADeadlineOfItsOwnGoesAlone(t *testing.T) {
+	s, redis, release := crowded(t)
+	ctx, cancel := context.WithTimeout(t.Context(), s.budget/2)
+	defer cancel()
+	if value, _, err := s.Get(ctx, "a"); err != nil || string(value) != "a" {
+		t.Errorf("while the turn is taken: %q, %v", value, err)
+	}
+	if len(redis.pipelines) > 0 {
+		t.Errorf("pipelines of %v reads", redis.pipelines)
+	}
+	release()
+}
+
+func TestOnAClusterNoReadWaitsForAnothersNode(t *testing.T) {
+	for cluster, batched := range map[bool]bool{false: true, true: false} {
+		s, err := NewWithOptions(Options{Addrs: []string{"127.0.0.1:1"}, Cluster: cluster})
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = s.Close() })
+		if (s.batches != nil) != batched {
+			t.Errorf("with Cluster %v reads travel together: %v", cluster, s.batches != nil)
+		}
+	}
+}
