@@ -21,3 +21,16 @@ func TestTheInspectorShowsTheVisitorsSessionWithoutItsSecrets(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLogSaysWhoCameAndWentAndNoSecret(t *testing.T) {
+	s := serve(t)
+	v := s.visitor(t)
+	v.login("ann")
+	cookie := v.cookie()
+	v.post("/logout")
+	said := s.logged.String()
+	v.wants("<main>"+said, "session logged in", "session destroyed")
+	if strings.Contains(said, cookie) || strings.Contains(said, password) {
+		t.Errorf("the log has what it shall not:\n%s", said)
+	}
+}

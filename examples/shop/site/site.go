@@ -21,7 +21,7 @@ type shop struct {
 	now      func() time.Time
 }
 
-// newShop returns the whole site as one handler. It sets what cfg says of errors, logs and bearer tokens.
+// newShop returns the whole site as one handler. It sets what cfg says of errors, logs, events and bearer tokens.
 func newShop(store session.Store, cfg session.Config, providerURL string, client provider.Client, log *slog.Logger) (http.Handler, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
@@ -32,6 +32,7 @@ func newShop(store session.Store, cfg session.Config, providerURL string, client
 	}
 	cfg.Logger = log
 	cfg.OnError = s.sessionFailed
+	cfg.Observer = session.Audit(log) // who logs in and out, and what an honest visitor does not send
 	cfg.Bearer = true
 	var err error
 	if s.sessions, err = NewSessions(store, cfg); err != nil {

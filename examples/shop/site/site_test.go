@@ -27,6 +27,7 @@ const password = "porcelain" // of both accounts
 type site struct {
 	*httptest.Server
 	store  *outage
+	logged *journal
 	passed atomic.Int64
 }
 
@@ -42,14 +43,14 @@ func (s *site) visitor(t *testing.T) *visitor {
 
 func serve(t *testing.T) *site {
 	t.Helper()
-	s := &site{Server: httptest.NewUnstartedServer(nil), store: &outage{Store: memory.New()}}
+	s := &site{Server: httptest.NewUnstartedServer(nil), store: &outage{Store: memory.New()}, logged: &journal{}}
 	client := clientOf(s.Listener.Addr())
 	theirs := httptest.NewServer(provider.New(client, s.now))
 	t.Cleanup(theirs.Close)
 	cfg := config([]byte("Zk3vQ8xW1pL7nR5tB9yC2mH6jD4gF0sA"))
 	cfg.Now = s.now
 	cfg.SaveTimeout = time.Minute // a slow machine is no outage
-	handler, err := newShop(s.store, cfg, theirs.URL, client, slog.New(slog.DiscardHandler))
+	handler, err := newShop(s.store, cfg, theirs.URL, client, slog.New(slog.NewTextHandler(s.logged, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,6 +58,24 @@ func serve(t *testing.T) *site {
 	s.Start()
 	t.Cleanup(s.Close)
 	return s
+}
+
+// A journal is what the shop has said of itself.
+type journal struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (l *journal) Write(line []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.Write(line)
+}
+
+func (l *journal) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 // An outage is a store that can be down, and at which requests can be made to meet.
