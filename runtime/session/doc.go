@@ -201,6 +201,7 @@
 //     marking.go (sessions from before there were owners).
 //   - Within a handler: do.go, of which middleware.go is made; get.go; the response in writer.go, answer.go and
 //     response.go.
-//   - Events: event.go (what people see), report.go (what collects them), audit.go.
+//   - Events: event.go (what people see), report.go (what collects them), audit.go. For package inspect: inspection.go,
+//     node.go.
 //   - Redaction: print.go, redact.go, secret.go; plain.go warns of cookies over plain http.
 package session
