@@ -2,9 +2,9 @@ package demo
 
 import "strings"
 
-// Browser says in words what a User-Agent claims to be: "Firefox on Linux". It tells a person which of their devices is
-// meant, and proves nothing, because a client sends what it likes. So it names no version, and says no more than the text
-// does: Brave and others call themselves Chrome, and an iPad calls itself a Mac.
+// Browser says in words what a User-Agent claims to be: "Firefox on Linux". It tells a person which of their devices
+// is meant, and proves nothing, because a client sends what it likes. So it names no version, and says no more than
+// the text does: Brave and others call themselves Chrome, and an iPad calls itself a Mac.
 func Browser(userAgent string) string {
 	name, system := firstOf(userAgent, browsers), firstOf(userAgent, systems)
 	if name == "Safari" && system == "a Mac" {

@@ -1,5 +1,5 @@
-// Package demo is what the programs of the examples have in common: a store by flag, a secret, plain http on loopback until
-// somebody interrupts.
+// Package demo is what the programs of the examples have in common: a store by flag, a secret, plain http on loopback
+// until somebody interrupts.
 package demo
 
 import (

@@ -1,11 +1,13 @@
-// Shop starts the shop, the example that uses all of sessiongen as a real site would: a catalogue, a cart that two tabs may
-// fill at once, a checkout whose steps expire, a login with a password and one at an OAuth provider, devices, two languages
-// and themes, an API for an app. The site is examples/shop/site; its main.go says which flags there are.
+// Shop starts the shop, the example that uses all of sessiongen as a real site would: a catalogue, a cart that two
+// tabs may fill at once, a checkout whose steps expire, a login with a password and one at an OAuth provider,
+// devices, two languages and themes, an API for an app. The site is examples/shop/site; its main.go says which flags
+// there are.
 //
 //	go run ./examples/shop
 //
-// The site is a module of its own, because it needs an OAuth client and drivers, which sessiongen's users shall not depend
-// on. A package of this module cannot import it: this one builds it and runs it. Who is in its folder needs no such help:
+// The site is a module of its own, because it needs an OAuth client and drivers, which sessiongen's users shall not
+// depend on. A package of this module cannot import it: this one builds it and runs it. Who is in its folder needs no
+// such help:
 //
 //	cd examples/shop/site && go run .
 package main
@@ -50,8 +52,8 @@ func start(args []string) (code int, err error) {
 
 	site := exec.Command(program, args...)
 	site.Stdin, site.Stdout, site.Stderr = os.Stdin, os.Stdout, os.Stderr
-	// Ctrl-C at a terminal reaches the site too, and to hear it twice changes nothing; what is sent to this program alone
-	// is passed on.
+	// Ctrl-C at a terminal reaches the site too, and to hear it twice changes nothing; what is sent to this program
+	// alone is passed on.
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 	if err := site.Start(); err != nil {

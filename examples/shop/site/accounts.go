@@ -65,7 +65,8 @@ func (a *accounts) check(name, password string, now time.Time) (account, error) 
 	return found, nil
 }
 
-// mayTry counts a try as a wrong one, until it has turned out to be right: so tries that are made at one time all count.
+// mayTry counts a try as a wrong one, until it has turned out to be right: so tries that are made at one time all
+// count.
 func (a *accounts) mayTry(id string, now time.Time) bool {
 	a.mu.Lock()
 	defer a.mu.Unlock()

@@ -8,8 +8,8 @@ import (
 )
 
 // The shop's app keeps no cookies. It logs in once, keeps the token that it gets, and sends it with each request as
-// "Authorization: Bearer <token>"; when a response has a Session-Token that one takes its place. The sessions are those of
-// the site: the app is one of the account's devices, and can be logged out like any other.
+// "Authorization: Bearer <token>"; when a response has a Session-Token that one takes its place. The sessions are
+// those of the site: the app is one of the account's devices, and can be logged out like any other.
 //
 //	curl -H 'Authorization: Bearer' -d '{"name":"ann","password":"porcelain"}' http://127.0.0.1:8080/api/login
 //	curl -H "Authorization: Bearer $TOKEN" -X PUT -d '{"quantity":2}' http://127.0.0.1:8080/api/cart/mug

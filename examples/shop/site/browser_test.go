@@ -144,8 +144,8 @@ func (b *tab) at(path string) {
 	b.wait(`(path) => location.pathname === path && document.readyState === "complete"`, path)
 }
 
-// wait waits until something is true of the page. A page that gives way to the next while it is asked is an error of the
-// browser's, upon which the next one is asked.
+// wait waits until something is true of the page. A page that gives way to the next while it is asked is an error of
+// the browser's, upon which the next one is asked.
 func (b *tab) wait(condition, argument string) {
 	b.t.Helper()
 	for {

@@ -50,8 +50,9 @@ func (s *shop) cart(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "cart", page{Title: "cart.title"})
 }
 
-// addToCart puts one more of a product into the cart: the one entry of the map that it changes. Only the very first click
-// stands alone: two that come at once from a browser without a session make one each, and the later cookie holds.
+// addToCart puts one more of a product into the cart: the one entry of the map that it changes. Only the very first
+// click stands alone: two that come at once from a browser without a session make one each, and the later cookie
+// holds.
 func (s *shop) addToCart(w http.ResponseWriter, r *http.Request) {
 	v, err := s.sessions.Get(r)
 	if err != nil {

@@ -30,8 +30,8 @@ func findWay(id string) (way, bool) {
 	return way{}, false
 }
 
-// step lets a visitor into a step of the checkout if the cart has something and all steps before have been answered, and
-// their answers have not expired. Everybody else is sent to where to go on.
+// step lets a visitor into a step of the checkout if the cart has something and all steps before have been answered,
+// and their answers have not expired. Everybody else is sent to where to go on.
 func (s *shop) step(needs []func(*Session) bool, show func(http.ResponseWriter, *http.Request, *Session)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v := s.sessions.Must(r)

@@ -20,8 +20,8 @@ type device struct {
 	This     bool // the one that asks
 }
 
-// seen notes when the visitor was last here. Once a minute is enough for a page of devices; a note at each request would
-// make each of them a write.
+// seen notes when the visitor was last here. Once a minute is enough for a page of devices; a note at each request
+// would make each of them a write.
 func (s *shop) seen(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if v, now := s.sessions.Must(r), s.now(); now.Sub(v.LastSeen()) >= time.Minute {
@@ -53,7 +53,8 @@ func (s *shop) devices(w http.ResponseWriter, r *http.Request) {
 	s.render(w, r, http.StatusOK, "devices", page{Title: "devices.title", Devices: devices})
 }
 
-// endDevice logs one device out, from its next click on. One that is not the account's, or not any more, changes nothing.
+// endDevice logs one device out, from its next click on. One that is not the account's, or not any more, changes
+// nothing.
 func (s *shop) endDevice(w http.ResponseWriter, r *http.Request) {
 	v, id := s.sessions.Must(r), r.PostFormValue("device")
 	if id == v.Meta().Device {

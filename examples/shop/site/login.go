@@ -8,7 +8,8 @@ import (
 	"github.com/sessiongen/sessiongen/examples/demo"
 )
 
-// maxTries is how many passwords one visitor may try in a quarter of an hour. See accounts.check for the limit of an account.
+// maxTries is how many passwords one visitor may try in a quarter of an hour. See accounts.check for the limit of an
+// account.
 const maxTries = 5
 
 // loginForm shows the form.
@@ -61,8 +62,8 @@ func (s *shop) login(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// enter makes a session an account's. Account is the owner: the session gets a new id, so that one that somebody planted
-// in the browser before is worth nothing. What the guest had put into the cart stays.
+// enter makes a session an account's. Account is the owner: the session gets a new id, so that one that somebody
+// planted in the browser before is worth nothing. What the guest had put into the cart stays.
 func (s *shop) enter(v *Session, id, name, device string) {
 	now := s.now()
 	v.SetAccount(id)
@@ -91,8 +92,8 @@ func (s *shop) logout(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-// toLogin sends a visitor who is not logged in to the form, which sends them back. What they wanted to post is lost: the
-// session that it was meant for is over.
+// toLogin sends a visitor who is not logged in to the form, which sends them back. What they wanted to post is lost:
+// the session that it was meant for is over.
 func toLogin(w http.ResponseWriter, r *http.Request) {
 	target := "/login"
 	if r.Method == http.MethodGet {

@@ -1,15 +1,16 @@
-// Site is the shop: a catalogue, a cart, a checkout, logins with a password and at a provider, devices, two languages, an API
-// for an app, the inspector. Start with session.go, which says what a session holds, and site.go, which says what there is.
+// Site is the shop: a catalogue, a cart, a checkout, logins with a password and at a provider, devices, two
+// languages, an API for an app, the inspector. Start with session.go, which says what a session holds, and site.go,
+// which says what there is.
 //
 //	go run ./examples/shop                    from the repository's root
 //	go run ./examples/shop -store redis://127.0.0.1:6379
 //
-// Sessions are kept in a file, and so is the secret: the cart survives a restart. -store takes any store that there is:
-// memory:, file:sessions.db, memcached://127.0.0.1:11211, redis://127.0.0.1:6379, postgres://user:password@127.0.0.1/database,
-// mysql://…, sqlite:sessions.sqlite.
+// Sessions are kept in a file, and so is the secret: the cart survives a restart. -store takes any store that there
+// is: memory:, file:sessions.db, memcached://127.0.0.1:11211, redis://127.0.0.1:6379,
+// postgres://user:password@127.0.0.1/database, mysql://…, sqlite:sessions.sqlite.
 //
-// It is a module of its own, so that sessiongen's users depend neither on an OAuth client nor on drivers or browsers. It
-// serves plain http on a loopback address and therefore sets Insecure, which no site in production does.
+// It is a module of its own, so that sessiongen's users depend neither on an OAuth client nor on drivers or browsers.
+// It serves plain http on a loopback address and therefore sets Insecure, which no site in production does.
 package main
 
 import (
@@ -126,8 +127,8 @@ func directory() (string, error) {
 	return dir, os.MkdirAll(dir, 0o700)
 }
 
-// keptSecret is the secret of SESSION_SECRET, as in production, or one that the first start has made up and left in a file
-// that its owner alone can read.
+// keptSecret is the secret of SESSION_SECRET, as in production, or one that the first start has made up and left in a
+// file that its owner alone can read.
 func keptSecret(path string) ([]byte, error) {
 	if secret, given, err := demo.Secret(); given || err != nil {
 		return secret, err

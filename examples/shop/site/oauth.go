@@ -30,9 +30,9 @@ func (s *shop) oauth(r *http.Request) *oauth2.Config {
 	}
 }
 
-// oauthStart sends the visitor to the provider. What must be known when they come back is in their own session: the state,
-// by which the answer is told from one that somebody else has begun (RFC 6749, section 10.12), the verifier of PKCE
-// (RFC 7636), without which a stolen code is worth nothing, and where they wanted to go.
+// oauthStart sends the visitor to the provider. What must be known when they come back is in their own session: the
+// state, by which the answer is told from one that somebody else has begun (RFC 6749, section 10.12), the verifier of
+// PKCE (RFC 7636), without which a stolen code is worth nothing, and where they wanted to go.
 func (s *shop) oauthStart(w http.ResponseWriter, r *http.Request) {
 	v, err := s.sessions.Get(r)
 	if err != nil {

@@ -24,8 +24,8 @@ func newOrder(v *Session, chosen way) order {
 	return order{Lines: list, Way: chosen, Address: v.Address(), Total: subtotal(list) + chosen.Price}
 }
 
-// orders stands for the shop's database: it forgets all when the program ends. An order is no part of the session, which
-// ends with the visit.
+// orders stands for the shop's database: it forgets all when the program ends. An order is no part of the session,
+// which ends with the visit.
 type orders struct {
 	mu   sync.Mutex
 	last int

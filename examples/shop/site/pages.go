@@ -59,8 +59,8 @@ type page struct {
 	Problem       string // login, refused, unavailable: a key of the texts
 }
 
-// render writes a page in one piece: a template that fails half-way leaves no half page. Where the store does not answer
-// the page is one for a stranger.
+// render writes a page in one piece: a template that fails half-way leaves no half page. Where the store does not
+// answer the page is one for a stranger.
 func (s *shop) render(w http.ResponseWriter, r *http.Request, status int, name string, p page) {
 	p.Lang, p.Theme, p.Path = accepted(r), themes[0], r.URL.Path
 	if p.Back = "/"; r.Method == http.MethodGet {

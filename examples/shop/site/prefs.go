@@ -30,8 +30,8 @@ func (s *shop) savePrefs(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, demo.LocalPath(r.PostFormValue("back")), http.StatusSeeOther)
 }
 
-// accepted returns the first of our languages that the browser names. Browsers name the best first, so that weights need
-// not be read.
+// accepted returns the first of our languages that the browser names. Browsers name the best first, so that weights
+// need not be read.
 func accepted(r *http.Request) string {
 	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
 		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")

@@ -171,8 +171,9 @@ func (s *Session) field(i int) any {
 	return nil
 }
 
-// Account is who has logged in. As the owner it gives the session a new id at the login, and the page of devices lists
-// and ends the sessions of one account. Ten devices are enough for a person: an eleventh login ends the oldest.
+// Account is who has logged in. As the owner it gives the session a new id at the login, and the page of devices
+// lists and ends the sessions of one account. Ten devices are enough for a person: an eleventh login ends the
+// oldest.
 //
 // Its key is "account"; absent, it reads as "".
 func (s *Session) Account() string { return s.core.String(0) }
@@ -243,8 +244,8 @@ func (s *Session) HasLastSeen() bool { return s.core.Has(4) }
 // ClearLastSeen makes LastSeen absent.
 func (s *Session) ClearLastSeen() { s.core.Remove(4) }
 
-// LoginTries counts passwords that this visitor tries. As a counter it counts tries that are made at one time, each for
-// itself; after a quarter of an hour it starts anew.
+// LoginTries counts passwords that this visitor tries. As a counter it counts tries that are made at one time,
+// each for itself; after a quarter of an hour it starts anew.
 //
 // Its key is "login_tries"; absent, it reads as 0.
 func (s *Session) LoginTries() int { return s.core.Int(5) }
@@ -267,7 +268,8 @@ func (s *Session) AddLoginTries(delta int) { s.core.Add(5, uint64(delta)) }
 func (s *Session) CountLoginTries(delta int) (int, error) { return session.Count(s.core, 5, delta) }
 
 // Cart is how many of each product. As a map it merges: of two tabs that put different things into it at one time
-// both are heard, and for one and the same thing the later click holds. A cart has a bound, because anybody can fill it.
+// both are heard, and for one and the same thing the later click holds. A cart has a bound, because anybody can
+// fill it.
 //
 // Its key is "cart"; absent, it reads as nil.
 func (s *Session) Cart() map[string]int { return record.Get(&s.core.Fields, 6, readMapStringInt) }
@@ -335,12 +337,12 @@ func (s *Session) ClearOrderOnce() { s.core.Remove(9) }
 // TakeOrderOnce removes OrderOnce in the store at once and returns it, to one request alone. It needs no Save. Its key
 // is "order_once".
 //
-// OrderOnce is there while the visitor may place the order that the last step shows. As a flash one request alone can
-// take it: a double click buys once.
+// OrderOnce is there while the visitor may place the order that the last step shows. As a flash one request alone
+// can take it: a double click buys once.
 func (s *Session) TakeOrderOnce() (bool, bool) { return session.Take(s.core, 9, (*record.Reader).Bool) }
 
-// OAuthState, OAuthVerifier and ReturnTo belong to a login that is under way at the provider. As secrets they are in no
-// log, and none that was planted before a login survives it. Ten minutes are enough to say yes.
+// OAuthState, OAuthVerifier and ReturnTo belong to a login that is under way at the provider. As secrets they are
+// in no log, and none that was planted before a login survives it. Ten minutes are enough to say yes.
 //
 // Its key is "oauth_state"; absent, it reads as "".
 func (s *Session) OAuthState() string { return s.core.String(10) }

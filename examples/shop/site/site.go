@@ -88,8 +88,8 @@ func (s *shop) routes(mux *http.ServeMux) {
 	mux.Handle("GET /api/cart", caller(s.apiCart))
 	mux.Handle("PUT /api/cart/{product}", caller(s.apiChangeCart))
 
-	// What this visitor's session holds and what happens to all of them. Here whoever asks is on this machine; where others
-	// can reach the site it stands behind a guard: s.sessions.Require(isStaff, …).
+	// What this visitor's session holds and what happens to all of them. Here whoever asks is on this machine; where
+	// others can reach the site it stands behind a guard: s.sessions.Require(isStaff, …).
 	mux.Handle(inspectorPath, inspect.New(s.sessions, inspect.Options{}))
 
 	mux.HandleFunc("GET /static/{file}", static)

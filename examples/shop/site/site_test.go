@@ -191,8 +191,8 @@ func encode(form ...string) string {
 	return values.Encode()
 }
 
-// atOnce posts a form many times, so that each request reads the session before another writes it, and returns how often
-// each status came back.
+// atOnce posts a form many times, so that each request reads the session before another writes it, and returns how
+// often each status came back.
 func (v *visitor) atOnce(times int, path func(i int) string, form ...string) map[int]int {
 	v.t.Helper()
 	v.site.store.meets.Store(&meeting{size: times, came: map[string]int{}, open: map[string]chan struct{}{}})

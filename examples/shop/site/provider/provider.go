@@ -1,6 +1,7 @@
-// Package provider is a small OAuth 2.0 authorization server for the shop to log in at: a page that asks "is it you?", codes
-// with PKCE, tokens, and who somebody is. It knows two people, asks nobody for a password, remembers no browser, and keeps
-// all in memory: it is there so that the shop's side can be seen at work, and is a model of nothing else.
+// Package provider is a small OAuth 2.0 authorization server for the shop to log in at: a page that asks "is it
+// you?", codes with PKCE, tokens, and who somebody is. It knows two people, asks nobody for a password, remembers no
+// browser, and keeps all in memory: it is there so that the shop's side can be seen at work, and is a model of
+// nothing else.
 package provider
 
 import (
