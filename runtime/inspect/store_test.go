@@ -3,13 +3,21 @@ package inspect_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net/url"
+	"path/filepath"
 	"testing"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/internal/fixture/member"
+	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/inspect"
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/file"
+	"github.com/sessiongen/sessiongen/runtime/store/memcached"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 	"github.com/sessiongen/sessiongen/runtime/store/migrate"
+	"github.com/sessiongen/sessiongen/runtime/store/redis"
 )
 
 // down is a store that does not answer.
@@ -72,4 +80,35 @@ func TestAStoreThatIsDownIsNoErrorOfThePage(t *testing.T) {
 	}
 	b.handler = inspect.New(sessions, inspect.Options{})
 	wantText(t, b.get(""), "The store could not be asked", ">down<", "Schema")
+}
+
+func TestItWorksOnEachStore(t *testing.T) {
+	for name, newStore := range map[string]func(*testing.T) (session.Store, error){
+		"memory": func(*testing.T) (session.Store, error) { return memory.New(), nil },
+		"file":   func(t *testing.T) (session.Store, error) { return file.Open(filepath.Join(t.TempDir(), "sessions.db")) },
+		"memcached": func(t *testing.T) (session.Store, error) {
+			return memcached.New(servertest.Memcached(t).Addr(), servertest.Memcached(t).Addr())
+		},
+		"redis": func(t *testing.T) (session.Store, error) { return redis.New("redis://" + servertest.Redis(t).Addr()) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			store, err := newStore(t)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if s, ok := store.(io.Closer); ok {
+				t.Cleanup(func() { _ = s.Close() })
+			}
+			sessions, err := member.NewSessions(store, session.Config{Secrets: [][]byte{fixture.Secret("inspect")}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, _ := inspected(t, sessions, inspect.Options{}, func(s *member.Session) { s.SetUserID(42); s.SetCart([]string{"tea"}) })
+			page := b.get("")
+			wantText(t, page, "<pre>42</pre>", "<pre>[&#34;tea&#34;]</pre>", "logged_in", ">up<")
+			wantNoText(t, page, ">down<")
+			wantText(t, b.body(b.post(url.Values{"owner": {"42"}, "do": {"end-all"}})), "All sessions have ended", "There are none")
+			wantText(t, b.get(""), "You have none", "revoked")
+		})
+	}
 }
