@@ -21,32 +21,35 @@ type ring struct {
 type entry struct {
 	session.Event
 	At      time.Time
-	ctx     uintptr // the context's address, which says that two events are of one request; 0: it has none
-	outside bool    // it came through Inspector.Observe, and has not come from the Manager yet
-	own     bool    // of a request for the page
+	ctx     context.Context // of the request, as long as the entry is one of the latest; nil: of none that can be told
+	outside bool            // it came through Inspector.Observe, and has not come from the Manager yet
+	own     bool            // of a request for the page
 }
 
 func newRing(n int) *ring { return &ring{entries: make([]entry, n)} }
 
-// lately is how far back the ring looks for what belongs to the request of now.
-const lately = 64
+// lately is how far back the ring looks for what belongs to the request of now. So many requests' contexts it keeps: an
+// address alone would be that of another request soon.
+const lately = 16
 
 // add keeps an event, and reports whether it had not come before, from outside.
 func (r *ring) add(at time.Time, ctx context.Context, e session.Event, outside bool) bool {
-	id := addressOf(ctx)
+	ctx = told(ctx)
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.outside && !outside {
 		for old := range r.lately {
-			if old.outside && old.ctx == id && same(old.Event, e) {
+			if old.outside && old.ctx == ctx && same(old.Event, e) {
 				old.outside = false
 				return false
 			}
 		}
 	}
 	r.outside = r.outside || outside
-	r.entries[r.added%len(r.entries)] = entry{Event: e, At: at, ctx: id, outside: outside}
-	r.added++
+	r.entries[r.added%len(r.entries)] = entry{Event: e, At: at, ctx: ctx, outside: outside}
+	if r.added++; r.added > lately && len(r.entries) > lately {
+		r.entries[(r.added-lately-1)%len(r.entries)].ctx = nil
+	}
 	return true
 }
 
@@ -66,14 +69,13 @@ func (r *ring) lately(yield func(*entry) bool) {
 
 // forget hides that the session was loaded for a request.
 func (r *ring) forget(ctx context.Context) {
-	id := addressOf(ctx)
-	if id == 0 {
+	if ctx = told(ctx); ctx == nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for e := range r.lately {
-		e.own = e.own || e.ctx == id && e.Kind == session.Loaded
+		e.own = e.own || e.ctx == ctx && e.Kind == session.Loaded
 	}
 }
 
@@ -94,10 +96,10 @@ func (r *ring) pick(f filter, limit int) (picked []entry, more int) {
 	return picked, more
 }
 
-// addressOf tells contexts apart while they are in use. It keeps none of them alive.
-func addressOf(ctx context.Context) uintptr {
-	if v := reflect.ValueOf(ctx); v.Kind() == reflect.Pointer {
-		return v.Pointer()
+// told returns a context if it can be told from others by comparing, which a request's can, or nil.
+func told(ctx context.Context) context.Context {
+	if t := reflect.TypeOf(ctx); t == nil || t.Kind() != reflect.Pointer {
+		return nil
 	}
-	return 0
+	return ctx
 }
