@@ -2,6 +2,7 @@ package adopt
 
 import (
 	"go/ast"
+	"strings"
 	"sync"
 )
 
@@ -169,10 +170,10 @@ func (s *survey) spread() {
 func (s *survey) findDoors() {
 	door := func(text string) { s.steps[s.names.of(text)] = 0 }
 	for _, lib := range libraries {
+		if !s.usesLibrary(lib) {
+			continue
+		}
 		for path, types := range lib.pkgs {
-			if !s.uses[path] {
-				continue
-			}
 			door("encoding/gob.Register")
 			door(".MaxAge") // by which cookies end
 			door("." + lib.values)
@@ -187,6 +188,17 @@ func (s *survey) findDoors() {
 			}
 		}
 	}
+}
+
+// usesLibrary reports whether the program can have a library's sessions: those of one of which it imports a package,
+// whichever, and gorilla's, which other libraries and stores hand out.
+func (s *survey) usesLibrary(lib *library) bool {
+	for path := range s.uses {
+		if lib.pkgs[path] != nil || lib == gorilla && (strings.Contains(path, "session") || strings.Contains(path, "store")) {
+			return true
+		}
+	}
+	return false
 }
 
 // spreadFrom adds what a body makes others of use for, and reports whether it has added anything.

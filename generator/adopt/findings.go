@@ -150,7 +150,7 @@ func (st *study) findAssertions(in *session, k *key) {
 		}
 	}
 	for _, r := range k.readings {
-		if r.kind != asserted {
+		if r.kind != asserted || recovers(r.fn) {
 			continue
 		}
 		guards := st.guards(in, k, r)
@@ -162,6 +162,25 @@ func (st *study) findAssertions(in *session, k *key) {
 			st.add("unchecked-assertion", k.text, r.node.Pos(), "%s is asserted to be %s without a check: a session without it panics", k, typeText(r.typ))
 		}
 	}
+}
+
+// recovers reports whether a function catches its panics: that an assertion fails is a case for it, then.
+func recovers(f *function) bool {
+	found := false
+	if f == nil {
+		return false
+	}
+	ast.Inspect(f.body, func(n ast.Node) bool {
+		if d, ok := n.(*ast.DeferStmt); ok {
+			ast.Inspect(d, func(n ast.Node) bool {
+				id, ok := n.(*ast.Ident)
+				found = found || ok && id.Name == "recover"
+				return !found
+			})
+		}
+		return !found
+	})
+	return found
 }
 
 // guards tells what has been asked about a key, or about one that is never there without it, before an assertion.

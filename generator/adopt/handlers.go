@@ -9,8 +9,10 @@ import (
 // under.
 
 var (
-	loginName  = regexp.MustCompile(`(?i)log_?in|sign_?in|sign_?on|sign_?up|authenti|oauth|callback|register|sso|oidc|impersonate|welcome|2fa|totp`)
-	logoutName = regexp.MustCompile(`(?i)log_?out|log_?off|sign_?out|sign_?off|unauthenticate|clear_?session|session_?clear|delete_?session|end_?session`)
+	loginName = regexp.MustCompile(`(?i)log_?in|sign_?in|sign_?on|sign_?up|authenti|oauth|callback|register|sso|oidc|impersonate|welcome|2fa|totp`)
+	// impersonation is for who is logged in already.
+	impersonation = regexp.MustCompile(`(?i)impersonat|sudo|switch_?user`)
+	logoutName    = regexp.MustCompile(`(?i)log_?out|log_?off|sign_?out|sign_?off|unauthenticate|clear_?session|session_?clear|delete_?session|end_?session`)
 )
 
 const near = 3 // calls up or down that a function's purpose is looked for

@@ -15,7 +15,7 @@ func (st *study) findLogins(in *session) {
 		}
 		for _, w := range k.written {
 			f := w.site.fn
-			if seen[f] || !st.isLogin(k, w) {
+			if seen[f] || !st.isLogin(k, w) || st.prog.about(f, impersonation, 0) {
 				continue
 			}
 			seen[f] = true

@@ -50,7 +50,7 @@ func saysWho(k *key) bool {
 
 // isState reports whether a key is there for one round trip of a login. A number or a time beside it says how long.
 func isState(k *key) bool {
-	if b, ok := orAny(k.typ).Underlying().(*types.Basic); ok && b.Info()&types.IsString == 0 || orAny(k.typ).String() == "time.Time" {
+	if isMeasure(k.typ) {
 		return false
 	}
 	w := words(k.text)
@@ -65,8 +65,17 @@ func isState(k *key) bool {
 	return false
 }
 
+// isMeasure reports whether a type is of numbers, times or truths, which neither guard nor open anything.
+func isMeasure(t types.Type) bool {
+	b, ok := orAny(t).Underlying().(*types.Basic)
+	return ok && b.Info()&types.IsString == 0 || orAny(t).String() == "time.Time"
+}
+
 // isSecret reports whether a key's value opens something.
 func isSecret(k *key) bool {
+	if b, ok := orAny(k.typ).Underlying().(*types.Basic); ok && b.Info()&types.IsBoolean != 0 {
+		return false // that there is one, or was
+	}
 	w := words(k.text)
 	for i, word := range w {
 		if hidden[word] && (word != "hash" || i > 0 && setOf("password", "passwd", "pw")[w[i-1]]) {

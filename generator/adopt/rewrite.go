@@ -35,6 +35,7 @@ type rewriter struct {
 
 	generated map[string]bool           // by file, as far as it has been asked
 	imports   map[string]*types.Package // see Import
+	known     map[string]bool           // what the type checker says of the package today
 }
 
 const managerName = "visitors"

@@ -43,9 +43,25 @@ type fault struct {
 // check type-checks the package with the edits in it, against the methods that its generated code will have. Errors
 // that it has today do not count.
 func (r *rewriter) check() ([]fault, error) {
+	if r.known == nil {
+		r.known = map[string]bool{}
+		today, err := r.typeCheck(nil, nil)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range today {
+			r.known[f.text] = true
+		}
+	}
+	faults, err := r.typeCheck(r.changed(), append(r.newFiles(false), r.double()))
+	return slices.DeleteFunc(faults, func(f fault) bool { return r.known[f.text] }), err
+}
+
+// typeCheck returns the type errors of the package with some of its files changed, and others added.
+func (r *rewriter) typeCheck(changes, more []text) ([]fault, error) {
 	p := r.pkg()
 	changed := map[string][]byte{}
-	for _, f := range r.changed() {
+	for _, f := range changes {
 		changed[f.path] = f.text
 	}
 	fset := token.NewFileSet()
@@ -65,21 +81,17 @@ func (r *rewriter) check() ([]fault, error) {
 			files = append(files, file)
 		}
 	}
-	for _, f := range append(r.newFiles(false), r.double()) {
+	for _, f := range more {
 		file, err := parser.ParseFile(fset, f.path, f.text, parser.SkipObjectResolution)
 		if err != nil {
 			return nil, fmt.Errorf("cannot rewrite: %w", err)
 		}
 		files = append(files, file)
 	}
-	known := map[string]bool{}
-	for _, message := range p.Errors {
-		known[message] = true
-	}
 	cfg := types.Config{
 		Importer: r,
 		Error: func(err error) {
-			if e, ok := err.(types.Error); ok && !known[e.Msg] {
+			if e, ok := err.(types.Error); ok {
 				at := e.Fset.Position(e.Pos)
 				faults = append(faults, fault{at.Filename, at.Line, e.Msg})
 			}
