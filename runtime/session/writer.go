@@ -97,7 +97,8 @@ func (w *writer) begin(status int) error {
 		w.abandon()
 	}
 	if err := w.saver.commit(!w.abandoned.Load()); err != nil {
-		w.failed.Store(&err)
+		kept := err // apart, so that a response that has not failed allocates none
+		w.failed.Store(&kept)
 		return err
 	}
 	w.status.Store(int32(status))
