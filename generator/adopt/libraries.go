@@ -50,7 +50,7 @@ type library struct {
 type ops map[string]op
 
 // libraries has those on top before what they stand on.
-var libraries = []*library{scs, echoContrib, gorilla, ginContrib, fiber, beego}
+var libraries = []*library{scs, echoContrib, ginContrib, gorilla, fiber, beego}
 
 var scs = &library{
 	name:      "alexedwards/scs",

@@ -41,8 +41,8 @@ func saysWho(k *key) bool {
 		return len(w) < 2 || !setOf("last", "old", "previous", "prev")[w[0]]
 	case last == "in" && len(w) > 1 && setOf("logged", "signed")[w[len(w)-2]]:
 		return true
-	case last == "id" || last == "name" || last == "uuid" || last == "key":
-		return len(w) == 1 && last == "id" || len(w) > 1 && owners[w[len(w)-2]]
+	case len(w) == 1 && last == "id", len(w) > 1 && owners[w[len(w)-2]] && setOf("id", "name", "uuid", "key")[last]:
+		return true
 	}
 	n := namedOf(orAny(k.typ))
 	return n != nil && setOf("User", "Account", "Member", "Admin", "Customer", "Principal", "Claims")[n.Obj().Name()]

@@ -77,6 +77,60 @@ func TestAVisitorOfScsStaysLoggedInOnceAndNotAfterALogout(t *testing.T) {
 	}
 }
 
+// An app that comes with a token has no session of scs, whatever cookie comes along: that is the browser's, which keeps it.
+func TestAnAppWithATokenIsNoVisitorOfScs(t *testing.T) {
+	old := scs.New()
+	old.Store = memstore.New()
+	sessions, err := NewSessions(memory.New(), session.Config{
+		Secrets: [][]byte{secret()}, Cookie: session.Cookie{Insecure: true, Name: "new"}, Bearer: true,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/old/", http.StripPrefix("/old", Old(old)))
+	mux.Handle("/", New(sessions, old))
+	site := httptest.NewServer(mux)
+	defer site.Close()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{Jar: jar}
+	get := func(path, token, want string) (newToken string) {
+		t.Helper()
+		r, err := http.NewRequest(http.MethodGet, site.URL+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if token != "" {
+			r.Header.Set("Authorization", "Bearer "+token)
+		}
+		resp, err := browser.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = resp.Body.Close() }()
+		if body, _ := io.ReadAll(resp.Body); resp.StatusCode != http.StatusOK || string(body) != want {
+			t.Errorf("%s answers %d %q, want %q", path, resp.StatusCode, body, want)
+		}
+		return resp.Header.Get("Session-Token")
+	}
+	get("/old/login?name=Ann", "", "")
+
+	get("/", "junk", " 0")
+	token := get("/login?name=Bob", "junk", "")
+	if token == "" {
+		t.Fatal("no token")
+	}
+	get("/", token, "Bob 0")
+	get("/", "", "Ann 3")
+	get("/", token, "Bob 0")
+	get("/logout", "", "")
+	get("/", "", " 0")
+	get("/", token, "Bob 0")
+}
+
 func secret() []byte {
 	secret := make([]byte, 32)
 	_, _ = rand.Read(secret)
