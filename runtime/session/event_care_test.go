@@ -73,6 +73,32 @@ func TestAnObserverMayUseTheSession(t *testing.T) {
 	}
 }
 
+// Nor does a flash that does not fit have the session locked while that is told.
+func TestAFlashThatDoesNotFitIsToldByTake(t *testing.T) {
+	s := newLab(t)
+	g := s.known()
+	older := looseSessions(t, s, record.Field{Name: "Notice", Key: "notice", Type: record.Int64})
+	g.change(t, older, func(c *session.Core) { c.SetInt64(0, 7) })
+	x, _ := s.load(g)
+	s.events.take()
+	s.events.also(func(context.Context, session.Event) { x.Meta() })
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		if v, ok := x.TakeNotice(); ok {
+			t.Errorf("it was taken as %q", v)
+		}
+	}()
+	select {
+	case <-done:
+	case <-time.After(time.Minute):
+		t.Fatal("the session is locked while the Observer is told")
+	}
+	if e := wantEvents(t, s.events, session.Misfit); len(e.Keys) != 1 || e.Keys[0] != "notice" {
+		t.Errorf("%+v", e)
+	}
+}
+
 func TestAnImportedSessionIsToldAfterTheLocks(t *testing.T) {
 	s := newLab(t)
 	m := s.sessions.Import(func(_ http.ResponseWriter, _ *http.Request, x *fixture.Session) (func() error, error) {

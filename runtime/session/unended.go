@@ -144,7 +144,7 @@ func (u *unended) report(e *engine, p any) {
 		return
 	}
 	defer func() { _ = recover() }()
-	e.cfg.Logger.Error("panic while a session was to be ended, which is tried again",
+	e.cfg.Logger.Error("panic while a session that could not be ended was tried again",
 		"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 }
 
