@@ -139,7 +139,17 @@ func (w Work) Replay(prefix, base []byte, changes Changes) ([]byte, error) {
 		return b, nil
 	}
 	f.mu.Unlock()
-	st := f.layout.scratch()
+	return f.layout.replay(prefix, base, changes, now)
+}
+
+// ReplayFor is Replay that looks at nothing of the fields themselves, as TakeFrom and CountFrom do not: for whoever
+// writes the changes while the fields go their own way.
+func (w Work) ReplayFor(prefix, base []byte, changes Changes) ([]byte, error) {
+	return w.f.layout.replay(prefix, base, changes, w.f.env.Now().UnixNano())
+}
+
+func (l *Layout) replay(prefix, base []byte, changes Changes, now int64) ([]byte, error) {
+	st := l.scratch()
 	defer st.done()
 	if err := st.scan(base); err != nil {
 		return nil, err
@@ -165,13 +175,13 @@ func (w Work) Commit(encoded []byte) {
 	}
 }
 
-// Abort puts changes that were not written back in front of the log.
+// Abort puts changes that were not written back in front of the log. Who has them to replay may go on reading them.
 func (w Work) Abort(changes Changes) {
 	f := w.f
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.logbook != nil {
-		f.log = append(slices.Clip(changes.ops), f.live()...)
+		f.log = slices.Concat(changes.ops, f.live())
 		f.rebase(f.base)
 	}
 }
