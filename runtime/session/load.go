@@ -110,7 +110,7 @@ func (c *Core) passive() bool {
 	return c.peeked || c.e.cfg.Passive != nil && c.resp.request != nil && c.e.cfg.Passive(c.resp.request)
 }
 
-// touch slides the expiry of a record. If the store cannot, or panics, the next load tries again.
+// touch slides the expiry of a record. If the store cannot, finds none, or panics, the next load tries again.
 func (c *Core) touch(key string, t term, now time.Time) error {
 	touched := false
 	defer func() {
@@ -119,8 +119,8 @@ func (c *Core) touch(key string, t term, now time.Time) error {
 		}
 	}()
 	err := c.e.pool(t.flags).Touch(c.ctx, key, c.e.ttl(t, now))
-	touched = err == nil || errors.Is(err, ErrNotFound)
-	if !touched {
+	touched = err == nil
+	if !touched && !errors.Is(err, ErrNotFound) {
 		c.e.cfg.Logger.WarnContext(c.ctx, "session could not be touched", "error", err)
 		c.note(Failed, nil, unavailable(err))
 	}

@@ -155,6 +155,19 @@ func TestATouchThatFailsIsLoggedAndTriedAgain(t *testing.T) {
 	wantTrips(t, s.store, get, touch)
 }
 
+func TestATouchThatMissesIsTriedAgain(t *testing.T) {
+	s := newLab(t)
+	g := s.known()
+	s.clock.advance(5 * time.Minute)
+	s.store.fail(once(touch, session.ErrNotFound), nil)
+	s.fields(g)
+	s.store.trips()
+	if got := s.fields(g); got.Visits != 1 {
+		t.Errorf("%+v", got)
+	}
+	wantTrips(t, s.store, get, touch)
+}
+
 func TestASessionThatEndsBetweenGetAndTouchIsNew(t *testing.T) {
 	s := newLab(t)
 	g := s.known()
