@@ -63,8 +63,8 @@ func (e *engine) unroll(ctx context.Context, key string, got Got) (roll, error) 
 // returns. A store that cannot be reached is not asked again.
 func (e *engine) amend(ctx context.Context, name token.Roster, edit func(*roster) error) error {
 	key := e.rosterKey(name)
-	if _, err := e.locks.lock(ctx, key); err != nil {
-		return ErrConflict
+	if _, err := e.locks.lock(key, part{ctx: ctx}); err != nil {
+		return err
 	}
 	defer e.locks.unlock(key)
 	a := amendment{e: e, key: key, edit: edit, wait: e.backoff()}

@@ -21,16 +21,19 @@ import (
 // the default SaveTimeout: the median, the 99th percentile and the slowest, the compare-and-swaps that each took, and
 // the Saves that ended as ErrConflict.
 func BenchmarkContention(b *testing.B) {
-	for _, c := range []struct{ managers, contenders int }{{1, 64}, {1, 256}, {2, 64}, {2, 256}, {64, 64}} {
-		b.Run(fmt.Sprintf("processes=%d/contenders=%d", c.managers, c.contenders), func(b *testing.B) {
-			benchmarkContention(b, c.managers, c.contenders)
+	for _, c := range []struct {
+		managers, contenders int
+		latency              time.Duration // of the store, on top of its own
+	}{{1, 64, 0}, {1, 256, 0}, {2, 64, 0}, {2, 256, 0}, {64, 64, 0}, {1, 64, 50 * time.Millisecond}} {
+		b.Run(fmt.Sprintf("processes=%d/contenders=%d/latency=%v", c.managers, c.contenders, c.latency), func(b *testing.B) {
+			benchmarkContention(b, c.managers, c.contenders, c.latency)
 		})
 	}
 }
 
-func benchmarkContention(b *testing.B, managers, contenders int) {
+func benchmarkContention(b *testing.B, managers, contenders int, latency time.Duration) {
 	server := servertest.Memcached(b)
-	swaps := new(atomic.Int64)
+	swaps, wait := new(atomic.Int64), new(atomic.Int64)
 	var processes []*visitor.Sessions
 	for range managers {
 		store, err := memcached.New(server.Addr())
@@ -40,7 +43,7 @@ func benchmarkContention(b *testing.B, managers, contenders int) {
 		b.Cleanup(store.Reset)
 		cfg := concurrency.Config()
 		cfg.SaveTimeout = 0 // the default
-		m, err := visitor.NewSessions(swapCounter{store, swaps}, cfg)
+		m, err := visitor.NewSessions(swapCounter{store, swaps, wait}, cfg)
 		if err != nil {
 			b.Fatal(err)
 		}
@@ -57,6 +60,7 @@ func benchmarkContention(b *testing.B, managers, contenders int) {
 			sessions[i] = concurrency.Open(b, processes[i%managers], token)
 			sessions[i].AddCount(1)
 		}
+		wait.Store(int64(latency))
 		b.StartTimer()
 		concurrency.Together(contenders, func(i int) {
 			start := time.Now()
@@ -71,6 +75,7 @@ func benchmarkContention(b *testing.B, managers, contenders int) {
 				b.Error(err)
 			}
 		})
+		wait.Store(0)
 	}
 	slices.Sort(took)
 	ms := func(p float64) float64 { return took[int(p*float64(len(took)-1))].Seconds() * 1e3 }
@@ -81,13 +86,19 @@ func benchmarkContention(b *testing.B, managers, contenders int) {
 	b.ReportMetric(float64(conflicts)/float64(len(took)), "conflicts/save")
 }
 
-// swapCounter counts the compare-and-swaps that a store is asked for.
+// swapCounter counts the compare-and-swaps that a store is asked for, and takes its time where it is to.
 type swapCounter struct {
 	session.Store
-	swaps *atomic.Int64
+	swaps, latency *atomic.Int64
+}
+
+func (c swapCounter) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
+	time.Sleep(time.Duration(c.latency.Load()))
+	return c.Store.Get(ctx, key)
 }
 
 func (c swapCounter) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
 	c.swaps.Add(1)
+	time.Sleep(time.Duration(c.latency.Load()))
 	return c.Store.Swap(ctx, key, value, v, ttl)
 }

@@ -59,10 +59,6 @@ func (c *Core) countLocked(i int, delta uint64) (uint64, error) {
 	}
 	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
 	defer ctx.release()
-	var (
-		sum   uint64
-		plain []byte
-	)
 	pending := c.Work().BeginTake(i)
 	ended := false // false after a panic, in the store or the clock
 	defer func() {
@@ -71,48 +67,53 @@ func (c *Core) countLocked(i int, delta uint64) (uint64, error) {
 			c.unsure = true
 		}
 	}()
-	edit := func(base []byte, t term) (_ []byte, err error) {
+	counts := edit{joins: true, apply: func(base []byte, t term) (edited, error) {
 		h := recordHeader(kindLive, t)
-		if sum, plain, err = c.Work().CountFrom(h[:], base, i, pending, delta); err != nil {
-			return nil, c.unreadable(err)
+		sum, plain, err := c.Work().CountFrom(h[:], base, i, pending, delta)
+		if err != nil {
+			return edited{}, c.unreadable(err)
 		}
-		return c.checkSize(plain)
-	}
-	var err error
+		plain, err = c.checkSize(plain)
+		return edited{plain: plain, sum: sum}, err
+	}}
+	var (
+		done edited
+		err  error
+	)
 	if c.phase == phaseNew {
-		err = c.createWith(ctx, edit)
+		done, err = c.createWith(ctx, counts)
 	} else {
-		const repeatable = false
-		err = c.rewrite(ctx, repeatable, edit)
-		if errors.Is(err, ErrUnknown) {
-			pending = record.Changes{}
-		}
+		done, err = c.rewrite(ctx, counts)
 	}
 	ended = true
 	if err != nil {
-		c.Work().Abort(pending)
+		kept := pending
+		if c.phase == phaseLive && errors.Is(err, ErrUnknown) {
+			kept = record.Changes{}
+		}
+		c.Work().Abort(kept)
 		return 0, err
 	}
-	c.Work().Commit(plain[plainHeader:])
-	return sum, nil
+	c.Work().Commit(done.plain[plainHeader:])
+	return done.sum, nil
 }
 
-// createWith creates the session with the record that edit makes of an empty one. A record whose write is in doubt lies
-// under an id that nobody has.
-func (c *Core) createWith(ctx context.Context, edit edit) error {
+// createWith creates the session with the record that an edit makes of an empty one. A record whose write is in doubt
+// lies under an id that nobody has.
+func (c *Core) createWith(ctx context.Context, ed edit) (edited, error) {
 	const login, privileged = false, false // a counter makes nobody somebody
 	t := c.goesOn(term{}, login, privileged)
-	plain, err := edit(nil, t)
+	done, err := ed.apply(nil, t)
 	if err != nil {
-		return err
+		return edited{}, err
 	}
 	if c.resp.late() {
-		return ErrLateSave
+		return edited{}, ErrLateSave
 	}
-	next, err := c.add(ctx, plain, t)
+	next, err := c.add(ctx, done.plain, t)
 	if err != nil {
-		return err
+		return edited{}, err
 	}
 	c.moveTo(next)
-	return nil
+	return done, nil
 }

@@ -163,10 +163,9 @@ func (e *engine) end(ctx context.Context, x *ending) error {
 
 func (e *engine) endRecord(ctx context.Context, x *ending) error {
 	for range maxHops {
-		const repeatable = true
-		seen, err := e.rewrite(ctx, x.key, x.seen, repeatable, func([]byte, term) ([]byte, error) {
-			return plainDestroyed(e.cfg.Now()), nil
-		})
+		seen, _, err := e.rewrite(ctx, x.key, x.seen, edit{repeatable: true, apply: func([]byte, term) (edited, error) {
+			return edited{plain: plainDestroyed(e.cfg.Now())}, nil
+		}})
 		x.seen, x.seen.current = seen, false
 		x.tries += seen.tries
 		x.found = x.found || !errors.Is(err, ErrGone)

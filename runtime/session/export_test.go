@@ -1,6 +1,9 @@
 package session
 
-import "time"
+import (
+	"context"
+	"time"
+)
 
 // What the tests of concurrency need to see and to make repeatable.
 
@@ -34,4 +37,20 @@ func (m *Manager[S]) Tell(s *S, field int) {
 	c := m.schema.Core(s)
 	defer c.release(c.observed())
 	c.noteField(Saved, field, nil)
+}
+
+// InLine returns the contexts of those who wait for the lock of a session, in the order of their arrival, and how many
+// of them, from the first, its holder has taken.
+func (m *Manager[S]) InLine(key string) (waiting []context.Context, taken int) {
+	l := &m.e.locks
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	q := l.held[key]
+	if q == nil {
+		return nil, 0
+	}
+	for _, w := range q.waiting {
+		waiting = append(waiting, w.ctx)
+	}
+	return waiting, q.taken
 }

@@ -39,6 +39,8 @@ type faultyStore struct {
 	reply func(key string, value []byte) []byte
 	// hang is a call that answers only when its context ends.
 	hang string
+	// limit is how long a value may be that is swapped in; 0: any length.
+	limit int
 	// inspect sees each call's context.
 	inspect func(context.Context)
 
@@ -174,6 +176,9 @@ func (f *faultyStore) Swap(ctx context.Context, key string, value []byte, v sess
 		}
 		if v != (session.Version{r.version}) {
 			return session.ErrStale
+		}
+		if f.limit > 0 && len(value) > f.limit {
+			return session.ErrTooLarge
 		}
 		return f.put(key, value, ttl)
 	})

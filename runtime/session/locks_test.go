@@ -28,7 +28,7 @@ func crowdALock(t *testing.T) {
 			name := []string{"a", "b"}[key]
 			for i := range rounds {
 				ctx, cancel := context.WithTimeout(t.Context(), time.Duration(i%5)*50*time.Microsecond)
-				if _, err := l.lock(ctx, name); err != nil {
+				if _, err := l.lock(name, part{ctx: ctx}); err != nil {
 					gaveUp.Add(1)
 				} else {
 					if inside[key].Add(1) != 1 {
@@ -66,29 +66,29 @@ func waitsForAMutex(function string) bool {
 
 func TestALockThatIsHandedToOneWhoGivesUpIsFree(t *testing.T) {
 	var l keyedLocks
-	if waited, err := l.lock(t.Context(), "k"); waited || err != nil {
+	if waited, err := l.lock("k", part{ctx: t.Context()}); waited != nil || err != nil {
 		t.Fatal(waited, err)
 	}
 	ctx, giveUp := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {
-		if _, err := l.lock(ctx, "k"); err == nil {
+		if _, err := l.lock("k", part{ctx: ctx}); err == nil {
 			l.unlock("k")
 		}
 	})
 	for waiting := 0; waiting == 0; {
 		l.mu.Lock()
 		if q := l.held["k"]; q != nil {
-			waiting = q.waiting
+			waiting = len(q.waiting)
 		}
 		l.mu.Unlock()
 	}
 	l.mu.Lock()
 	giveUp()
-	for !waitsForAMutex("(*keyedLocks).lock") { // then it has given up, and is kept from saying so
+	for !waitsForAMutex("(*keyedLocks).leave") { // then it has given up, and is kept from saying so
 		runtime.Gosched()
 	}
-	l.pass("k", l.held["k"])
+	l.pass("k")
 	l.mu.Unlock()
 	wg.Wait()
 	if n := len(l.held); n != 0 {

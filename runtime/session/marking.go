@@ -23,23 +23,23 @@ func (c *Core) updateMarked(ctx context.Context, changes record.Changes, p passi
 	}); err != nil {
 		return nil, notEntered(err)
 	}
-	var plain []byte
-	err = c.rewrite(ctx, changes.Repeatable(), func(base []byte, t term) (_ []byte, err error) {
+	done, err := c.rewrite(ctx, edit{repeatable: changes.Repeatable(), apply: func(base []byte, t term) (edited, error) {
 		now, err := c.holderOf(base)
 		if err != nil {
-			return nil, err
+			return edited{}, err
 		}
-		if plain, err = c.replay(t, base, changes); err != nil || now.marked {
-			return plain, err // by another request, as the same entry
+		plain, err := c.replay(t, base, changes)
+		if err != nil || now.marked {
+			return edited{plain: plain}, err // by another request, as the same entry
 		}
 		if !now.same(p.before) {
-			return nil, ErrGone
+			return edited{}, ErrGone
 		}
 		plain, err = c.marked(plain, m)
-		return plain, err
-	})
+		return edited{plain: plain}, err
+	}})
 	if errors.Is(err, ErrGone) {
 		_, _ = c.e.leave(ctx, m.roster, m.device, "")
 	}
-	return plain, err
+	return done.plain, err
 }

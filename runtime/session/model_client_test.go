@@ -115,7 +115,10 @@ func (c *modelClient) check(holds bool, format string, args ...any) {
 
 func (c *modelClient) begin(kind string) *attempt {
 	l := &c.local
-	c.attempt = &attempt{client: c.String(), kind: kind, process: l.process, key: l.key, began: c.s.clock.now()}
+	c.s.arrivals++
+	c.attempt = &attempt{
+		client: c.String(), number: c.s.arrivals, kind: kind, process: l.process, key: l.key, began: c.s.clock.now(),
+	}
 	return c.attempt
 }
 
@@ -275,8 +278,14 @@ func (c *modelClient) show(when string) {
 	c.check(same(got, c.local.view()), "%s the session shows %+v\nwant %+v", when, got, c.local.view())
 }
 
+// shows reports whether the session shows what it would if it had been loaded with these fields.
+func (c *modelClient) shows(base fields) bool {
+	return same(concurrency.Shown(c.local.session), after(base, c.local.log))
+}
+
 // save saves and reports whether that went well.
 func (c *modelClient) save() bool {
+	c.travel()
 	l := &c.local
 	view := l.view()
 	at := c.begin("save")
@@ -434,7 +443,8 @@ func (c *modelClient) failed(at *attempt, err error, elapsed time.Duration) {
 	defer m.mu.Unlock()
 	bad := func(why string) { m.fail("%v: Save: %v: %s", c, err, why) }
 	if errors.Is(err, session.ErrUnknown) {
-		if !at.doubted && at.before == nil {
+		left := at.taken && elapsed >= modelTimeout
+		if !at.doubted && at.before == nil && !left {
 			bad("no write was in doubt")
 		}
 		missed := errors.Is(err, session.ErrGone) || at.misled || at.seen != nil && !at.seen.found
@@ -475,9 +485,11 @@ func (c *modelClient) failed(at *attempt, err error, elapsed time.Duration) {
 
 // take takes the flash.
 func (c *modelClient) take() {
+	c.travel()
 	l := &c.local
 	view := l.view()
 	at := c.begin("take")
+	start := time.Now()
 	call := c.history.call()
 	got, ok := l.session.TakeNote()
 	c.s.log("%v took %q %v", c, got, ok)
@@ -512,8 +524,12 @@ func (c *modelClient) take() {
 	case ok:
 		c.check(at.applied == 1, "took without removing it")
 		l.base = at.wrote
-	case at.last == get && at.seen.live() && at.seen.fields.Note == "" && !at.doubted:
+	case at.last == get && at.seen.live() && at.seen.fields.Note == "" && (!at.doubted || at.taken && c.shows(at.seen.fields)):
 		l.base = at.seen.fields // somebody else has taken it
+	case at.found != nil && c.shows(*at.found):
+		l.base = *at.found // ... just before, by the same swap
+	case at.taken && time.Since(start) >= modelTimeout:
+		// It has left while another request saved for it.
 	default:
 		c.check(at.applied == 0 || at.doubted, "removed and returned nothing")
 	}
@@ -522,6 +538,7 @@ func (c *modelClient) take() {
 
 // destroy logs out. What has failed to end before is part of it.
 func (c *modelClient) destroy() {
+	c.travel()
 	l := &c.local
 	if l.state == stateLive || l.valid {
 		l.ending = append(l.ending, l.key)

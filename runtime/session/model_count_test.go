@@ -9,6 +9,7 @@ import (
 
 // count counts at once, with what is pending of the counter.
 func (c *modelClient) count() {
+	c.travel()
 	l := &c.local
 	delta := int64(1 + c.rng.IntN(5))
 	at := c.begin("count")

@@ -23,10 +23,10 @@ func TestEveryHistoryOfOneSessionIsLinearizable(t *testing.T) {
 	model := linearModel.ToModel()
 	cut := 0
 	forEachSeed(t, func(s *schedule) stageSize {
-		s.faults = faults{calls: s.oneOf(0, 5, 20), storms: s.oneOf(0, 0, 20), sleeps: s.oneOf(1, 5)}
+		s.faults = faults{calls: s.oneOf(0, 5, 20), storms: s.oneOf(0, 0, 20), sleeps: s.oneOf(1, 5), slow: s.oneOf(0, 90)}
 		s.history = new(history)
 		clients := 2 + s.rng.IntN(5)
-		return stageSize{processes: 1 + s.rng.IntN(2), visitors: 1, clients: clients, requests: 8 / clients, steps: 2}
+		return stageSize{processes: 1 + s.rng.IntN(2), visitors: 1, clients: clients, requests: 8 / clients, steps: 2, known: s.chance(50)}
 	}, func(s *schedule) string {
 		if n := len(s.history.operations); n > 40 {
 			return fmt.Sprintf("%d operations are too many", n)
@@ -148,7 +148,7 @@ func (h *history) took(call int64, c *modelClient, at *attempt, note string) {
 		h.record(call, c, in, linearOutput{note: note})
 	case at.doubted:
 		h.record(call, c, in, linearOutput{unknown: true})
-	case at.last == get && at.seen.live():
+	case at.last == get && at.seen.live(), at.found != nil:
 		h.record(call, c, in, linearOutput{})
 	}
 }

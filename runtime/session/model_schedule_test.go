@@ -12,6 +12,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
@@ -33,6 +34,8 @@ type storeCall struct {
 	attempt *attempt
 	asked   time.Time // by the store's clock
 	added   string    // what the attempt had added when it made the call
+	process *visitor.Sessions
+	with    []*attempt // of a swap: of those who are saved with the attempt, in order
 	done    chan struct{}
 
 	got        []byte
@@ -44,26 +47,27 @@ type storeCall struct {
 type heldStore struct {
 	s          *schedule
 	background *modelClient
+	process    *visitor.Sessions
 }
 
-func (h heldStore) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
+func (h *heldStore) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
 	c := h.wait(&storeCall{verb: get, ctx: ctx, key: key})
 	return c.got, c.gotVersion, c.err
 }
 
-func (h heldStore) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+func (h *heldStore) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
 	return h.wait(&storeCall{verb: add, ctx: ctx, key: key, value: slices.Clone(value), ttl: ttl}).err
 }
 
-func (h heldStore) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
+func (h *heldStore) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
 	return h.wait(&storeCall{verb: swap, ctx: ctx, key: key, value: slices.Clone(value), version: v, ttl: ttl}).err
 }
 
-func (h heldStore) Touch(ctx context.Context, key string, ttl time.Duration) error {
+func (h *heldStore) Touch(ctx context.Context, key string, ttl time.Duration) error {
 	return h.wait(&storeCall{verb: touch, ctx: ctx, key: key, ttl: ttl}).err
 }
 
-func (h heldStore) Delete(ctx context.Context, key string) error {
+func (h *heldStore) Delete(ctx context.Context, key string) error {
 	return h.wait(&storeCall{verb: remove, ctx: ctx, key: key}).err
 }
 
@@ -79,6 +83,7 @@ type faults struct {
 	evicts    int // records that are gone before their time
 	jumps     int // of the clock, between two calls
 	sleeps    int // between two calls
+	slow      int // that the store keeps its callers waiting while requests arrive, which then wait for each other
 }
 
 // A schedule decides everything that happens, by its rng.
@@ -98,6 +103,10 @@ type schedule struct {
 
 	failed bool         // a call has
 	late   []*storeCall // calls that seemed lost and are still under way
+
+	runs     map[string][]*attempt // by the record that was sent, who was saved with whoever sent it
+	together int                   // how many those were
+	arrivals int                   // attempts that have begun
 }
 
 // A modelClock stands still unless it is told to go on.
@@ -113,7 +122,7 @@ func (s *schedule) log(format string, args ...any) {
 	s.mu.Unlock()
 }
 
-func (h heldStore) wait(c *storeCall) *storeCall {
+func (h *heldStore) wait(c *storeCall) *storeCall {
 	if _, ok := c.ctx.Value(modelClientKey{}).(*modelClient); !ok {
 		b := h.background
 		if b.attempt == nil || b.attempt.key != c.key {
@@ -121,7 +130,24 @@ func (h heldStore) wait(c *storeCall) *storeCall {
 		}
 		c.ctx = context.WithValue(c.ctx, modelClientKey{}, b)
 	}
+	c.process = h.process
 	return h.s.wait(c)
+}
+
+// inLine returns the attempts that wait for the lock of the call's session, and those of them that its holder has taken.
+func (c *storeCall) inLine() (waiting, taken []*attempt) {
+	if c.process == nil { // which is being made
+		return nil, nil
+	}
+	all, n := c.process.InLine(c.key)
+	for _, ctx := range all {
+		if x, ok := ctx.Value(modelClientKey{}).(*modelClient); ok {
+			waiting = append(waiting, x.attempt)
+		} else { // the process itself ends a session
+			waiting = append(waiting, &attempt{kind: "destroy"})
+		}
+	}
+	return waiting, waiting[:n]
 }
 
 // wait hands a call to the scheduler and returns when it has been carried out.
@@ -132,11 +158,32 @@ func (s *schedule) wait(c *storeCall) *storeCall {
 		c.added = c.attempt.added
 	}
 	c.done, c.asked = make(chan struct{}), s.clock.now()
+	_, taken := c.inLine()
 	s.mu.Lock()
+	if c.verb == swap {
+		s.sets(c, taken)
+	}
 	s.waiting = append(s.waiting, c)
 	s.mu.Unlock()
 	<-c.done
 	return c
+}
+
+// sets notes who is saved by a swap. Of those who were when the same record was sent before, some may have left.
+func (s *schedule) sets(c *storeCall, taken []*attempt) {
+	with, again := s.runs[string(c.value)]
+	if !again {
+		with = taken
+		s.together += len(with)
+		if s.runs == nil {
+			s.runs = make(map[string][]*attempt)
+		}
+		s.runs[string(c.value)] = with
+	}
+	for _, a := range with {
+		a.taken = true
+	}
+	c.with = with
 }
 
 // isWaiting reports whether some client waits for a call.
@@ -179,6 +226,9 @@ func (s *schedule) run(clients []*modelClient) {
 		default:
 			s.mu.Lock()
 			i := s.rng.IntN(len(s.waiting))
+			if s.chance(s.faults.slow) {
+				i = max(slices.IndexFunc(s.waiting, func(c *storeCall) bool { return c.verb == network }), 0)
+			}
 			c := s.waiting[i]
 			s.waiting = slices.Delete(s.waiting, i, i+1)
 			s.mu.Unlock()
@@ -282,7 +332,30 @@ func (s *schedule) carryOut(c *storeCall) {
 		at.failed, s.failed = true, true
 		at.doubted = at.doubted || writes && fault != "refused"
 	}
-	s.log("%v %v %v: %v %v", c.client, c.verb, s.model.name(c.key), c.err, fault)
+	s.share(c)
+	s.log("%v %v %v: %v %v, with %v", c.client, c.verb, s.model.name(c.key), c.err, fault, len(c.with))
+}
+
+// share lets those who have a part in a call, or in what it tells, know what has come of it.
+func (s *schedule) share(c *storeCall) {
+	at := c.attempt
+	for _, a := range c.with {
+		a.calls++
+		a.failed, a.doubted, a.misled = a.failed || at.failed, a.doubted || at.doubted, a.misled || at.misled
+		a.last = at.last
+		if errors.Is(c.err, session.ErrStale) && !at.doubted {
+			a.taken = false // it waits again, and knows
+		}
+	}
+	if waiting, _ := c.inLine(); c.verb == get {
+		for _, a := range waiting {
+			if a == nil || !a.joins() { // it has left, or will ask by itself
+				continue
+			}
+			a.calls++
+			a.failed, a.misled = a.failed || at.failed, a.misled || at.misled
+		}
+	}
 }
 
 // fault chooses what goes wrong with a call.

@@ -60,6 +60,7 @@ func same(a, b fields) bool { return reflect.DeepEqual(normal(a), normal(b)) }
 // An attempt is one call of Load, Save, Take or Destroy, and what the store saw of it.
 type attempt struct {
 	client   string
+	number   int // in the order of arrival
 	kind     string
 	process  int
 	key      string // of the record that it is about
@@ -83,6 +84,8 @@ type attempt struct {
 	gone     bool      // a Touch has found nothing
 	misled   bool      // the store has denied a record that it has
 	definite bool      // it has returned an error that says that nothing was written
+	taken    bool      // it has been in another's swap
+	found    *fields   // where it has found nothing to take, after what others have written with it
 
 	before     *attempt // the renewal of unknown outcome that comes first
 	rest       *attempt // what it is then, if the session has moved
@@ -105,6 +108,11 @@ func (a *attempt) finish() {
 func (a *attempt) givenUp(err error) bool {
 	return a.before != nil && !a.finished &&
 		(a.beyond || !errors.Is(err, session.ErrUnknown) || errors.Is(err, session.ErrGone))
+}
+
+// joins reports whether others may write the attempt, or tell it that the session has ended.
+func (a *attempt) joins() bool {
+	return a.kind != "destroy" && !a.renews && (a.before == nil || a.finished)
 }
 
 // once reports whether the attempt must not be applied twice.
@@ -374,9 +382,6 @@ func (m *model) swapped(c *storeCall) {
 		m.fail("%v writes a record that has ended", c.client)
 		return
 	}
-	if at.definite {
-		m.fail("%v writes, and had said that nothing was written", c.client)
-	}
 	if next.kind == kindLive && !next.created.Equal(r.created) {
 		m.fail("%v changes when the session was created", c.client)
 	}
@@ -386,19 +391,21 @@ func (m *model) swapped(c *storeCall) {
 	if next.kind != kindLive && c.ttl != modelGrace {
 		m.fail("%v writes a tombstone for %v", c.client, c.ttl)
 	}
-	at.applied++
-	if at.applied > 1 && at.once() && !at.renews {
-		m.fail("%v writes twice what must be done once", c.client)
-	}
+	wrote := m.applied(at, r.fields, next.kind == kindLive)
 	switch {
-	case next.kind == kindLive && at.kind == "save" && !at.renews:
-		at.wrote = after(r.fields, at.log)
-		m.setAgain(at)
-	case next.kind == kindLive && at.kind == "count":
-		at.wrote = after(r.fields, at.log)
-	case next.kind == kindLive && at.kind == "take" && r.fields.Note != "":
-		at.wrote = r.fields
-		at.wrote.Note = ""
+	case next.kind == kindLive && at.kind != "destroy" && !at.renews && at.found == nil:
+		for i, a := range c.with {
+			if a.key != c.key || a.process != at.process || !a.joins() {
+				m.fail("%v writes what a %s of %v is to write alone", c.client, a.kind, a.client)
+			}
+			if i > 0 && a.before == nil && a.number < c.with[i-1].number {
+				m.fail("%v writes what others want, and not in the order of their arrival", c.client)
+			}
+			wrote = m.applied(a, wrote, true)
+		}
+	case len(c.with) > 0:
+		m.fail("%v ends a session with the changes of others", c.client)
+		return
 	case next.kind == kindRenewed && at.kind == "save" && at.renews:
 		m.renewed(c, at, added, r, successor)
 		return
@@ -409,10 +416,35 @@ func (m *model) swapped(c *storeCall) {
 		m.fail("%v: a %s writes a record of kind %d", c.client, at.kind, next.kind)
 		return
 	}
-	if !same(next.fields, at.wrote) {
-		m.fail("%v wrote %+v\nwant  %+v", c.client, next.fields, at.wrote)
+	if !same(next.fields, wrote) {
+		m.fail("%v wrote %+v\nwant  %+v", c.client, next.fields, wrote)
 	}
-	r.fields = at.wrote
+	r.fields = wrote
+}
+
+// applied notes that an attempt has been written, and returns what it makes of fields, if it writes any.
+func (m *model) applied(at *attempt, f fields, live bool) fields {
+	at.found = nil
+	switch {
+	case live && at.kind == "take" && f.Note == "":
+		at.found = &f
+		return f
+	case live && at.kind == "take":
+		f.Note = ""
+	case live:
+		f = after(f, at.log)
+		m.setAgain(at)
+	}
+	if at.definite {
+		m.fail("%s writes, and had said that nothing was written", at.client)
+	}
+	if at.applied++; at.applied > 1 && at.once() && !at.renews {
+		m.fail("%s writes twice what must be done once", at.client)
+	}
+	if live {
+		at.wrote = f
+	}
+	return f
 }
 
 // setAgain notes that a flash has been set, perhaps for the second time: by a Save that could not know of its first

@@ -32,9 +32,11 @@ func TestEveryHistoryKeepsThePromises(t *testing.T) {
 			evicts:    s.oneOf(0, 0, 0, 1),
 			jumps:     s.oneOf(0, 1, 3),
 			sleeps:    s.oneOf(1, 5, 20),
+			slow:      s.oneOf(0, 0, 90),
 		}
 		return stageSize{
 			processes: 1 + s.rng.IntN(2), visitors: 1 + s.rng.IntN(2), clients: 2 + s.rng.IntN(5), requests: 1 + s.rng.IntN(6), steps: 6,
+			known: s.chance(50),
 		}
 	}, func(*schedule) string { return "" })
 }
@@ -48,11 +50,13 @@ func forEachSeed(t *testing.T, setUp func(*schedule) stageSize, verify func(*sch
 	if *modelSeed != 0 {
 		first, n = *modelSeed, 1
 	}
+	together := 0
 	for seed := first; seed < first+n && !t.Failed(); seed++ {
 		s := &schedule{rng: rand.New(rand.NewPCG(seed, 1)), clock: new(modelClock)}
 		s.clock.add(modelRemembered.Lifetime)
 		s.inner = memory.NewWithOptions(memory.Options{MaxBytes: 1 << 20, Now: s.clock.now}) // outside: it has a goroutine
 		synctest.Test(t, func(t *testing.T) { s.play(t, seed, setUp(s)) })
+		together += s.together
 		violations := s.model.violations
 		if v := verify(s); v != "" {
 			violations = append(violations, v)
@@ -67,6 +71,9 @@ func forEachSeed(t *testing.T, setUp func(*schedule) stageSize, verify func(*sch
 			t.Logf("again: go test ./runtime/session -run '^%s$' -model.seed=%d", t.Name(), seed)
 		}
 	}
+	if t.Logf("%d requests were saved together with another", together); together == 0 && n > 1 && !t.Failed() {
+		t.Error("no two requests were saved together")
+	}
 }
 
 // stageSize is who takes part in a history.
@@ -74,6 +81,8 @@ type stageSize struct {
 	processes, visitors, clients int
 	requests                     int // of a client
 	steps                        int // of a request, at most
+
+	known bool // a request of each visitor comes before all others, so that these have one session
 }
 
 // play lets the clients run to their end.
@@ -94,10 +103,12 @@ func (s *schedule) play(t *testing.T, seed uint64, size stageSize) {
 		cfg.Anonymous, cfg.Remembered = modelAnonymous, modelRemembered
 		cfg.Now = func() time.Time { return s.model.clock(i) }
 		cfg.Observer = new(watcher)
-		m, err := visitor.NewSessions(heldStore{s, background}, cfg)
+		held := &heldStore{s: s, background: background}
+		m, err := visitor.NewSessions(held, cfg)
 		if err != nil {
 			t.Fatal(err)
 		}
+		held.process = m
 		m.SetJitter(func(bound time.Duration) time.Duration { return bound*2/3 + 7 }) // no two timers end at once
 		processes = append(processes, m)
 	}
@@ -111,6 +122,18 @@ func (s *schedule) play(t *testing.T, seed uint64, size stageSize) {
 			number: i, s: s, model: s.model, rng: rand.New(rand.NewPCG(seed, uint64(i)+2)), visitor: visitors[i%len(visitors)],
 			processes: processes, requests: size.requests, steps: size.steps, history: s.history,
 		})
+	}
+	if size.known {
+		faults := s.faults
+		for _, c := range clients[:size.visitors] {
+			c.requests = 1
+		}
+		s.faults.calls, s.faults.misses, s.faults.evicts = 0, 0, 0
+		s.run(clients[:size.visitors])
+		for _, c := range clients {
+			c.requests = size.requests
+		}
+		s.faults = faults
 	}
 	s.run(clients)
 	s.model.check()

@@ -29,24 +29,24 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, p passing) (
 	in := enrolment{c: c}
 	// While the record at the old id is live, no tombstone of ours can have replaced it: after a doubtful write it is safe
 	// to try again.
-	const repeatable = true
-	seen, err := c.rewriteSeen(ctx, repeatable, func(base []byte, t term) ([]byte, error) {
+	seen, _, err := c.rewriteSeen(ctx, edit{repeatable: true, apply: func(base []byte, t term) (edited, error) {
 		c.discard(ctx, next)
 		next = added{}
 		var err error
 		if d, err = c.draft(base, t, changes, p); err != nil {
-			return nil, err
+			return edited{}, err
 		}
 		if next, err = in.arrive(ctx, &d, old); err != nil {
-			return nil, err
+			return edited{}, err
 		}
 		if err := c.resp.leaving(); err != nil {
-			return nil, err
+			return edited{}, err
 		}
 		// A logout that was under way ends the session in which this one goes on. It does not reach a login's: who logs in
 		// anew is somebody else.
-		return plainRenewed(c.e.cfg.Now(), successor{id: next.id, term: next.term, known: !p.login}), nil
-	})
+		after := successor{id: next.id, term: next.term, known: !p.login}
+		return edited{plain: plainRenewed(c.e.cfg.Now(), after)}, nil
+	}})
 	if err == nil {
 		c.passOn(ctx, p, next)
 		return d.plain, nil

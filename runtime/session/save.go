@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"context"
 	"errors"
 
@@ -52,9 +53,10 @@ func (c *Core) save() error {
 	}
 	kind = c.kindOf(renews, p)
 	var plain []byte
-	if err == nil && c.phase == phaseLive && !c.current {
+	renews = renews || c.renew
+	if err == nil && c.phase == phaseLive && !(renews && c.current) {
 		// A record that is too large, or a value that does not fit, fails before any I/O.
-		_, err = c.replay(c.term, c.Work().Base(), changes)
+		plain, err = c.replay(c.term, c.Work().Base(), changes)
 	}
 	switch {
 	case err != nil:
@@ -62,10 +64,12 @@ func (c *Core) save() error {
 		plain, err = c.create(ctx, changes, p)
 	case c.phase == phaseEnded:
 		err = ErrGone
-	case c.renew || renews:
+	case renews:
 		plain, err = c.renewal(ctx, changes, p)
+	case p.marks:
+		plain, err = c.updateMarked(ctx, changes, p)
 	default:
-		plain, err = c.update(ctx, changes, p)
+		plain, err = c.update(ctx, changes, plain)
 	}
 	if outcome = err; err != nil {
 		return err
@@ -74,7 +78,7 @@ func (c *Core) save() error {
 	if c.phase == phaseLive {
 		c.remember = unsaid
 	}
-	if c.renew || renews {
+	if renews {
 		c.privileged = c.Work().Privileged()
 		c.renew = false
 	}
@@ -122,25 +126,35 @@ func (c *Core) moveTo(a added) {
 	c.sendCookie()
 }
 
-// update merges the changes into the record that the store has.
-func (c *Core) update(ctx context.Context, changes record.Changes, p passing) ([]byte, error) {
-	if p.marks {
-		return c.updateMarked(ctx, changes, p)
-	}
-	seen, err := c.rewriteSeen(ctx, changes.Repeatable(), func(base []byte, t term) ([]byte, error) {
-		return c.replay(t, base, changes)
+// update merges the changes into the record that the store has. first is what they make of the one that was loaded.
+func (c *Core) update(ctx context.Context, changes record.Changes, first []byte) ([]byte, error) {
+	base, since := c.Work().Base(), c.term
+	done, err := c.rewrite(ctx, edit{
+		repeatable: changes.Repeatable(), joins: true,
+		apply: func(fields []byte, t term) (edited, error) {
+			if t == since && bytes.Equal(fields, base) {
+				return edited{plain: first}, nil
+			}
+			h := recordHeader(kindLive, t)
+			plain, err := c.replayed(c.Work().ReplayFor(h[:], fields, changes))
+			return edited{plain: plain}, err
+		},
 	})
-	return seen.plain, err
+	return done.plain, err
 }
 
 // replay returns the plain record that the changes make of one, and checks its size.
 func (c *Core) replay(t term, base []byte, changes record.Changes) ([]byte, error) {
 	h := recordHeader(kindLive, t)
-	plain, err := c.Work().Replay(h[:], base, changes)
+	return c.replayed(c.Work().Replay(h[:], base, changes))
+}
+
+// replayed checks what a replay has made of a record.
+func (c *Core) replayed(plain []byte, err error) ([]byte, error) {
 	if _, refused := errors.AsType[*record.Error](err); refused {
 		return nil, c.refused(err)
 	}
-	if err != nil { // base is what another request wrote meanwhile
+	if err != nil { // it was what another request wrote meanwhile
 		return nil, c.unreadable(err)
 	}
 	return c.checkSize(plain)

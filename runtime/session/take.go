@@ -36,7 +36,6 @@ func (c *Core) take(i int) []byte {
 	}
 	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
 	defer ctx.release()
-	var value, rest []byte
 	pending := c.Work().BeginTake(i)
 	ended := false // false after a panic, in the store or the clock
 	defer func() {
@@ -45,28 +44,25 @@ func (c *Core) take(i int) []byte {
 			c.unsure = true
 		}
 	}()
-	const repeatable = false
-	err := c.rewrite(ctx, repeatable, func(base []byte, t term) (_ []byte, err error) {
+	done, err := c.rewrite(ctx, edit{joins: true, apply: func(base []byte, t term) (edited, error) {
 		h := recordHeader(kindLive, t)
-		if value, rest, err = c.Work().TakeFrom(h[:], base, i, pending); err != nil {
-			return nil, err
+		value, rest, err := c.Work().TakeFrom(h[:], base, i, pending)
+		if err == nil && value == nil {
+			err = errKeep // another request has taken it
 		}
-		if value == nil {
-			return nil, errKeep // another request has taken it
-		}
-		return rest, nil
-	})
+		return edited{plain: rest, taken: value}, err
+	}})
 	ended = true
 	if err == nil {
-		c.Work().Commit(rest[plainHeader:])
+		c.Work().Commit(done.plain[plainHeader:])
 		c.noteField(Taken, i, nil)
-		return value
+		return done.taken
 	}
 	if !pending.Empty() {
 		c.Work().Abort(pending)
 	}
 	if errors.Is(err, errKeep) {
-		value, _ = c.Work().TakePending(i)
+		value, _ := c.Work().TakePending(i)
 		return value
 	}
 	c.noteField(Taken, i, err)

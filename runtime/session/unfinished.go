@@ -39,10 +39,9 @@ func (c *Core) finish() error {
 	}
 	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
 	defer ctx.release()
-	const repeatable = true
-	seen, err := c.e.rewrite(ctx, c.key, u.seen, repeatable, func([]byte, term) ([]byte, error) {
-		return nil, errKeep // another request has saved the session under its old id
-	})
+	seen, _, err := c.e.rewrite(ctx, c.key, u.seen, edit{repeatable: true, apply: func([]byte, term) (edited, error) {
+		return edited{}, errKeep // another request has saved the session under its old id
+	}})
 	c.report.tried(seen.tries)
 	if seen.lost != nil {
 		u.seen = seen
