@@ -16,11 +16,13 @@ import (
 
 func isAPI(r *http.Request) bool { return strings.HasPrefix(r.URL.Path, "/api/") }
 
-// bearerOnly refuses requests that are no bearer requests: the API's callers have no cookies, so it takes none.
+// bearerOnly refuses requests that are no bearer requests: the API's callers have no cookies, so it takes none. Of a
+// request with two Authorization headers the session is that of its cookies: see Config.Bearer.
 func bearerOnly(next http.HandlerFunc) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		lines := r.Header.Values("Authorization")
 		scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-		if !strings.EqualFold(scheme, "Bearer") {
+		if len(lines) != 1 || !strings.EqualFold(scheme, "Bearer") {
 			unauthorized(w, r)
 			return
 		}

@@ -74,6 +74,25 @@ func TestTheAPITakesNoCookies(t *testing.T) {
 	}
 }
 
+// Of two headers none counts, so that the session would be that of the cookie.
+func TestTwoTokensDoNotBringTheCookieIn(t *testing.T) {
+	v := serve(t).visitor(t)
+	v.login("ann")
+	r, err := http.NewRequest("GET", v.site.URL+"/api/cart", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header["Authorization"] = []string{"Bearer one", "Bearer two"}
+	resp, err := v.client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+	if resp.StatusCode != http.StatusUnauthorized {
+		t.Errorf("a cookie with two tokens: %d", resp.StatusCode)
+	}
+}
+
 func TestWhatAnAppGetsWrongIsSaidAsJSON(t *testing.T) {
 	s := serve(t)
 	v := s.app(t, "bob")
