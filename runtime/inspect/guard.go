@@ -4,6 +4,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 )
 
@@ -20,20 +21,33 @@ func (i *Inspector) trusts(r *http.Request) bool {
 	return false
 }
 
-// forwarding are headers by which proxies say that a request is another's.
-var forwarding = [...]string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip"}
-
 // fromHere reports whether a request was made on this machine for this machine. A proxy beside the site has a loopback
 // address too, and so has a browser that a page of somewhere else has led here by its own name (DNS rebinding): hence
-// the headers, and the Host.
+// the signs of proxies, and the Host. A proxy that shows none of them, and says HTTP/1.1 and a Host of its own, cannot
+// be told from a browser here.
 func fromHere(r *http.Request) bool {
-	for _, name := range forwarding {
-		if len(r.Header[name]) > 0 {
-			return false
+	// A server on a unix socket has no address of its clients: "@" or nothing.
+	return isLoopback(hostOf(r.RemoteAddr)) && isLocal(hostOf(r.Host)) && !forwarded(r)
+}
+
+// forwarded reports whether a request bears a sign of a proxy: a header, or HTTP/1.0, which no browser speaks and nginx
+// does unless it is told otherwise, with no header and a Host of its own.
+func forwarded(r *http.Request) bool {
+	if !r.ProtoAtLeast(1, 1) {
+		return true
+	}
+	for name := range r.Header {
+		if strings.HasPrefix(name, "X-Forwarded-") || slices.Contains(forwarding[:], name) {
+			return true
 		}
 	}
-	// A server on a unix socket has no address of its clients: "@" or nothing.
-	return isLoopback(hostOf(r.RemoteAddr)) && isLocal(hostOf(r.Host))
+	return false
+}
+
+// forwarding are headers by which proxies say that a request is another's, beside X-Forwarded-For and its kin.
+var forwarding = [...]string{
+	"Cf-Connecting-Ip", "Fastly-Client-Ip", "Forwarded", "True-Client-Ip", "Via", "X-Client-Ip", "X-Cluster-Client-Ip",
+	"X-Envoy-External-Address", "X-Original-Forwarded-For", "X-Real-Ip",
 }
 
 func hostOf(addr string) string {

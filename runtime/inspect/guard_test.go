@@ -27,6 +27,8 @@ func TestAPageWithoutAGuardSaysSoOutsideOfThisMachine(t *testing.T) {
 		"a proxy beside":        {"127.0.0.1:5000", "localhost:8080", "X-Forwarded-For", false},
 		"a proxy of RFC 7239":   {"127.0.0.1:5000", "localhost:8080", "Forwarded", false},
 		"a proxy that is quiet": {"127.0.0.1:5000", "shop.example", "", false},
+		"a proxy of one header": {"127.0.0.1:5000", "localhost:8080", "X-Forwarded-Proto", false},
+		"a content network":     {"127.0.0.1:5000", "localhost:8080", "Cf-Connecting-IP", false},
 		"a unix socket":         {"@", "localhost", "", false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -61,6 +63,15 @@ func TestAPageWithoutAGuardSaysSoOutsideOfThisMachine(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Thus asks nginx, as it is set up in most tutorials: with the Host of its proxy_pass, and no header.
+func TestARequestOfHTTP10IsNotFromThisMachine(t *testing.T) {
+	sessions := open(t, member.NewSessions, nil)
+	b, _ := inspected(t, sessions, inspect.Options{}, func(s *member.Session) { s.SetUserID(42) })
+	r := httptest.NewRequest(http.MethodGet, "http://127.0.0.1:8080/debug/session", nil)
+	r.Proto, r.ProtoMajor, r.ProtoMinor = "HTTP/1.0", 1, 0
+	wantText(t, b.body(b.do(r)), "Not guarded")
 }
 
 func TestAGuardIsKnown(t *testing.T) {
