@@ -126,6 +126,7 @@ func (r *result) count(runner measure.Runner, server *measure.Memcached, n int) 
 
 // A client sends the requests of one workload to one contender, inside the process. It is for one goroutine.
 type client struct {
+	name            string // of the contender
 	handler, create http.Handler
 	once            bool // each request needs a session of its own
 	template        *http.Request
@@ -140,7 +141,7 @@ func newClient(c peer.Contender, w workload) (*client, error) {
 	if err != nil {
 		return nil, err
 	}
-	cl := &client{template: template, create: c.Create, sink: sink{header: make(http.Header)}}
+	cl := &client{name: c.Name, template: template, create: c.Create, sink: sink{header: make(http.Header)}}
 	switch w {
 	case read:
 		cl.handler = c.Read(peer.VisitorName)
@@ -228,7 +229,7 @@ func (c *client) run(n int) error {
 		clear(c.sink.header)
 		c.handler.ServeHTTP(&c.sink, &c.request)
 		if c.sink.status >= http.StatusInternalServerError {
-			return fmt.Errorf("status %d: %s", c.sink.status, c.sink.text)
+			return fmt.Errorf("%s: status %d: %s", c.name, c.sink.status, c.sink.text)
 		}
 	}
 	return nil

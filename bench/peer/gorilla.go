@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"encoding/base32"
 	"encoding/gob"
+	"errors"
 	"net/http"
 
 	"github.com/gorilla/securecookie"
@@ -35,9 +36,9 @@ func gorillaIn(name string, g sessions.Store, shape Shape, erase func(*sessions.
 	const cookie = "session"
 	handle := func(f func(w http.ResponseWriter, r *http.Request, s *sessions.Session) error) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			s, _ := g.Get(r, cookie) // with an error comes a new session, which is what a forged cookie deserves
+			s, lost := g.Get(r, cookie) // with an error comes a new session, which is what a forged cookie deserves
 			if err := f(w, r, s); err != nil {
-				fail(w, err)
+				fail(w, errors.Join(err, lost))
 				return
 			}
 			answer(w)

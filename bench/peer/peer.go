@@ -74,7 +74,7 @@ const (
 	idleTimeout = 30 * time.Minute
 	lifetime    = 12 * time.Hour
 	poolSize    = 64
-	clientTime  = 2 * time.Second // a busy machine is to slow the benchmark down, not to end it
+	clientTime  = 10 * time.Second // a busy machine is to slow the benchmark down, not to end it
 )
 
 var (
