@@ -122,11 +122,15 @@ func causeOf(ctx context.Context, e session.Event) cause {
 		return causeInvalid
 	case errors.Is(e.Err, session.ErrGone):
 		return causeEnded
-	case errors.Is(ctx.Err(), context.Canceled) && e.Tries == 0 && (len(e.Keys) == 0 || errors.Is(e.Err, session.ErrLateSave)):
+	case errors.Is(ctx.Err(), context.Canceled) && e.Tries == 0 && (isLoad(e) || errors.Is(e.Err, session.ErrLateSave)):
 		return causeCanceled // a load ends with its request; a Save does not, but for a renewal
 	}
 	return failure(e.Err)
 }
+
+// isLoad tells the failure of a load from that of a write: it has no keys, as that of a Destroy, and unlike that no
+// session yet or, where only the touch has failed, the record that was read.
+func isLoad(e session.Event) bool { return len(e.Keys) == 0 && (e.Session == "" || e.Bytes > 0) }
 
 func failure(err error) cause {
 	if _, ok := errors.AsType[*session.FieldError](err); ok {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http/httptest"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -134,6 +135,74 @@ func TestASpanJoinsTheRequestsAndBeginsWithItsCall(t *testing.T) {
 	}
 	if n := l.sum("sessiongen.saves", map[string]string{"sessiongen.manager": "__Host-session"}); n != 1 {
 		t.Errorf("%d saves", n)
+	}
+}
+
+// A down store answers nothing.
+type down struct {
+	session.Store
+	is atomic.Bool
+}
+
+func (d *down) Get(ctx context.Context, key string) ([]byte, session.Version, error) {
+	if d.is.Load() {
+		return nil, session.Version{}, errors.New("down")
+	}
+	return d.Store.Get(ctx, key)
+}
+
+func (d *down) Delete(ctx context.Context, key string) error {
+	if d.is.Load() {
+		return errors.New("down")
+	}
+	return d.Store.Delete(ctx, key)
+}
+
+func (d *down) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
+	if d.is.Load() {
+		return errors.New("down")
+	}
+	return d.Store.Swap(ctx, key, value, v, ttl)
+}
+
+func TestALogoutThatFailsIsTheOperatorsThoughTheClientHasLeft(t *testing.T) {
+	l, store := newLab(t, ""), &down{Store: memory.New()}
+	sessions, err := fixture.NewSessions(store, session.Config{Secrets: [][]byte{fixture.Secret("s")}, Observer: l})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := httptest.NewRecorder()
+	x, err := sessions.Load(w, httptest.NewRequest("GET", "/", nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.SetVisits(1)
+	if err := x.Save(); err != nil {
+		t.Fatal(err)
+	}
+	ctx, leave := context.WithCancel(t.Context())
+	r := httptest.NewRequestWithContext(ctx, "POST", "/logout", nil)
+	r.AddCookie(w.Result().Cookies()[0])
+	if x, err = sessions.Load(httptest.NewRecorder(), r); err != nil {
+		t.Fatal(err)
+	}
+	x.SetVisits(2)
+	if err := x.Save(); err != nil { // the record is to be read again
+		t.Fatal(err)
+	}
+	leave()
+	store.is.Store(true)
+	if err := x.Destroy(); !errors.Is(err, session.ErrUnavailable) {
+		t.Fatal(err)
+	}
+	if n := l.sum("sessiongen.failures", map[string]string{"sessiongen.concern": "visitor"}); n != 0 {
+		t.Errorf("it is taken for the visitor's: %v", l.points())
+	}
+	if _, err := sessions.Load(httptest.NewRecorder(), r); err == nil {
+		t.Fatal("a store that is down has answered")
+	}
+	if n := l.sum("sessiongen.failures", map[string]string{"error.type": "canceled"}); n != 1 {
+		t.Errorf("a load of who has left is not: %v", l.points())
 	}
 }
 
