@@ -91,6 +91,22 @@ func TestOnlyTheLastEventsAreKeptAndAllAreCounted(t *testing.T) {
 	}
 }
 
+func TestAPageIsBoundedHoweverManyEventsAreKept(t *testing.T) {
+	const all = 2_000
+	b, inspector := inspected(t, open(t, fixture.NewSessions, nil), inspect.Options{Last: all}, nil)
+	for i := range all {
+		inspector.Observe(t.Context(), session.Event{Kind: session.Saved, Session: fmt.Sprintf("s%d", i)})
+	}
+	for _, query := range []string{"?page=events", "?page=list", "?page=list&limit=1000000"} {
+		page := b.get(query)
+		if got := rows(page); got != 500 {
+			t.Errorf("%s shows %d events", query, got)
+		}
+		wantText(t, page, "earlier ones: a filter finds them")
+	}
+	wantText(t, b.get("?page=events&session=s7"), "s7<") // one of the earlier
+}
+
 func TestAPageBehindAGuardIsNotAmongTheEvents(t *testing.T) {
 	sessions := open(t, fixture.NewSessions, nil)
 	b, inspector := inspected(t, sessions, inspect.Options{}, func(s *fixture.Session) { s.SetUserID(1) })

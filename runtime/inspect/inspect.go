@@ -14,7 +14,7 @@ type Options struct {
 	// Store is the one whose nodes are shown. Default the Manager's.
 	Store session.Store
 
-	// Last is how many events are kept. Default 500.
+	// Last is how many events are kept. Default 500, which is also how many a page shows.
 	Last int
 
 	// Guarded says that the inspector stands behind a guard that it cannot see: of another library, of a proxy, of a
@@ -22,7 +22,7 @@ type Options struct {
 	Guarded bool
 }
 
-const defaultLast = 500
+const defaultLast = most
 
 // An Inspector is the handler of the page, and the Observer that fills it. It is safe for concurrent use.
 type Inspector struct {
@@ -108,9 +108,9 @@ func (i *Inspector) get(w http.ResponseWriter, r *http.Request) {
 	case "":
 		i.render(w, "index", i.index(r))
 	case "events":
-		i.render(w, "events", i.eventPage(r, len(i.events.entries)))
+		i.render(w, "events", i.eventPage(r, most))
 	case "list":
-		i.render(w, "list", i.eventPage(r, len(i.events.entries)))
+		i.render(w, "list", i.eventPage(r, most))
 	default:
 		http.NotFound(w, r)
 	}

@@ -71,8 +71,9 @@ type indexPage struct {
 // pingTimeout bounds what the nodes of a store may take to answer for the page.
 const pingTimeout = time.Second
 
-// latest is how many events the page shows that has all else.
-const latest = 20
+// latest is how many events the page shows that has all else, most how many the page of events does, which asks for them
+// again every two seconds. A filter finds the others.
+const latest, most = 20, 500
 
 func (i *Inspector) index(r *http.Request) indexPage {
 	p := indexPage{
@@ -91,10 +92,13 @@ type eventPage struct {
 	filter
 	Kinds, Outcomes []string
 	Events          []entry
-	More            int // that the filter lets through
-	Limit           int
+	More            int  // that the filter lets through
+	Limit           int  // as many are shown at most
 	Still           bool // the page does not ask for later ones
 }
+
+// Whole reports whether there is no page that would show more of the events.
+func (v eventPage) Whole() bool { return v.Limit == most }
 
 func (i *Inspector) eventPage(r *http.Request, limit int) eventPage {
 	query := r.URL.Query()
