@@ -5,6 +5,7 @@ import (
 	"errors"
 	"reflect"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -187,36 +188,45 @@ func TestWhoLeavesAfterAConflictIsNeverWritten(t *testing.T) {
 	})
 }
 
-// Whoever has left goes on with its session while the holder of the lock replays what it wanted to save.
+// Whoever has left goes on with its session while the holder of the lock replays what it wanted to save. The clock,
+// which each replay asks, stands still at one call after the other.
 func TestWhoHasLeftDoesNotDisturbWhoSavesForIt(t *testing.T) {
-	set := save(func(x *fixture.Session) { x.SetOTP("1234567890") })
-	inCrowd(t, []request{visits(1), set, visits(10)}, func(t *testing.T, c *crowd) {
-		time.Sleep(500 * time.Millisecond)
-		late, _ := c.load(c.guest)
-		c.wg.Go(func() { _ = visits(100)(late) })
-		synctest.Wait()
-		goOn := make(chan struct{})
-		c.store.fail(meanwhile(swap, func() { <-goOn }), func(call, _ string) error {
-			if call == swap {
-				c.store.fail(nil, nil)
-			}
-			return nil
-		})
-		close(c.goOn)
-		synctest.Wait()
-		time.Sleep(500 * time.Millisecond)
-		synctest.Wait()
-		for _, x := range c.sessions[2:] {
+	var left atomic.Bool
+	leaves := func(x *fixture.Session) error {
+		x.SetOTP("1234567890")
+		err := x.Save()
+		if errors.Is(err, session.ErrUnknown) {
+			left.Store(true)
 			x.SetOTP("9876543210")
 			x.AddVisits(1000)
-			x.ClearOTP()
 		}
-		close(goOn)
-		c.wg.Wait()
-		if got := c.fields(c.guest); got.Visits != 112 || got.OTP != "1234567890" {
-			t.Errorf("stored: %+v", got)
-		}
-	})
+		return err
+	}
+	for at := int64(1); at < 10; at++ {
+		var calls atomic.Int64 // until the clock stands still; 0: it does not
+		inCrowd(t, []request{visits(1), visits(10), leaves}, func(t *testing.T, c *crowd) {
+			time.Sleep(500 * time.Millisecond)
+			late, _ := c.load(c.guest)
+			c.wg.Go(func() { _ = visits(100)(late) })
+			synctest.Wait()
+			calls.Store(at)
+			_ = c.finish()
+			if got := c.fields(c.guest); got.OTP == "9876543210" || got.Visits >= 1000 {
+				t.Errorf("the clock stood still at call %d; stored: %+v", at, got)
+			}
+		}, func(cfg *session.Config) {
+			now := cfg.Now
+			cfg.Now = func() time.Time {
+				if calls.Load() > 0 && calls.Add(-1) == 0 {
+					time.Sleep(550 * time.Millisecond)
+				}
+				return now()
+			}
+		})
+	}
+	if !left.Load() {
+		t.Error("nobody has left while another saved for it")
+	}
 }
 
 func TestASwapOfManyOfUnknownOutcomeIsLookedFor(t *testing.T) {
