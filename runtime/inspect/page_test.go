@@ -53,6 +53,19 @@ func TestThePageShowsTheVisitorsSession(t *testing.T) {
 	}
 }
 
+// A value with a new line in it is no other than one without.
+func TestAValueOfManyLinesIsShownAsItIs(t *testing.T) {
+	sessions := open(t, fixture.NewSessions, nil)
+	b, _ := inspected(t, sessions, inspect.Options{}, nil)
+	login(t, b, sessions, func(s *fixture.Session) {
+		s.SetUserName("Ada\nLovelace \u202e")
+		s.SetPrefs(map[string]string{"address": "Hofweg 1\nHamburg"})
+		s.SetCart([]fixture.Item{{SKU: "tea\r\n", Qty: 2}})
+	})
+	wantText(t, b.get(""), `<pre>&#34;Ada\nLovelace \u202e&#34;</pre>`,
+		`<pre>{&#34;address&#34;: &#34;Hofweg 1\nHamburg&#34;}</pre>`, `<pre>[{SKU: &#34;tea\r\n&#34;, Qty: 2}]</pre>`)
+}
+
 func TestAVisitorWithoutASessionIsToldSo(t *testing.T) {
 	b, _ := inspected(t, open(t, fixture.NewSessions, nil), inspect.Options{}, nil)
 	wantText(t, b.get(""), "You have none", "<code>user_id</code>")

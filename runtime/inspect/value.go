@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -41,7 +42,7 @@ func (p *printer) value(v reflect.Value, depth int) {
 		return
 	}
 	if text, ok := ownText(v); ok {
-		p.b = append(p.b, text...)
+		p.b = append(p.b, printing(text)...)
 		return
 	}
 	switch v.Kind() {
@@ -58,6 +59,28 @@ func (p *printer) value(v reflect.Value, depth int) {
 	default:
 		p.b = fmt.Appendf(p.b, "%v", v)
 	}
+}
+
+// printing escapes what ends a line, moves a cursor or turns the direction of writing, as strconv.Quote does: a text that
+// is shown without quotes must not pass for something of the page.
+func printing(text string) string {
+	if strings.IndexFunc(text, misleads) < 0 {
+		return text
+	}
+	var b strings.Builder
+	for _, r := range text {
+		if misleads(r) {
+			quoted := strconv.QuoteRune(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func misleads(r rune) bool {
+	return r == utf8.RuneError || unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
 }
 
 // ownText returns what a value says of itself.

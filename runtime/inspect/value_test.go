@@ -27,6 +27,10 @@ type formats struct{ Word string }
 
 func (formats) Format(f fmt.State, _ rune) { fmt.Fprint(f, "***") }
 
+type says string
+
+func (s says) String() string { return string(s) }
+
 func TestValuesAreReadable(t *testing.T) {
 	text := "x"
 	for want, v := range map[string]any{
@@ -49,9 +53,10 @@ func TestValuesAreReadable(t *testing.T) {
 		`{SKU: "tea", Qty: 2}`:                item{"tea", 2, "unexported"},
 		"[\n  {SKU: \"a\", Qty: 0}\n  nil\n]": []*item{{SKU: "a"}, nil},
 		"{\n  \"k\": [1, \"x\", nil]\n  \"m\": {}\n}": map[string]any{"k": []any{1, "x", nil}, "m": map[string]any{}},
-		"[***]":                            []password{"canary"},
-		"{Inner: ***}":                     struct{ Inner behindPointer }{behindPointer{"canary"}},
-		"{\n  \"a\": ***\n  \"b\": ***\n}": map[string]any{"a": formats{"canary"}, "b": &behindPointer{"canary"}},
+		`a\nb \u202ec \x1b[2J <i> ä`:                  says("a\nb \u202ec \x1b[2J <i> ä"),
+		"[***]":                                       []password{"canary"},
+		"{Inner: ***}":                                struct{ Inner behindPointer }{behindPointer{"canary"}},
+		"{\n  \"a\": ***\n  \"b\": ***\n}":            map[string]any{"a": formats{"canary"}, "b": &behindPointer{"canary"}},
 	} {
 		if got := valueText(v); got != want {
 			t.Errorf("%#v is shown as %s, want %s", v, got, want)

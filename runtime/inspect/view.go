@@ -2,6 +2,7 @@ package inspect
 
 import (
 	"log/slog"
+	"reflect"
 	"slices"
 	"time"
 
@@ -44,7 +45,7 @@ func (s *siteOf[S]) view(generated *S) sessionView {
 	core := schema.Core(generated)
 	v := sessionView{Meta: core.Meta()}
 	sizes := record.Sizes(core.Work().Base())
-	values := valuesOf(generated)
+	values := valuesOf(schema, generated)
 	now := s.in.Config().Now()
 	for i := range schema.Fields {
 		f := &schema.Fields[i]
@@ -72,20 +73,48 @@ func (s *siteOf[S]) view(generated *S) sessionView {
 	}
 	for key, n := range sizes {
 		if key != record.OwnerKey {
-			v.Unknown = append(v.Unknown, unknown{key, n})
+			v.Unknown = append(v.Unknown, unknown{printing(key), n})
 		}
 	}
 	slices.SortFunc(v.Unknown, func(a, b unknown) int { return b.Bytes - a.Bytes })
 	return v
 }
 
-// valuesOf are the values of the fields that have one, by key: what generated LogValue shows, which redacts.
-func valuesOf(generated any) map[string]any {
+// valuesOf are the values of the fields that have one, by key, of their own types: those of the generated Snapshot. What
+// that leaves out, which are flashes, is as LogValue shows it, escaped where it does not print. Secrets are among them.
+func valuesOf[S any](schema session.Schema[S], generated *S) map[string]any {
 	values := make(map[string]any)
-	if logged, ok := generated.(slog.LogValuer); ok {
-		for _, a := range logged.LogValue().Resolve().Group() {
+	whole := snapshot(generated)
+	core, rest := schema.Core(generated), false
+	for i := range schema.Fields {
+		f := &schema.Fields[i]
+		if !core.Fields.Has(i) {
+			continue
+		}
+		if f.Flash || !whole.IsValid() || !whole.FieldByName(f.Name).IsValid() {
+			rest = true
+			continue
+		}
+		values[f.Key] = whole.FieldByName(f.Name).Interface()
+	}
+	logged, ok := any(generated).(slog.LogValuer)
+	if !rest || !ok {
+		return values
+	}
+	for _, a := range logged.LogValue().Resolve().Group() {
+		if _, typed := values[a.Key]; !typed {
 			values[a.Key] = a.Value.Resolve().Any()
 		}
 	}
 	return values
+}
+
+// snapshot returns the struct that the generated Snapshot returns, or no value.
+func snapshot(generated any) reflect.Value {
+	method := reflect.ValueOf(generated).MethodByName("Snapshot")
+	if !method.IsValid() || method.Type().NumIn() != 0 || method.Type().NumOut() != 1 ||
+		method.Type().Out(0).Kind() != reflect.Struct {
+		return reflect.Value{}
+	}
+	return method.Call(nil)[0]
 }
