@@ -45,9 +45,9 @@ func TestEachStoreTellsOfItsNodes(t *testing.T) {
 		store session.Store
 		want  []string
 	}{
-		"memory":  {there, []string{"<code>memory</code>", "up", "of passers-by"}},
+		"memory":  {there, []string{"<code>memory</code>", ">up<", "of passers-by"}},
 		"down":    {down{there}, []string{"<code>inspect_test.down</code>", "connection refused", ">down<"}},
-		"silent":  {silent{there}, []string{"it cannot be asked"}},
+		"silent":  {silent{there}, []string{"it cannot be asked", `"State">unknown<`}},
 		"several": {nodes{there}, []string{"10.0.0.1:11211", "10.0.0.2:11211", "skipped", "i/o timeout"}},
 		"pools":   {session.Pools(nodes{there}, down{there}), []string{"10.0.0.1:11211", ">sessions<", "connection refused"}},
 		"migrate": {migrate.New(down{there}, nodes{there}, 1), []string{"10.0.0.1:11211", ">to<", "connection refused"}},

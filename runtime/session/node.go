@@ -10,7 +10,7 @@ type Node struct {
 	Name   string        // its address or path, without credentials
 	Detail string        // what it says of itself: how full it is, whether it is skipped; may be empty
 	Took   time.Duration // its answer to a ping; 0 where nothing was asked
-	Err    error         // why it does not serve; nil where it does
+	Err    error         // why it does not serve; nil where it does, or was not asked
 }
 
 // Nodes returns the nodes of a store. One that has no method Nodes is a single node; it is asked by Ping, if it has
@@ -30,5 +30,5 @@ func Nodes(ctx context.Context, name string, s Store) []Node {
 func Pinged(ctx context.Context, name string, ping func(context.Context) error) Node {
 	start := time.Now()
 	err := ping(ctx)
-	return Node{Name: name, Took: time.Since(start), Err: err}
+	return Node{Name: name, Took: max(time.Since(start), 1), Err: err} // a coarse clock may have stood still
 }
