@@ -75,7 +75,7 @@ func (s *shop) apiLogin(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	device := "Kiln app"
-	if in.Device != "" && len(in.Device) <= 40 {
+	if in.Device != "" && len(in.Device) <= 40 && prints(in.Device) {
 		device += " (" + in.Device + ")"
 	}
 	s.enter(v, who.ID, who.Name, device)

@@ -59,6 +59,17 @@ func TestAnAppIsOneOfTheDevices(t *testing.T) {
 	}
 }
 
+// With U+202E what follows reads from right to left.
+func TestADeviceCannotNameItselfAsAnother(t *testing.T) {
+	s := serve(t)
+	app, desk := s.app(t, "ann"), s.visitor(t)
+	app.call("POST", "/api/login", `{"name":"ann","password":"`+password+`","device":"\u202eecived siht"}`)
+	desk.login("ann")
+	if _, body := desk.get("/devices"); strings.Contains(body, "\u202e") || !strings.Contains(body, "<strong>Kiln app</strong>") {
+		t.Errorf("a device turns its name around:\n%s", gist(body))
+	}
+}
+
 func TestTheAPITakesNoCookies(t *testing.T) {
 	v := serve(t).visitor(t)
 	v.login("ann")

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -71,7 +72,7 @@ func (s *shop) saveAddress(w http.ResponseWriter, r *http.Request, v *Session) {
 	}
 	wrong := map[string]bool{}
 	for field, text := range map[string]string{"name": a.Name, "street": a.Street, "postcode": a.Postcode, "city": a.City} {
-		if text == "" || utf8.RuneCountInString(text) > 80 {
+		if text == "" || utf8.RuneCountInString(text) > 80 || !prints(text) {
 			wrong[field] = true
 		}
 	}
@@ -84,6 +85,12 @@ func (s *shop) saveAddress(w http.ResponseWriter, r *http.Request, v *Session) {
 }
 
 func tidy(text string) string { return strings.Join(strings.Fields(text), " ") }
+
+// prints says whether a text is as it looks: nothing in it moves a cursor or turns the direction of writing, by which a
+// device could name itself as another.
+func prints(text string) bool {
+	return !strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) })
+}
 
 func (s *shop) deliveryForm(w http.ResponseWriter, r *http.Request, v *Session) {
 	s.render(w, r, http.StatusOK, "delivery", page{Title: "delivery.title", Step: 2, Ways: ways, Chosen: v.Delivery()})

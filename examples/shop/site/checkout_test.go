@@ -101,6 +101,16 @@ func TestAWrongAnswerIsSaidAtItsField(t *testing.T) {
 	v.ends(resp, "/checkout/address")
 }
 
+func TestAnAddressIsAsItLooks(t *testing.T) {
+	v := shopper(t)
+	for _, city := range []string{"Ham\x00burg", "Ham\u202eburg", "Ham\x1b[2Jburg"} {
+		resp, _ := v.post("/checkout/address", "name", "Ann", "street", "Hofweg 1", "postcode", "20535", "city", city)
+		if resp.StatusCode != http.StatusUnprocessableEntity {
+			t.Errorf("%q is taken: %d", city, resp.StatusCode)
+		}
+	}
+}
+
 func TestADoubleClickOrdersOnce(t *testing.T) {
 	v := shopper(t)
 	v.post("/checkout/address", home...)
