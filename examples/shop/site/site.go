@@ -44,8 +44,11 @@ func newShop(store session.Store, cfg session.Config, providerURL string, client
 	// Posts from other sites are refused before a session is even looked at.
 	csrf := http.NewCrossOriginProtection()
 	csrf.SetDenyHandler(http.HandlerFunc(s.fromElsewhere))
-	return csrf.Handler(s.sessions.Middleware(mux)), nil
+	return http.MaxBytesHandler(csrf.Handler(s.sessions.Middleware(mux)), maxBody), nil
 }
+
+// maxBody bounds what a request brings. The longest form is an address.
+const maxBody = 64 << 10
 
 const inspectorPath = "/debug/session"
 

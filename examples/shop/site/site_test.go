@@ -384,6 +384,14 @@ func TestPostsFromOtherSitesAreRefusedOnAPage(t *testing.T) {
 	v.wants(account, "Hello, Ann.")
 }
 
+func TestAHugeFormIsNotSentBack(t *testing.T) {
+	v := serve(t).visitor(t)
+	_, body := v.post("/login", "name", strings.Repeat("a", 1<<20), "password", "x")
+	if len(body) > maxBody {
+		t.Errorf("the answer has %d bytes", len(body))
+	}
+}
+
 func TestAnOutageIsNoLogoutAndLosesNoCart(t *testing.T) {
 	s := serve(t)
 	v := s.visitor(t)
