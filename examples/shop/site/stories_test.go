@@ -19,12 +19,15 @@ func TestTwoTabsOfABrowserFillOneCart(t *testing.T) {
 	var wg sync.WaitGroup
 	for product, b := range map[string]*tab{"bowl": one, "vase": two} { // both at once
 		wg.Go(func() {
-			_ = chromedp.Do(b.ctx, chromedp.Click(chromedp.CSS(`form[action="/cart/`+product+`/add"] button`)))
+			if err := chromedp.Do(b.ctx, chromedp.Click(chromedp.CSS(`form[action="/cart/`+product+`/add"] button`))); err != nil {
+				t.Error(err)
+			}
 		})
 	}
 	wg.Wait()
-	one.sees("Soup bowl: in your cart.")
-	two.sees("Bottle vase: in your cart.")
+	for _, b := range []*tab{one, two} { // by the count: which of them shows whose notice is the later click's to say
+		b.wait(`(least) => document.querySelector("#count b")?.innerText >= least`, "2")
+	}
 	for _, b := range []*tab{one, two} {
 		b.visit("/cart")
 		for _, name := range []string{"Morning mug", "Soup bowl", "Bottle vase"} {
