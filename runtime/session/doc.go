@@ -125,11 +125,11 @@
 // swap itself may take as long as the last of its requests may, the first of them included.
 //
 // Between processes, the waits before further tries are random parts of a bound that doubles to 32 ms: some 60 tries in
-// the default SaveTimeout. Measured on memcached with two cores that had other work as well (BenchmarkContention): of 64
-// requests that save one session at once in one process, half are done within 0.5 ms and 99 of 100 within 6; of 256,
-// within 2 and 20 ms, with three swaps for all of them, where one after another they took 17 and 86. With idle cores, of
-// 64 in a process each 99 of 100 are done within 30 ms with three swaps each, and the slowest within 60 ms. To a store
-// that answers in 50 ms, 64 take 150 ms and two swaps. When SaveTimeout is used up, Save reports ErrConflict.
+// the default SaveTimeout. Measured on memcached with two cores (BenchmarkContention): of 64 requests that save one
+// session at once in one process, half are done within 0.4 ms and 99 of 100 within 1.3; of 256, within 1 and 3 ms, with
+// three swaps for all of them, where one after another they took 16 and 36. Of 64 in a process each 99 of 100 are done
+// within 30 ms with three swaps each, and the slowest within 60 ms. To a store that answers in 50 ms, 64 take 150 ms and
+// two swaps. When SaveTimeout is used up, Save reports ErrConflict.
 //
 // # Owners
 //
