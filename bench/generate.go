@@ -15,7 +15,7 @@ import (
 
 // generator times sessiongen as its users run it, a process each time, on packages made for the purpose.
 func (b *bench) generator() error {
-	dir, err := os.MkdirTemp("out", "generate")
+	dir, err := os.MkdirTemp(scratch, "generate")
 	if err != nil {
 		return err
 	}

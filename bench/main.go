@@ -7,6 +7,7 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -87,29 +88,33 @@ func (b *bench) run() (err error) {
 		return err
 	}
 	defer b.unix.Stop()
+	if err := os.MkdirAll(scratch, 0o755); err != nil {
+		return err
+	}
 	start := time.Now()
+	var failed error // what the other sections have measured is kept
 	for _, s := range sections() {
 		if !b.wants(s.name) {
 			continue
 		}
 		if err := s.run(b); err != nil {
-			return fmt.Errorf("%s: %w", s.name, err)
+			failed = errors.Join(failed, fmt.Errorf("%s: %w", s.name, err))
 		}
 	}
 	b.report.publish(b.report.barTable())
 	fmt.Printf("\n%v\n", time.Since(start).Round(time.Second))
-	return b.write()
+	dir := "."
+	if b.quick || b.only != "" || failed != nil {
+		dir = scratch
+	}
+	return errors.Join(failed, b.write(dir))
 }
 
-// write keeps the results: a whole run's beside the source, any other's where nothing is checked in.
-func (b *bench) write() error {
-	dir := "."
-	if b.quick || b.only != "" {
-		dir = "out"
-	}
-	if err := os.MkdirAll(dir, 0o755); err != nil {
-		return err
-	}
+// scratch is where what is not checked in lies.
+const scratch = "out"
+
+// write keeps the results: a whole run's beside the source, any other's in scratch.
+func (b *bench) write(dir string) error {
 	var text bytes.Buffer
 	b.report.markdown(&text, about())
 	if err := os.WriteFile(filepath.Join(dir, "results.md"), text.Bytes(), 0o644); err != nil {
