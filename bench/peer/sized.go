@@ -19,43 +19,31 @@ func (s *Sized) AddVisits(n int64)  { s.core.Add(s.visits, uint64(n)) }
 func (s *Sized) Save() error        { return s.core.Save() }
 func (s *Sized) Meta() session.Meta { return s.core.Meta() }
 
-// newSized makes sessions of as many fields as somebody asks for, each in one allocation, as generated code does.
+// newSized makes sessions of as many fields as somebody asks for.
 func newSized(fields int) (*Sized, *session.Core, []record.Slot) {
 	switch fields {
 	case 2:
-		v := &struct {
-			session Sized
-			core    session.Core
-			slots   [2]record.Slot
-		}{session: Sized{visits: 2 - 1}}
-		v.session.core = &v.core
-		return &v.session, &v.core, v.slots[:]
+		return inOne(func(slots *[2]record.Slot) []record.Slot { return slots[:] })
 	case 3:
-		v := &struct {
-			session Sized
-			core    session.Core
-			slots   [3]record.Slot
-		}{session: Sized{visits: 3 - 1}}
-		v.session.core = &v.core
-		return &v.session, &v.core, v.slots[:]
+		return inOne(func(slots *[3]record.Slot) []record.Slot { return slots[:] })
 	case 20:
-		v := &struct {
-			session Sized
-			core    session.Core
-			slots   [20]record.Slot
-		}{session: Sized{visits: 20 - 1}}
-		v.session.core = &v.core
-		return &v.session, &v.core, v.slots[:]
+		return inOne(func(slots *[20]record.Slot) []record.Slot { return slots[:] })
 	case 200:
-		v := &struct {
-			session Sized
-			core    session.Core
-			slots   [200]record.Slot
-		}{session: Sized{visits: 200 - 1}}
-		v.session.core = &v.core
-		return &v.session, &v.core, v.slots[:]
+		return inOne(func(slots *[200]record.Slot) []record.Slot { return slots[:] })
 	}
 	panic(fmt.Sprintf("no session of %d fields", fields))
+}
+
+// inOne makes a session in one allocation, as generated code does. The counter is its last field.
+func inOne[Slots any](all func(*Slots) []record.Slot) (*Sized, *session.Core, []record.Slot) {
+	v := new(struct {
+		session Sized
+		core    session.Core
+		slots   Slots
+	})
+	slots := all(&v.slots)
+	v.session = Sized{core: &v.core, visits: len(slots) - 1}
+	return &v.session, &v.core, slots
 }
 
 // OursOfSize returns sessiongen on a memcached, with so many fields, of which those between the name and the counter
