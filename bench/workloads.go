@@ -87,11 +87,13 @@ func onMemcached(where string, server *measure.Memcached, shape peer.Shape) (pla
 	}
 	all := append([]peer.Contender{peer.Bare(server.Addr, size)}, ours...)
 	if shape == peer.Nine {
-		owned, err := peer.OwnedOn(server.Addr)
-		if err != nil {
-			return place{}, err
+		for _, on := range []func(addr string) (peer.Contender, error){peer.ObservedOn, peer.OwnedOn} {
+			more, err := on(server.Addr)
+			if err != nil {
+				return place{}, err
+			}
+			all = append(all, more)
 		}
-		all = append(all, owned)
 	}
 	all = append(all,
 		peer.SCS(server.Addr, shape, false), peer.SCS(server.Addr, shape, true),

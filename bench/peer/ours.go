@@ -1,6 +1,7 @@
 package peer
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -17,6 +18,7 @@ import (
 const (
 	Ours           = "sessiongen"
 	OursMiddleware = "sessiongen, Middleware"
+	OursObserved   = "sessiongen, observed"
 	OursOwned      = "sessiongen, with an owner"
 )
 
@@ -42,6 +44,10 @@ func OursIn(store session.Store, shape Shape) ([]Contender, error) {
 			login:   func(s *web.Small) { s.SetName(model.Name) },
 		}), nil
 	}
+	return nine(store, cfg)
+}
+
+func nine(store session.Store, cfg session.Config) ([]Contender, error) {
 	m, err := web.NewSessions(store, cfg)
 	if err != nil {
 		return nil, err
@@ -54,6 +60,27 @@ func OursIn(store session.Store, shape Shape) ([]Contender, error) {
 		},
 	}), nil
 }
+
+// ObservedOn is OursOn with nine fields and an Observer that does nothing.
+func ObservedOn(addr string) (Contender, error) {
+	store, err := connect(addr)
+	if err != nil {
+		return Contender{}, err
+	}
+	cfg := config()
+	cfg.Observer = blind{}
+	all, err := nine(store, cfg)
+	if err != nil {
+		return Contender{}, err
+	}
+	observed := all[0]
+	observed.Name = OursObserved
+	return observed, nil
+}
+
+type blind struct{}
+
+func (blind) Observe(context.Context, session.Event) {}
 
 // OwnedOn returns sessiongen on a memcached, with nine fields of which one says whose the session is. Each login is
 // another user's.
