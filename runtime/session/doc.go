@@ -86,8 +86,9 @@
 // happened. It sees an anonymous session; saving it is ErrGone and sends no cookie, unless it is a login, so that it
 // cannot displace the cookie of the session that replaced it. That holds after a Destroy too. The store counts the 30
 // seconds, as the time to live of the tombstone, so that the clocks of servers need not agree; a touch of the record
-// that was under way lengthens them, to two hours at most. After them the old id is one that the store does not know:
-// its request gets a new session.
+// that was under way lengthens them, so the process that has renewed it deletes the tombstone in time, and if it cannot,
+// because it has ended, two hours are the most. After them the old id is one that the store does not know: its request
+// gets a new session.
 //
 // Unknown outcomes. When the store fails after a write may have reached it, Save reads the record again. If it is the
 // one that was sent, Save has succeeded. If nothing has changed, it sends the same bytes again. If another write came
@@ -200,8 +201,8 @@
 //
 //   - The API: manager.go, config.go, store.go, errors.go, meta.go.
 //   - A session: core.go, over engine.go, which all sessions of a manager share.
-//   - A request comes in: load.go, cookie.go and bearer.go; stored.go says what a record holds, pools.go in which store
-//     it is, timeouts.go and term.go how long it lives, touch.go when its expiry slides.
+//   - A request comes in: load.go, cookie.go and bearer.go; stored.go says what a record holds, tombstone.go what an ended
+//     one leaves, pools.go in which store it is, timeouts.go and term.go how long it lives, touch.go when its expiry slides.
 //   - A save: save.go, locks.go (who waits for whom), rewrite.go (compare-and-swap until it holds), together.go (for all
 //     who wait), renew.go (a new id) and unfinished.go (its outcome is unknown), deadline.go.
 //   - At once, by a compare-and-swap of their own: take.go, count.go; destroy.go, and unended.go for what it could not

@@ -26,8 +26,9 @@ type engine struct {
 	touches   touchTable
 	locks     keyedLocks
 	unended   unended
-	buffers   sync.Pool // *buffer
-	reports   sync.Pool // *report
+	sweeps    atomic.Int64 // tombstones that wait for their end: see sweep
+	buffers   sync.Pool    // *buffer
+	reports   sync.Pool    // *report
 	plain     plainCheck
 	start     time.Time
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"testing"
 	"time"
 
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -49,6 +50,7 @@ type faultyStore struct {
 	writes  uint64
 	calls   []string
 	resets  int
+	closed  bool // the test has ended: what a manager still does in the background is not seen by it
 }
 
 type faultyRecord struct {
@@ -57,8 +59,14 @@ type faultyRecord struct {
 	end     time.Time
 }
 
-func newFaultyStore(now func() time.Time) *faultyStore {
-	return &faultyStore{now: now, records: make(map[string]faultyRecord)}
+func newFaultyStore(t testing.TB, now func() time.Time) *faultyStore {
+	f := &faultyStore{now: now, records: make(map[string]faultyRecord)}
+	t.Cleanup(func() {
+		f.mu.Lock()
+		f.closed = true
+		f.mu.Unlock()
+	})
+	return f
 }
 
 // once makes the next call of a kind fail.
@@ -101,6 +109,10 @@ func meanwhile(kind string, f func()) func(call, key string) error {
 
 func (f *faultyStore) do(ctx context.Context, call, key string, apply func() error) error {
 	f.mu.Lock()
+	if f.closed {
+		f.mu.Unlock()
+		return errDown
+	}
 	f.calls = append(f.calls, call)
 	before, after, hang := f.before, f.after, f.hang
 	f.mu.Unlock()

@@ -31,7 +31,7 @@ type lab struct {
 func newLab(t testing.TB, edit ...func(*session.Config)) *lab {
 	t.Helper()
 	c := &clock{now: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)}
-	s := &lab{t: t, clock: c, store: newFaultyStore(c.Now), logs: new(logs), events: new(watcher)}
+	s := &lab{t: t, clock: c, store: newFaultyStore(t, c.Now), logs: new(logs), events: new(watcher)}
 	s.sessions = s.manager(edit...)
 	return s
 }

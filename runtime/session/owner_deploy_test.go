@@ -463,7 +463,7 @@ func TestASessionThatHasAnOwnerIsNoPassersByWhateverTheBinaryKnows(t *testing.T)
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := newClub(t)
-			passers := newFaultyStore(c.clock.Now)
+			passers := newFaultyStore(t, c.clock.Now)
 			pools := session.Pools(passers, c.store)
 			members := manager(t, pools, c.cfg, member.NewSessions)
 			careless := manager(t, pools, c.cfg, former.NewSessions)

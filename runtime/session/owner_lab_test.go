@@ -26,7 +26,7 @@ const ann, bob = int64(300), int64(301)
 func newClub(t testing.TB, edit ...func(*session.Config)) *club {
 	t.Helper()
 	c := &club{t: t, clock: &clock{now: time.Date(2030, 1, 2, 3, 4, 5, 0, time.UTC)}}
-	c.store = newFaultyStore(c.clock.Now)
+	c.store = newFaultyStore(t, c.clock.Now)
 	c.cfg = concurrency.Config()
 	c.cfg.Cookie.Insecure = false
 	c.cfg.Now = c.clock.Now

@@ -224,7 +224,7 @@ func TestEveryHistoryOfOwnersKeepsThePromises(t *testing.T) {
 
 func (h *ownerHistory) play(t *testing.T, seed uint64) {
 	rng := rand.New(rand.NewPCG(seed, 3))
-	store := &turnstile{Store: newFaultyStore(time.Now), rng: rng, faults: []int{0, 0, 1, 5, 20}[rng.IntN(5)]}
+	store := &turnstile{Store: newFaultyStore(t, time.Now), rng: rng, faults: []int{0, 0, 1, 5, 20}[rng.IntN(5)]}
 	var m []*member.Sessions
 	for i := range 2 {
 		cfg := concurrency.Config()

@@ -13,7 +13,7 @@ import (
 func pooled(t *testing.T, edit ...func(*session.Config)) (s *lab, passers, rest *faultyStore) {
 	t.Helper()
 	s = newLab(t, edit...)
-	passers, rest = newFaultyStore(s.clock.Now), s.store
+	passers, rest = newFaultyStore(s.t, s.clock.Now), s.store
 	m, err := fixture.NewSessions(session.Pools(passers, rest), s.config(edit...))
 	if err != nil {
 		t.Fatal(err)

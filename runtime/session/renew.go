@@ -85,6 +85,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, p passing) (
 // passOn ends a renewal. Where a login has made a session another's, its former owner's roster goes without it: that is
 // all that could be left of a session whose record has ended.
 func (c *Core) passOn(ctx context.Context, p passing, next added) {
+	c.e.sweep(c.key, c.term.flags)
 	if p.login && p.before.marked {
 		_, _ = c.e.leave(ctx, p.before.roster, p.before.device, "")
 	}

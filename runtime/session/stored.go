@@ -15,9 +15,7 @@ import (
 //	renewed    unless a login renewed it, id and creation of the session that goes on, whose flags the first byte has then
 //	destroyed  nothing
 //
-// The last two are tombstones, which have instead of the creation the time at which they were written. How old one
-// may grow is the business of the store, whose clock is the one that all servers share: it is written with a time to
-// live of tombstoneGrace.
+// The last two are tombstones, which have instead of the creation the time at which they were written.
 const (
 	kindLive      = 0
 	kindRenewed   = 1
@@ -30,21 +28,6 @@ const plainHeader = 1 + 8
 
 // recordOverhead is how much longer a stored record is than its fields.
 func (e *engine) recordOverhead() int { return plainHeader + e.ring.Overhead() }
-
-// tombstoneGrace is how long a tombstone lives: requests that were under way when a session was renewed come with its
-// old id, see that they are anonymous, and a logout among them still finds the session. After that the old id means
-// nothing.
-//
-// A touch by another request that has read the live record just before may lengthen it to an IdleTimeout, since a
-// Store's Touch does not name a version. As long as such a tombstone counts, requests with the old id are anonymous
-// and a logout among them ends the session that goes on. It counts for tombstoneMost, by the servers' clocks. Nothing
-// better comes without a price for requests that have nothing to do with it: a read after each touch is a round trip,
-// and so is a record of its own for each renewal that nobody touches; a touch before the read would extend what has
-// ended, and could not be kept from sessions that their owner has ended.
-const (
-	tombstoneGrace = 30 * time.Second
-	tombstoneMost  = 2 * time.Hour // clocks that are an hour apart, as after a change to summer time, do no harm
-)
 
 // stored is a record as it was read.
 type stored struct {
@@ -95,24 +78,6 @@ func recordHeader(kind byte, t term) (h [plainHeader]byte) {
 	h[0] = kind | byte(t.flags)&^kindBits
 	binary.BigEndian.PutUint64(h[1:], uint64(t.created.UnixNano()))
 	return h
-}
-
-// isOld reports whether a tombstone has outlived its time in the store by far.
-func (s *stored) isOld(now time.Time) bool {
-	return s.kind != kindLive && now.Sub(s.term.created) > tombstoneMost
-}
-
-func plainRenewed(now time.Time, next successor) []byte {
-	h := recordHeader(kindRenewed, term{created: now, flags: next.term.flags})
-	if !next.known {
-		return h[:]
-	}
-	return binary.BigEndian.AppendUint64(append(h[:], next.id[:]...), uint64(next.term.created.UnixNano()))
-}
-
-func plainDestroyed(now time.Time) []byte {
-	h := recordHeader(kindDestroyed, term{created: now})
-	return h[:]
 }
 
 func unixNano(b []byte) time.Time { return time.Unix(0, int64(binary.BigEndian.Uint64(b))) }

@@ -3,7 +3,10 @@ package session_test
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
@@ -106,7 +109,10 @@ func TestARequestThatLoadedBeforeARenewalChangesNothingHoweverLate(t *testing.T)
 // touchTombstones does what a request does that has read the live record just before: its touch comes after the end.
 func (s *lab) touchTombstones(ttl time.Duration) {
 	s.t.Helper()
-	for key, r := range s.store.records {
+	s.store.mu.Lock()
+	records := maps.Clone(s.store.records)
+	s.store.mu.Unlock()
+	for key, r := range records {
 		if r.end.Equal(s.clock.Now().Add(30 * time.Second)) {
 			if err := s.store.Touch(s.t.Context(), key, ttl); err != nil {
 				s.t.Fatal(err)
@@ -115,6 +121,74 @@ func (s *lab) touchTombstones(ttl time.Duration) {
 	}
 }
 
+func TestATombstoneThatATouchHasLengthenedMeansNothingAfterThirtySeconds(t *testing.T) {
+	for _, v := range append(verbs, verb{name: "destroy", do: (*fixture.Session).Destroy}) {
+		for name, lost := range map[string]bool{"the reply comes": false, "the reply is lost": true} {
+			t.Run(fmt.Sprint(v.name, ", ", name), func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					s := newLab(t)
+					g := s.known()
+					s.visit(g, func(x *fixture.Session) { x.SetUserID(7) })
+					old := g.copy()
+					x, w := s.load(g)
+					x.Renew()
+					if lost {
+						s.store.fail(nil, func(call, _ string) error {
+							if call == swap {
+								s.store.fail(always(errDown, get), nil)
+								return errTimeout
+							}
+							return nil
+						})
+						if err := x.Save(); !errors.Is(err, session.ErrUnknown) {
+							t.Fatalf("Save = %v, want ErrUnknown", err)
+						}
+						s.store.heal()
+					}
+					if err := x.Save(); err != nil {
+						t.Fatal(err)
+					}
+					g.keep(w.Result())
+					s.touchTombstones(time.Hour)
+					time.Sleep(31 * time.Second)
+					if n := s.store.size(); n != 1 {
+						t.Errorf("%d records, of one session", n)
+					}
+					x, _ = s.load(old)
+					if err := v.do(x); err != nil {
+						t.Error(err)
+					}
+					if got := s.fields(g); got.UserID != 7 || got.Visits != 1 {
+						t.Errorf("the session that went on has become %+v", got)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestAPanicOfTheStoreWhereATombstoneIsDeletedTakesNothingAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := newLab(t)
+		g, _ := s.renewed()
+		s.store.fail(func(call, _ string) error {
+			if call == remove {
+				panic("a store's own")
+			}
+			return nil
+		}, nil)
+		time.Sleep(31 * time.Second)
+		s.store.heal()
+		if got := s.fields(g); got.UserID != 7 {
+			t.Errorf("the session has become %+v", got)
+		}
+		if log := s.logs.String(); strings.Count(log, "panic while a session was ended in the background") != 1 {
+			t.Errorf("the log says %q", log)
+		}
+	})
+}
+
+// Where the process that has renewed a session has ended before the tombstone's time was up.
 func TestATombstoneThatATouchHasLengthenedCountsForTwoHours(t *testing.T) {
 	const long = 24 * time.Hour
 	for _, v := range append(verbs, verb{name: "destroy", do: (*fixture.Session).Destroy}) {

@@ -122,7 +122,7 @@ func (u *unended) try(e *engine, x *ending) (err error) {
 	return err
 }
 
-// guarded calls what others have written.
+// guarded calls what others have written, in a goroutine of the engine's own.
 func (u *unended) guarded(e *engine, f func()) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -144,7 +144,7 @@ func (u *unended) report(e *engine, p any) {
 		return
 	}
 	defer func() { _ = recover() }()
-	e.cfg.Logger.Error("panic while a session that could not be ended was tried again",
+	e.cfg.Logger.Error("panic while a session was ended in the background",
 		"panic", fmt.Sprint(p), "stack", string(debug.Stack()))
 }
 
