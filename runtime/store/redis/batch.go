@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"sync"
@@ -102,8 +103,13 @@ func (s *Store) send(ctx context.Context, batch []*read) {
 		for _, r := range batch {
 			_ = pipe.Process(ctx, r.cmd)
 		}
-		_, err := pipe.Exec(ctx)
-		s.lost(ctx, err)
+		marker := pipe.Ping(ctx)
+		_, _ = pipe.Exec(ctx)
+		if marker.Val() != "PONG" {
+			for _, r := range batch {
+				r.cmd.SetErr(cmp.Or(marker.Err(), errReply))
+			}
+		}
 	}
 	size := 0
 	for _, r := range batch {

@@ -3,8 +3,9 @@ package redis
 import (
 	"context"
 	"errors"
-	"io"
+	"os"
 	"runtime"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -21,10 +22,11 @@ import (
 type server struct {
 	goredis.Hook
 	held      chan struct{} // a read of the key "held" ends when this is closed
-	lost      atomic.Bool   // the replies to the next pipeline
 	alone     atomic.Int32
-	pipelines []int // how many reads each had
 	mu        sync.Mutex
+	pipelines []int           // how many reads each had
+	early     []goredis.Cmder // to which the next pipeline gets a reply first
+	missing   int             // how many replies to the next pipeline, from the first
 }
 
 func (s *server) DialHook(next goredis.DialHook) goredis.DialHook { return next }
@@ -35,20 +37,22 @@ func (s *server) ProcessHook(goredis.ProcessHook) goredis.ProcessHook {
 		if cmd.Args()[1] == "held" {
 			<-s.held
 		}
-		return answer(cmd)
+		return answer(cmd, cmd)
 	}
 }
 
 func (s *server) ProcessPipelineHook(goredis.ProcessPipelineHook) goredis.ProcessPipelineHook {
 	return func(_ context.Context, cmds []goredis.Cmder) error {
 		s.mu.Lock()
-		s.pipelines = append(s.pipelines, len(cmds))
-		s.mu.Unlock()
-		lost := s.lost.Swap(false)
-		for _, cmd := range cmds {
-			if lost {
-				cmd.SetErr(io.EOF)
-			} else if err := answer(cmd); err != nil {
+		defer s.mu.Unlock()
+		s.pipelines = append(s.pipelines, len(cmds)-1) // and the marker
+		said := slices.Concat(s.early, cmds)
+		said = said[min(s.missing, len(said)):]
+		s.early, s.missing = nil, 0
+		for i, cmd := range cmds { // to each the reply that stands in its place
+			if i >= len(said) {
+				cmd.SetErr(os.ErrDeadlineExceeded)
+			} else if err := answer(said[i], cmd); err != nil {
 				cmd.SetErr(err)
 			}
 		}
@@ -56,13 +60,17 @@ func (s *server) ProcessPipelineHook(goredis.ProcessPipelineHook) goredis.Proces
 	}
 }
 
-// answer gives a read its value, which is none where the key says so.
-func answer(cmd goredis.Cmder) error {
-	key := cmd.Args()[1].(string)
-	if strings.HasPrefix(key, "none") {
-		return goredis.Nil
+// answer gives a command the reply to another one: to a read its value, which is none where the key says so.
+func answer(asked, cmd goredis.Cmder) error {
+	said := "PONG"
+	if args := asked.Args(); len(args) > 1 {
+		key := args[1].(string)
+		if strings.HasPrefix(key, "none") {
+			return goredis.Nil
+		}
+		said = strings.Repeat("v", versionSize) + key
 	}
-	cmd.(*goredis.StringCmd).SetVal(strings.Repeat("v", versionSize) + key)
+	cmd.(interface{ SetVal(string) }).SetVal(said)
 	return nil
 }
 
@@ -127,14 +135,29 @@ func TestReadsThatWaitTravelTogetherAndEachGetsItsOwnAnswer(t *testing.T) {
 	}
 }
 
-func TestReadsWhoseBatchIsLostAreAskedForAlone(t *testing.T) {
-	s, redis, release := crowded(t)
-	redis.lost.Store(true)
-	wait := readAll(t, s, "a", "b", "none")
-	release()
-	wait()
-	if len(redis.pipelines) != 1 || redis.alone.Load() != 1+3 {
-		t.Errorf("pipelines of %v reads, %d reads alone", redis.pipelines, redis.alone.Load())
+// Where one reply is missing, or there is one too many, the others stand in the places of their neighbours.
+func TestNoReplyIsBelievedOfABatchThatIsOutOfStep(t *testing.T) {
+	ctx := context.Background()
+	for _, keys := range [][]string{{"a", "b", "c"}, {"a", "none", "b", "none too", "c"}, {"none", "a", "b"}} {
+		for name, harm := range map[string]func(*server){
+			"a reply is missing":  func(redis *server) { redis.missing = 1 },
+			"all are missing":     func(redis *server) { redis.missing = 9 },
+			"a value too many":    func(redis *server) { redis.early = []goredis.Cmder{goredis.NewStringCmd(ctx, "get", "x")} },
+			"a miss too many":     func(redis *server) { redis.early = []goredis.Cmder{goredis.NewStringCmd(ctx, "get", "none")} },
+			"a marker's too many": func(redis *server) { redis.early = []goredis.Cmder{goredis.NewStatusCmd(ctx, "ping")} },
+			"as many as there are": func(redis *server) {
+				redis.early = slices.Repeat([]goredis.Cmder{goredis.NewStringCmd(ctx, "get", "x")}, 9)
+			},
+		} {
+			s, redis, release := crowded(t)
+			harm(redis)
+			wait := readAll(t, s, keys...)
+			release()
+			wait()
+			if len(redis.pipelines) != 1 || int(redis.alone.Load()) != 1+len(keys) {
+				t.Errorf("%s, %q: pipelines of %v reads, %d reads alone", name, keys, redis.pipelines, redis.alone.Load())
+			}
+		}
 	}
 }
 

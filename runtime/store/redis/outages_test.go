@@ -202,7 +202,7 @@ func refuses(t *testing.T, s session.Store, word string) {
 func TestWithWhatTheDocumentationAllowsAUserTheStoreWorks(t *testing.T) {
 	server := servertest.Redis(t)
 	server.Redis("ACL", "SETUSER", "shop", "on", ">secret", "~shop:*",
-		"+get", "+set", "+pexpire", "+del", "+eval", "+evalsha", "+getrange", "+select")
+		"+ping", "+get", "+set", "+pexpire", "+del", "+eval", "+evalsha", "+getrange", "+select")
 	s := open(t, patient(redis.Options{Addrs: []string{server.Addr()}, Username: "shop", Password: "secret", DB: 1}))
 	mustAdd(t, s, "shop:k", "one", time.Hour)
 	_, v, err := s.Get(t.Context(), "shop:k")
@@ -220,6 +220,10 @@ func TestWithWhatTheDocumentationAllowsAUserTheStoreWorks(t *testing.T) {
 	}
 	if err := s.Ping(t.Context()); err != nil {
 		t.Errorf("ping: %v", err)
+	}
+	server.Redis("ACL", "SETUSER", "shop", "-ping") // without which batches are of no use
+	if err := s.Ping(t.Context()); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), "'ping'") {
+		t.Errorf("ping without the right to it: %v", err)
 	}
 	if err := s.Add(t.Context(), "other:k", []byte("one"), time.Hour); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), "NOPERM") {
 		t.Errorf("add of a key that is not the user's: %v", err)

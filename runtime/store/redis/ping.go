@@ -14,8 +14,9 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
-// Ping asks the node, or every master of a Cluster, to run a script that does nothing, and reports those that do not. A
-// Cluster of which one master is down may still serve the visitors of the others.
+// Ping asks the node, or every master of a Cluster, for a PONG and to run a script that does nothing, both of which the
+// store needs, and reports those that do not. A Cluster of which one master is down may still serve the visitors of the
+// others.
 func (s *Store) Ping(ctx context.Context) error {
 	var errs []error
 	for _, n := range s.Nodes(ctx) {
@@ -58,6 +59,9 @@ func (s *Store) Nodes(ctx context.Context) []session.Node {
 }
 
 func ping(ctx context.Context, c processor) error {
+	if err := send(ctx, c, goredis.NewStatusCmd(ctx, "ping"), 0); err != nil {
+		return err
+	}
 	_, err := pingScript.run(func(command, text string) (int64, error) {
 		return 1, send(ctx, c, goredis.NewIntCmd(ctx, command, text, 0), 0)
 	})

@@ -8,8 +8,8 @@
 //
 // go-redis speaks the protocol and finds the nodes. This package adds what it leaves to its users: limits in time that
 // a session can live with, writes that are never sent twice, replies that are believed only within bounds, connections
-// that are never used when they have gone stale or out of step, and reads that travel together when many come at once. go-redis writes remarks of its own to
-// standard error; its SetLogger, for the whole process, is left to the program.
+// that are never used when they have gone stale or out of step, and reads that travel together when many come at once.
+// go-redis writes remarks of its own to standard error; its SetLogger, for the whole process, is left to the program.
 //
 // # What is not lost
 //
@@ -32,8 +32,8 @@
 //     volatile-ttl ends those that are closest to their end, which is a logout of their visitors. The other policies
 //     end sessions that are in use.
 //   - cluster-require-full-coverage no, so that a lost node is an outage for its own visitors only.
-//   - With ACLs: +get +set +pexpire +del +eval +evalsha +getrange on the keys ~prefix*; with another database than 0
-//     +select too, and on a Cluster +cluster|slots.
+//   - With ACLs: +ping +get +set +pexpire +del +eval +evalsha +getrange on the keys ~prefix*; with another database than
+//     0 +select too, and on a Cluster +cluster|slots.
 //   - Scripts are needed: where EVAL or EVALSHA is renamed away, or the user has no right to them, every save is
 //     refused, and Ping says so.
 //
