@@ -24,6 +24,9 @@ type fault struct {
 	loses bool // the sessions are gone afterwards
 	bulk  int  // bytes that each save adds while it lasts
 	hangs bool // whoever asks the store waits, and has time to leave
+
+	rounds int32   // of each visitor, while it lasts; 0: two
+	rare   float64 // the share of requests, at most, that are not served while it lasts; 0: any
 }
 
 type expect struct {
@@ -48,6 +51,12 @@ var (
 		read: []outcome{unavailable}, save: []outcome{unavailable},
 		held: []outcome{unavailable, unknown}, enter: []outcome{unavailable, unknown},
 		logout: []outcome{unavailable}, heldLogout: []outcome{unavailable, unknown},
+	}
+	// Some requests meet it and others do not.
+	spotty = expect{
+		read: []outcome{served, unavailable}, save: []outcome{served, unavailable, unknown},
+		held: []outcome{served, unavailable, unknown}, enter: []outcome{served, unavailable, unknown},
+		logout: []outcome{loggedOut, unavailable, unknown}, heldLogout: []outcome{loggedOut, unavailable, unknown},
 	}
 	unnoticed = expect{
 		read: []outcome{served}, save: []outcome{served},
@@ -80,11 +89,7 @@ func TestNoFaultLogsAnybodyOutHangsARequestOrShowsAStrangersData(t *testing.T) {
 		{name: "memcached is a black hole", place: onMemcached.behindGate(blackHole), expect: down, hangs: true},
 		{name: "memcached is killed and restarted", place: onMemcached.struck(kill, start), expect: down, loses: true},
 		{name: "memcached is frozen", place: onMemcached.struck(pause, resume), expect: mute, hangs: true},
-		{name: "memcached is at its connection limit", place: crowded, expect: expect{
-			read: []outcome{served, unavailable}, save: []outcome{served, unavailable, unknown},
-			held: []outcome{served, unavailable, unknown}, enter: []outcome{served, unavailable, unknown},
-			logout: []outcome{loggedOut, unavailable, unknown}, heldLogout: []outcome{loggedOut, unavailable, unknown},
-		}},
+		{name: "memcached is at its connection limit", place: crowded, expect: spotty},
 		{name: "memcached is full and does not evict", place: full(false), expect: readOnly},
 		{name: "memcached is full and evicts", place: full(true), loses: true, expect: expect{
 			read: []outcome{anonymous}, save: []outcome{anonymous},
@@ -121,11 +126,11 @@ func TestNoFaultLogsAnybodyOutHangsARequestOrShowsAStrangersData(t *testing.T) {
 			logout: []outcome{anonymous}, heldLogout: []outcome{loggedOut},
 		}},
 		{name: "each reply twice", place: lyingAtOnce(twice), expect: unnoticed},
-		{name: "each reply again before the next", place: lying(late), expect: expect{
-			read: []outcome{served, unavailable}, save: []outcome{served, unavailable, unknown},
-			held: []outcome{served, unavailable, unknown}, enter: []outcome{served, unavailable, unknown},
-			logout: []outcome{loggedOut, unavailable, unknown}, heldLogout: []outcome{loggedOut, unavailable, unknown},
-		}},
+		{name: "each reply again before the next", place: lying(late), expect: spotty},
+
+		// A request of which a reply is lost asks again: one in four hundred is not served, and some of the others wait.
+		{name: "memcached loses replies", place: memcachedLosing, expect: spotty, rounds: 60, rare: 0.02},
+		{name: "redis loses replies", place: redisLosing, expect: spotty, rounds: 60, rare: 0.02},
 
 		{name: "redis refuses connections", place: onRedis.behindGate(refused), expect: down},
 		{name: "redis is a black hole", place: onRedis.behindGate(blackHole), expect: down, hangs: true},

@@ -20,6 +20,7 @@ type gate struct {
 	t       *testing.T
 	addr    string
 	backend string
+	reply   func(to, from net.Conn) // passes on what the server says
 
 	mu       sync.Mutex
 	listener net.Listener
@@ -32,7 +33,7 @@ type gate struct {
 
 func newGate(t *testing.T, backend string) *gate {
 	t.Helper()
-	g := &gate{t: t, addr: servertest.FreePort(t), backend: backend, conns: make(map[net.Conn]bool)}
+	g := &gate{t: t, addr: servertest.FreePort(t), backend: backend, reply: relay, conns: make(map[net.Conn]bool)}
 	g.open()
 	t.Cleanup(g.shut)
 	return g
@@ -74,7 +75,7 @@ func (g *gate) pass(c net.Conn) {
 	g.mu.Unlock()
 	end := func() { _, _ = c.Close(), b.Close() }
 	g.passing.Go(func() { relay(b, c); end() })
-	relay(c, b)
+	g.reply(c, b)
 	end()
 	g.mu.Lock()
 	delete(g.conns, c)

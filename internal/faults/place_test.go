@@ -50,10 +50,12 @@ func memcachedWith(o memcached.Options) opener {
 	}}
 }
 
-func redisAt(addr string) opener {
+func redisAt(addr string) opener { return redisWith(redis.Options{Addrs: []string{addr}}) }
+
+func redisWith(o redis.Options) opener {
 	return opener{open: func(t *testing.T) session.Store {
 		t.Helper()
-		s, err := redis.New(addr)
+		s, err := redis.NewWithOptions(o)
 		if err != nil {
 			t.Fatal(err)
 		}

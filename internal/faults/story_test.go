@@ -141,7 +141,7 @@ func live(t *testing.T, f *fault) (alone bool) {
 		st.judge(h.who.name+", who had loaded a session", broken, h.want, held[i])
 	}
 	st.judge(joy.name+", who logs out", broken, f.logout, joy.logout(t.Context(), "/load?logout=1"))
-	rounds(2)
+	rounds(max(2, f.rounds))
 	if !st.bitten() {
 		t.Error("nobody met the fault")
 	}
@@ -237,15 +237,23 @@ func (st *story) bitten() bool {
 	if st.place.met != nil {
 		return st.place.met()
 	}
+	met, _ := st.met()
+	return met > 0
+}
+
+// met returns how many requests have met the fault, of how many whose end somebody has seen.
+func (st *story) met() (met, all int) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	met := 0
 	for o, n := range st.seen {
+		if o != left {
+			all += n
+		}
 		if o != served && o != loggedOut && o != left {
 			met += n
 		}
 	}
-	return met > 0
+	return met, all
 }
 
 // survives checks that the session of before the fault has what was saved, and no more; or is gone where the fault
@@ -272,6 +280,9 @@ func (st *story) report(back time.Duration) {
 		seen = append(seen, fmt.Sprintf("%s %d", o, st.seen[o]))
 	}
 	st.t.Logf("while it lasted: %s", strings.Join(seen, ", "))
+	if met, all := st.met(); st.fault.rare > 0 && float64(met) > st.fault.rare*float64(all) {
+		st.t.Errorf("%d of %d requests were not served", met, all)
+	}
 	for _, b := range []struct {
 		what  string
 		took  *servertest.Longest
