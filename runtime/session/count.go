@@ -67,7 +67,7 @@ func (c *Core) countLocked(i int, delta uint64) (uint64, error) {
 			c.unsure = true
 		}
 	}()
-	counts := edit{joins: true, apply: func(base []byte, t term) (edited, error) {
+	counts := edit{joins: true, apply: func(_ edit, base []byte, t term) (edited, error) {
 		h := recordHeader(kindLive, t)
 		sum, plain, err := c.Work().CountFrom(h[:], base, i, pending, delta)
 		if err != nil {
@@ -103,7 +103,7 @@ func (c *Core) countLocked(i int, delta uint64) (uint64, error) {
 func (c *Core) createWith(ctx context.Context, ed edit) (edited, error) {
 	const login, privileged = false, false // a counter makes nobody somebody
 	t := c.goesOn(term{}, login, privileged)
-	done, err := ed.apply(nil, t)
+	done, err := ed.apply(ed, nil, t)
 	if err != nil {
 		return edited{}, err
 	}

@@ -163,7 +163,7 @@ func (e *engine) end(ctx context.Context, x *ending) error {
 
 func (e *engine) endRecord(ctx context.Context, x *ending) error {
 	for range maxHops {
-		seen, _, err := e.rewrite(ctx, x.key, x.seen, edit{repeatable: true, apply: func([]byte, term) (edited, error) {
+		seen, _, err := e.rewrite(ctx, x.key, x.seen, edit{repeatable: true, apply: func(edit, []byte, term) (edited, error) {
 			return edited{plain: plainDestroyed(e.cfg.Now())}, nil
 		}})
 		x.seen, x.seen.current = seen, false

@@ -23,7 +23,7 @@ func (c *Core) updateMarked(ctx context.Context, changes record.Changes, p passi
 	}); err != nil {
 		return nil, notEntered(err)
 	}
-	done, err := c.rewrite(ctx, edit{repeatable: changes.Repeatable(), apply: func(base []byte, t term) (edited, error) {
+	done, err := c.rewrite(ctx, edit{repeatable: changes.Repeatable(), apply: func(_ edit, base []byte, t term) (edited, error) {
 		now, err := c.holderOf(base)
 		if err != nil {
 			return edited{}, err

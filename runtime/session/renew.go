@@ -29,7 +29,7 @@ func (c *Core) renewal(ctx context.Context, changes record.Changes, p passing) (
 	in := enrolment{c: c}
 	// While the record at the old id is live, no tombstone of ours can have replaced it: after a doubtful write it is safe
 	// to try again.
-	seen, _, err := c.rewriteSeen(ctx, edit{repeatable: true, apply: func(base []byte, t term) (edited, error) {
+	seen, _, err := c.rewriteSeen(ctx, edit{repeatable: true, apply: func(_ edit, base []byte, t term) (edited, error) {
 		c.discard(ctx, next)
 		next = added{}
 		var err error

@@ -33,7 +33,12 @@ type tombstone struct{ plain, sealed []byte }
 // An edit is what somebody wants of a record.
 type edit struct {
 	// apply returns what is to replace a record with these fields, or why nothing is. It is called again after a conflict.
-	apply func(fields []byte, t term) (edited, error)
+	apply func(ed edit, fields []byte, t term) (edited, error)
+
+	// A Save's apply finds here what it needs: a closure is an allocation.
+	core    *Core
+	changes record.Changes
+	first   []byte // what apply makes of the record that the rewrite begins with, if that is known
 
 	// repeatable: to do it twice does no more than to do it once.
 	repeatable bool
@@ -198,6 +203,9 @@ func (w *rewrite) read() (written bool, err error) {
 			return false, ErrUnknown
 		}
 	}
+	if s.term != w.seen.term || !bytes.Equal(s.fields, w.seen.fields) {
+		w.own.first = nil
+	}
 	w.seen = snapshot{fields: s.fields, term: s.term, version: s.version, current: true}
 	return false, nil
 }
@@ -228,16 +236,19 @@ func (w *rewrite) fetch() (stored, error) {
 
 // prepare makes of seen what is to be sent.
 func (w *rewrite) prepare() error {
-	own, err := w.own.apply(w.seen.fields, w.seen.term)
-	if err != nil {
-		return err
+	own := edited{plain: w.own.first}
+	if own.plain == nil {
+		var err error
+		if own, err = w.own.apply(w.own.edit, w.seen.fields, w.seen.term); err != nil {
+			return err
+		}
 	}
 	w.own.edited = own
 	plain := own.plain
 	w.join()
 	for _, x := range w.others {
 		x.base = plain[plainHeader:]
-		if x.edited, x.err = x.apply(x.base, w.seen.term); x.err == nil {
+		if x.edited, x.err = x.apply(x.edit, x.base, w.seen.term); x.err == nil {
 			plain = x.plain
 		}
 	}

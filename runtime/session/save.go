@@ -1,7 +1,6 @@
 package session
 
 import (
-	"bytes"
 	"context"
 	"errors"
 
@@ -128,19 +127,17 @@ func (c *Core) moveTo(a added) {
 
 // update merges the changes into the record that the store has. first is what they make of the one that was loaded.
 func (c *Core) update(ctx context.Context, changes record.Changes, first []byte) ([]byte, error) {
-	base, since := c.Work().Base(), c.term
 	done, err := c.rewrite(ctx, edit{
-		repeatable: changes.Repeatable(), joins: true,
-		apply: func(fields []byte, t term) (edited, error) {
-			if t == since && bytes.Equal(fields, base) {
-				return edited{plain: first}, nil
-			}
-			h := recordHeader(kindLive, t)
-			plain, err := c.replayed(c.Work().ReplayFor(h[:], fields, changes))
-			return edited{plain: plain}, err
-		},
+		apply: edit.merge, core: c, changes: changes, first: first, repeatable: changes.Repeatable(), joins: true,
 	})
 	return done.plain, err
+}
+
+// merge is the apply of a Save that keeps its id.
+func (ed edit) merge(fields []byte, t term) (edited, error) {
+	h := recordHeader(kindLive, t)
+	plain, err := ed.core.replayed(ed.core.Work().ReplayFor(h[:], fields, ed.changes))
+	return edited{plain: plain}, err
 }
 
 // replay returns the plain record that the changes make of one, and checks its size.

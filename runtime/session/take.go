@@ -44,7 +44,7 @@ func (c *Core) take(i int) []byte {
 			c.unsure = true
 		}
 	}()
-	done, err := c.rewrite(ctx, edit{joins: true, apply: func(base []byte, t term) (edited, error) {
+	done, err := c.rewrite(ctx, edit{joins: true, apply: func(_ edit, base []byte, t term) (edited, error) {
 		h := recordHeader(kindLive, t)
 		value, rest, err := c.Work().TakeFrom(h[:], base, i, pending)
 		if err == nil && value == nil {

@@ -39,7 +39,7 @@ func (c *Core) finish() error {
 	}
 	ctx := newSaveContext(c.ctx, c.e.cfg.SaveTimeout)
 	defer ctx.release()
-	seen, _, err := c.e.rewrite(ctx, c.key, u.seen, edit{repeatable: true, apply: func([]byte, term) (edited, error) {
+	seen, _, err := c.e.rewrite(ctx, c.key, u.seen, edit{repeatable: true, apply: func(edit, []byte, term) (edited, error) {
 		return edited{}, errKeep // another request has saved the session under its old id
 	}})
 	c.report.tried(seen.tries)
