@@ -26,6 +26,17 @@ func Main(name string, run func(ctx context.Context, args []string, out io.Write
 	}
 }
 
+// Parse reads a program's arguments, which are flags and nothing else.
+func Parse(flags *flag.FlagSet, args []string) error {
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if flags.NArg() > 0 {
+		return fmt.Errorf("%q is no flag", flags.Arg(0))
+	}
+	return nil
+}
+
 // Listen listens on a loopback address, and on no other: over plain http cookies are Insecure.
 func Listen(addr string) (net.Listener, error) {
 	listener, err := net.Listen("tcp", addr)

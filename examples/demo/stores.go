@@ -33,22 +33,24 @@ type Stores struct {
 
 // Register adds the flags to a program's.
 func (f *Stores) Register(flags *flag.FlagSet) {
-	addresses := func(list *[]string) func(string) error {
-		return func(addr string) error {
-			if addr == "" {
-				return errors.New("empty address")
+	set := func(name, usage string, take func(string)) {
+		flags.Func(name, usage, func(text string) error {
+			if text == "" { // of a variable that is not set, and no wish to lose all sessions with the process
+				return errors.New("it is empty")
 			}
-			*list = append(*list, addr)
+			take(text)
 			return nil
-		}
+		})
 	}
-	flags.StringVar(&f.url, "store", "", "keep sessions at this `URL`: memory:, file:sessions.db, memcached://host:port,host:port, what -redis takes, or a database's")
-	flags.StringVar(&f.file, "file", "", "keep sessions in the file at this `path`")
-	flags.Func("memcached", "keep sessions on the memcached at this `address`; repeat it for more nodes", addresses(&f.memcached))
-	flags.StringVar(&f.redis, "redis", "", "keep sessions in the Redis at this `address` or URL")
-	flags.Func("redis-cluster", "keep sessions in the Redis Cluster that the node at this `address` belongs to; repeat it for more nodes",
-		addresses(&f.redisCluster))
-	flags.StringVar(&f.redisSentinel, "redis-sentinel", "", "keep sessions in the Redis that Sentinels watch: `master@address,address`")
+	one := func(to *string) func(string) { return func(text string) { *to = text } }
+	more := func(to *[]string) func(string) { return func(text string) { *to = append(*to, text) } }
+	set("store", "keep sessions at this `URL`: memory:, file:sessions.db, memcached://host:port,host:port, what -redis takes, or a database's", one(&f.url))
+	set("file", "keep sessions in the file at this `path`", one(&f.file))
+	set("memcached", "keep sessions on the memcached at this `address`; repeat it for more nodes", more(&f.memcached))
+	set("redis", "keep sessions in the Redis at this `address` or URL", one(&f.redis))
+	set("redis-cluster", "keep sessions in the Redis Cluster that the node at this `address` belongs to; repeat it for more nodes",
+		more(&f.redisCluster))
+	set("redis-sentinel", "keep sessions in the Redis that Sentinels watch: `master@address,address`", one(&f.redisSentinel))
 }
 
 // Open returns the store and, for the person at the terminal, where it is.

@@ -19,7 +19,7 @@ func openStore(args ...string) (session.Store, string, error) {
 	flags.SetOutput(io.Discard)
 	var f Stores
 	f.Register(flags)
-	if err := flags.Parse(args); err != nil {
+	if err := Parse(flags, args); err != nil {
 		return nil, "", err
 	}
 	return f.Open()
@@ -78,7 +78,11 @@ func TestStoreFlagsThatMakeNoSenseAreErrors(t *testing.T) {
 		"-redis-sentinel m@":                        "not host:port",
 		"-redis-cluster 127.0.0.1":                  "not host:port",
 		"-redis http://127.0.0.1":                   "unknown scheme",
-		"-redis-cluster=":                           "empty address",
+		"-redis-cluster=":                           "it is empty",
+		"-store=":                                   "it is empty",
+		"-file=":                                    "it is empty",
+		"-redis=":                                   "it is empty",
+		"sessions.db":                               "is no flag",
 		"-file a -store memory:":                    "one place",
 		"-store sessions.db":                        "wants a URL",
 		"-store file:":                              "no store for",

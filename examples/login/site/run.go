@@ -29,7 +29,7 @@ func Run(ctx context.Context, args []string, out io.Writer, databases map[string
 	addr := flags.String("addr", "127.0.0.1:8080", "serve on this loopback `address`; port 0 picks a free one")
 	stores := demo.Stores{Databases: databases}
 	stores.Register(flags)
-	if err := flags.Parse(args); err != nil {
+	if err := demo.Parse(flags, args); err != nil {
 		return err
 	}
 	store, where, err := stores.Open()

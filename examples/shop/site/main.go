@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	}
 	stores := demo.Stores{Default: "file:" + filepath.Join(dir, "sessions.db"), Databases: databases.All()}
 	stores.Register(flags)
-	if err := flags.Parse(args); err != nil {
+	if err := demo.Parse(flags, args); err != nil {
 		return err
 	}
 	store, where, err := stores.Open()
