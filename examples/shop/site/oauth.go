@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/subtle"
@@ -8,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
+	"unicode"
 
 	"golang.org/x/oauth2"
 
@@ -102,5 +105,20 @@ func (s *shop) askProvider(r *http.Request, verifier string) (who provider.Perso
 	if who.Subject == "" || len(who.Subject) > 60 {
 		return who, fmt.Errorf("userinfo: a subject of %d bytes", len(who.Subject))
 	}
+	who.Name = cmp.Or(nameFrom(who.Name), who.Subject)
 	return who, nil
 }
+
+// nameFrom is what the shop takes of a name that somebody else has looked at: as much as a session holds, without what
+// does not print.
+func nameFrom(text string) string {
+	text = tidy(strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) || unicode.IsSpace(r) {
+			return r
+		}
+		return -1
+	}, text))
+	return strings.ToValidUTF8(text[:min(len(text), maxName)], "")
+}
+
+const maxName = 80 // bytes, as the schema has it

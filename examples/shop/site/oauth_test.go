@@ -121,3 +121,17 @@ func TestACodeThatTheProviderDoesNotKnowIsNoLogin(t *testing.T) {
 	v.ends(resp, "/login")
 	v.wants(body, "Lantern ID could not tell us who you are.")
 }
+
+func TestANameOfTheProvidersIsCutToWhatTheSessionHolds(t *testing.T) {
+	for given, want := range map[string]string{
+		"Carol  Chen\n":               "Carol Chen",
+		strings.Repeat("é", 41):       strings.Repeat("é", 40),
+		"x" + strings.Repeat("é", 40): "x" + strings.Repeat("é", 39),
+		"Ann\u202e nnA":               "Ann nnA",
+		"\x00\u200b":                  "",
+	} {
+		if got := nameFrom(given); got != want {
+			t.Errorf("of %q the shop takes %q, want %q", given, got, want)
+		}
+	}
+}
