@@ -5,13 +5,13 @@ go 1.26.0
 replace (
 	github.com/sessiongen/sessiongen => ../../../
 	github.com/sessiongen/sessiongen/examples/demo/databases => ../../demo/databases
+	github.com/sessiongen/sessiongen/internal/browser => ../../../internal/browser
 )
 
 require (
-	github.com/chromedp/cdproto v0.159.0
-	github.com/chromedp/chromedp v0.23.0
 	github.com/sessiongen/sessiongen v0.0.0
 	github.com/sessiongen/sessiongen/examples/demo/databases v0.0.0
+	github.com/sessiongen/sessiongen/internal/browser v0.0.0
 	golang.org/x/crypto v0.58.0
 	golang.org/x/oauth2 v0.38.0
 )
@@ -20,6 +20,8 @@ require (
 	filippo.io/edwards25519 v1.2.0 // indirect
 	github.com/bradfitz/gomemcache v0.0.0-20260422231931-4d751bb6e37c // indirect
 	github.com/cespare/xxhash/v2 v2.3.0 // indirect
+	github.com/chromedp/cdproto v0.159.0 // indirect
+	github.com/chromedp/chromedp v0.23.0 // indirect
 	github.com/dustin/go-humanize v1.1.0 // indirect
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/go-sql-driver/mysql v1.10.1 // indirect

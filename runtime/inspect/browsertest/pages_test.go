@@ -7,14 +7,10 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"testing"
 	"time"
 
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/chromedp"
-
+	"github.com/sessiongen/sessiongen/internal/browser"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/internal/fixture/member"
 	"github.com/sessiongen/sessiongen/runtime/inspect"
@@ -90,47 +86,45 @@ func (twoNodes) Nodes(context.Context) []session.Node {
 }
 
 // walk goes through all pages, and tells of each.
-func walk(b *tab, s *site, shows func(name string)) {
-	b.t.Helper()
-	b.visit("/debug/session")
-	b.sees("You have none")
+func walk(b *browser.Tab, s *site, shows func(name string)) {
+	b.Visit("/debug/session")
+	b.Sees("You have none")
 	shows("none")
-	b.visit("/login?to=/bare")
-	b.sees("Not guarded")
+	b.Visit("/login?to=/bare")
+	b.Sees("Not guarded")
 	shows("bare")
 	for range 4 {
 		s.happens()
 	}
-	b.visit("/login?to=/debug/session")
-	b.sees("earlier ones")
+	b.Visit("/login?to=/debug/session")
+	b.Sees("earlier ones")
 	shows("index")
-	b.visit("/debug/session?page=events")
-	b.sees("misfit")
+	b.Visit("/debug/session?page=events")
+	b.Sees("misfit")
 	shows("events")
-	b.visit("/debug/session?page=events&session=none&still=1")
-	b.sees("None of these")
+	b.Visit("/debug/session?page=events&session=none&still=1")
+	b.Sees("None of these")
 	shows("events-none")
-	b.visit("/debug/session")
-	b.set(`input[name="owner"]`, "42")
-	b.click(`button[value="list"]`)
-	b.sees("End all")
-	b.click("article:last-of-type summary")
+	b.Visit("/debug/session")
+	b.Set(`input[name="owner"]`, "42")
+	b.Click(`button[value="list"]`)
+	b.Sees("End all")
+	b.Click("article:last-of-type summary")
 	shows("owner")
-	b.set(`input[name="owner"]`, "x")
-	b.click(`button[value="list"]`)
-	b.sees("this is no UserID")
+	b.Set(`input[name="owner"]`, "x")
+	b.Click(`button[value="list"]`)
+	b.Sees("this is no UserID")
 	shows("owner-wrong")
 }
 
 func TestTheBrowserComplainsOfNoPageAndNoneIsTooWide(t *testing.T) {
 	for _, width := range []int64{320, 390, 700, 1280} {
 		s := serve(t)
-		b := browse(t, s.URL)
-		b.run(chromedp.EmulateViewport(width, 800))
+		b := browser.Open(t, s.URL)
+		b.Size(width, 800)
 		walk(b, s, func(name string) {
-			b.t.Helper()
-			if got := evaluate[int64](b, `document.documentElement.scrollWidth`); got > width || b.complaints() != "" {
-				t.Errorf("%s in a window of %d is %d wide; complaints: %s", name, width, got, b.complaints())
+			if got := b.Width(); got > width || b.Complaints() != "" {
+				t.Errorf("%s in a window of %d is %d wide; complaints: %s", name, width, got, b.Complaints())
 			}
 		})
 	}
@@ -139,81 +133,61 @@ func TestTheBrowserComplainsOfNoPageAndNoneIsTooWide(t *testing.T) {
 func TestEventsAppearWhileThePageIsOpen(t *testing.T) {
 	for _, path := range []string{"/debug/session", "/debug/session?page=events&kind=saved"} {
 		s := serve(t)
-		b := browse(t, s.URL)
-		b.visit(path)
-		b.sees("None")
-		b.loses("q3VZx0aJk2Lm")
-		evaluate[string](b, `document.body.dataset.kept = "yes"`)
+		b := browser.Open(t, s.URL)
+		b.Visit(path)
+		b.Sees("None")
+		b.Loses("q3VZx0aJk2Lm")
+		browser.Evaluate[string](b, `document.body.dataset.kept = "yes"`)
 		s.happens()
-		b.sees("q3VZx0aJk2Lm")
-		if !evaluate[bool](b, `document.body.dataset.kept === "yes"`) {
+		b.Sees("q3VZx0aJk2Lm")
+		if !browser.Evaluate[bool](b, `document.body.dataset.kept === "yes"`) {
 			t.Error("the page was loaded anew, which takes away what somebody is typing")
 		}
-		if b.complaints() != "" {
-			t.Error(b.complaints())
+		if b.Complaints() != "" {
+			t.Error(b.Complaints())
 		}
 	}
 }
 
 func TestEventsAppearWithoutAScriptToo(t *testing.T) {
 	s := serve(t)
-	b := browse(t, s.URL)
-	call(b, emulation.SetScriptExecutionDisabled, emulation.SetScriptExecutionDisabledParams{Value: true})
-	b.visit("/debug/session?page=events&kind=saved")
-	b.sees("None")
+	b := browser.Open(t, s.URL)
+	b.NoScripts()
+	b.Visit("/debug/session?page=events&kind=saved")
+	b.Sees("None")
 	s.happens()
-	b.sees("q3VZx0aJk2Lm")
+	b.Sees("q3VZx0aJk2Lm")
 }
 
 func TestASessionIsFoundByItsOwnerAndEnded(t *testing.T) {
 	s := serve(t)
-	b := browse(t, s.URL)
-	b.visit("/login?to=/debug/session")
-	b.set(`input[name="owner"]`, "42")
-	b.click(`button[value="list"]`)
-	b.sees("End all 1")
-	b.click(`button[name="end"]`)
-	b.sees("The session has ended")
-	b.visit("/debug/session")
-	b.sees("You have none")
+	b := browser.Open(t, s.URL)
+	b.Visit("/login?to=/debug/session")
+	b.Set(`input[name="owner"]`, "42")
+	b.Click(`button[value="list"]`)
+	b.Sees("End all 1")
+	b.Click(`button[name="end"]`)
+	b.Sees("The session has ended")
+	b.Visit("/debug/session")
+	b.Sees("You have none")
 }
 
 func TestAFilterIsAForm(t *testing.T) {
 	s := serve(t)
 	s.happens()
-	b := browse(t, s.URL)
-	b.visit("/debug/session")
-	b.set(`select[name="kind"]`, "failed")
-	b.click(`form.filter button`)
-	b.sees("unavailable")
-	b.loses("<th scope=\"row\">saved</th>")
+	b := browser.Open(t, s.URL)
+	b.Visit("/debug/session")
+	b.Set(`select[name="kind"]`, "failed")
+	b.Click(`form.filter button`)
+	b.Sees("unavailable")
+	b.Loses("<th scope=\"row\">saved</th>")
 }
 
 func TestPicturesOfAllPages(t *testing.T) {
-	if *shots == "" {
-		t.Skip("no -shots")
-	}
-	if err := os.MkdirAll(*shots, 0o755); err != nil {
-		t.Fatal(err)
-	}
-	for device, size := range map[string][2]int64{"phone": {390, 844}, "desk": {1280, 900}} {
-		for _, scheme := range []string{"light", "dark"} {
-			s := serve(t)
-			b := browse(t, s.URL)
-			b.run(chromedp.EmulateViewport(size[0], size[1]))
-			call(b, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
-				Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: scheme}},
-			})
-			walk(b, s, func(name string) {
-				picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
-				if err != nil {
-					t.Fatal(err)
-				}
-				file := filepath.Join(*shots, name+"-"+device+"-"+scheme+".png")
-				if err := os.WriteFile(file, picture, 0o644); err != nil {
-					t.Fatal(err)
-				}
-			})
-		}
+	for look := range browser.Looks(t, *shots) {
+		s := serve(t)
+		b := browser.Open(t, s.URL)
+		look.Dress(b)
+		walk(b, s, func(name string) { look.Shoot(b, name) })
 	}
 }
