@@ -171,15 +171,21 @@ func number(b *types.Basic) (schema.Kind, int) {
 	return schema.KindInt, bits
 }
 
+// The compiler refuses such a map, too, and again wherever generated code repeats its type.
+const noMapKeys = "Go has no map keys of type %s%s: they cannot be compared; use strings, or a slice of structs"
+
 // mapKey converts the key of a map. Of strings and integers only the underlying type counts: a marshaler's text need
 // not be as distinct as the keys are. Any other key is stored as its text.
 func (c *Converter) mapKey(s *schema.Type, t types.Type) []Mistake {
 	if !valid(t) {
 		return []Mistake{{Part: InType}}
 	}
-	b, basic := t.Underlying().(*types.Basic)
-	basic = basic && b.Info()&(types.IsString|types.IsInteger) != 0 && b.Kind() != types.Uintptr
-	if !basic && !c.marshals(t, "Text") {
+	b, plain := t.Underlying().(*types.Basic)
+	plain = plain && b.Info()&(types.IsString|types.IsInteger) != 0 && b.Kind() != types.Uintptr
+	switch {
+	case !types.Comparable(t):
+		return typeMistake(noMapKeys, c.text(t), "")
+	case !plain && !c.marshals(t, "Text"):
 		return typeMistake("map key %s cannot be stored: %s", c.text(t), c.keyHint(t))
 	}
 	expr, message := c.expr(t)
@@ -188,7 +194,7 @@ func (c *Converter) mapKey(s *schema.Type, t types.Type) []Mistake {
 	}
 	s.Key = &schema.Type{Expr: expr}
 	_, s.Key.Named = types.Unalias(t).(*types.Named)
-	if basic {
+	if plain {
 		return c.basic(s.Key, t, b)
 	}
 	s.Key.Kind = schema.KindTextKey

@@ -30,17 +30,30 @@ const (
 	jsonRefuses = "encoding/json cannot store %s either%s: leave the field out with `session:\"-\"`"
 	jsonForgets = "encoding/json cannot read %s back%s, as it does not say which type: use a concrete type, or " +
 		"leave the field out with `session:\"-\"`"
+	jsonOneWay = "encoding/json cannot read %s back%s: it has MarshalText but no UnmarshalText; declare that, too, or " +
+		"leave the field out with `session:\"-\"`"
 	jsonNoMapKeys = "encoding/json cannot store map keys of type %s%s: use strings, integers or a type with " +
-		"MarshalText, or a slice of structs"
+		"MarshalText and UnmarshalText, or a slice of structs"
+	jsonOneWayKeys = "encoding/json cannot read map keys of type %s back%s: the type has MarshalText but no " +
+		"UnmarshalText; declare that, too, or use a slice of structs"
 )
 
 func (c *Converter) jsonFault(t types.Type, seen map[types.Type]bool) *jsonFault {
 	t = types.Unalias(t)
+	if p, ok := t.(*types.Pointer); ok {
+		return c.jsonFault(p.Elem(), seen)
+	}
 	if i, ok := t.Underlying().(*types.Interface); ok && !i.Empty() {
 		return &jsonFault{t, jsonForgets}
 	}
-	if seen[t] || c.has(t, "MarshalJSON") || c.has(t, "MarshalText") {
+	if seen[t] || c.has(t, "MarshalJSON") {
 		return nil
+	}
+	if c.has(t, "MarshalText") {
+		if basic(t, types.IsString) || c.has(t, "UnmarshalText") || c.has(t, "UnmarshalJSON") {
+			return nil
+		}
+		return &jsonFault{t, jsonOneWay}
 	}
 	seen[t] = true
 	switch u := t.Underlying().(type) {
@@ -57,15 +70,38 @@ func (c *Converter) jsonFault(t types.Type, seen map[types.Type]bool) *jsonFault
 	case *types.Array:
 		return c.jsonFault(u.Elem(), seen)
 	case *types.Map:
-		if b, ok := u.Key().Underlying().(*types.Basic); !c.has(u.Key(), "MarshalText") &&
-			(!ok || b.Info()&(types.IsString|types.IsInteger) == 0) {
-			return &jsonFault{u.Key(), jsonNoMapKeys}
+		if format := c.jsonKeyFault(u.Key()); format != "" {
+			return &jsonFault{u.Key(), format}
 		}
 		return c.jsonFault(u.Elem(), seen)
 	case *types.Struct:
 		return c.jsonFieldFault(u, seen)
 	}
 	return nil
+}
+
+// jsonKeyFault says what is wrong with a type of map keys. A key cannot be addressed, so that a MarshalText on its
+// pointer does not count; what is a string is stored as one, whatever its methods.
+func (c *Converter) jsonKeyFault(t types.Type) (format string) {
+	obj, _, _ := types.LookupFieldOrMethod(t, false, c.own, "MarshalText")
+	_, writes := obj.(*types.Func)
+	switch {
+	case !types.Comparable(t):
+		return noMapKeys
+	case basic(t, types.IsString), basic(t, types.IsInteger) && !writes:
+		return ""
+	case !writes:
+		return jsonNoMapKeys
+	case !c.has(t, "UnmarshalText"):
+		return jsonOneWayKeys
+	}
+	return ""
+}
+
+// basic reports whether a type is a basic one, by whatever name, with some property.
+func basic(t types.Type, property types.BasicInfo) bool {
+	b, ok := t.Underlying().(*types.Basic)
+	return ok && b.Info()&property != 0
 }
 
 // jsonFieldFault looks into the fields that encoding/json stores. An interface there may be nil for ever, which is
