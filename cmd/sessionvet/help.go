@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"golang.org/x/tools/go/analysis"
@@ -33,19 +34,25 @@ Examples:
 	go tool sessionvet ./...
 	go tool sessionvet -unsaved -latesave ./web
 
-Exit codes: 0 nothing found, 1 a package cannot be read, 3 findings; go vet
-exits with 1 for both.
+Exit codes: 0 nothing found, 1 a package cannot be read, 2 a wrong flag, 3
+findings; go vet exits with 1 for any but the first.
 `
 
-// help answers whoever asks for help, which is not left to the driver: it would print all of its flags. asked is false
-// for any other command line.
+// hint is what a wrong flag is answered with.
+const hint = "run sessionvet -h for its options"
+
+// help answers whoever asks for help, or names no package, which is not left to the driver: it would print all of its
+// flags. asked is false for any other command line, those of the go command among them, which asks what flags there are.
 func help(stdout, stderr io.Writer, args []string, analyzers []*analysis.Analyzer) (asked bool, code int) {
-	if len(args) == 0 { // packages are missing
+	flags, packages := args, slices.IndexFunc(args, isPackage)
+	if packages >= 0 {
+		flags = args[:packages]
+	}
+	switch {
+	case packages == 0 && args[0] == "help", slices.ContainsFunc(flags, asksForHelp):
+	case packages < 0 && !slices.ContainsFunc(flags, asksForFlags):
 		fmt.Fprint(stderr, usageOf(analyzers))
 		return true, 1
-	}
-	switch args[0] {
-	case "help", "-h", "-help", "--help":
 	default:
 		return false, 0
 	}
@@ -64,6 +71,10 @@ func help(stdout, stderr io.Writer, args []string, analyzers []*analysis.Analyze
 	}
 	return true, 0
 }
+
+func isPackage(arg string) bool    { return !strings.HasPrefix(arg, "-") }
+func asksForHelp(arg string) bool  { return arg == "-h" || arg == "-help" || arg == "--help" }
+func asksForFlags(arg string) bool { return arg == "-flags" || strings.HasPrefix(arg, "-V") }
 
 func usageOf(analyzers []*analysis.Analyzer) string {
 	var list strings.Builder

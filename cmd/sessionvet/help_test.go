@@ -18,7 +18,7 @@ func asksFor(t *testing.T, args ...string) (stdout, stderr string, code int) {
 }
 
 func TestHelpIsWrittenForItsUser(t *testing.T) {
-	all, _, code := asksFor(t, "help")
+	all, _, _ := asksFor(t, "help")
 	for _, want := range []string{"sessionvet finds mistakes", "Examples:", "Exit codes: 0 ", "-vettool"} {
 		if !strings.Contains(all, want) {
 			t.Errorf("it does not say %q", want)
@@ -38,13 +38,15 @@ func TestHelpIsWrittenForItsUser(t *testing.T) {
 			t.Errorf("help %s: %d, %s", a.Name, code, one)
 		}
 	}
-	for _, flag := range []string{"-h", "-help", "--help"} {
-		if same, _, _ := asksFor(t, flag); code != 0 || same != all {
-			t.Errorf("%s says something else", flag)
+	for _, args := range [][]string{{"-h"}, {"-help"}, {"--help"}, {"-unsaved", "-h"}, {"-fix", "-h", "./..."}} {
+		if same, _, code := asksFor(t, args...); code != 0 || same != all {
+			t.Errorf("%q says something else", args)
 		}
 	}
-	if out, said, code := asksFor(t); code != 1 || out != "" || said != all {
-		t.Errorf("without packages: %d, %q, %q", code, out, said)
+	for _, args := range [][]string{nil, {"-unsaved"}, {"-fix", "-diff"}} {
+		if out, said, code := asksFor(t, args...); code != 1 || out != "" || said != all {
+			t.Errorf("%q, without packages: %d, %q, %q", args, code, out, said)
+		}
 	}
 	if out, said, code := asksFor(t, "help", "unsavd"); code != 1 || out != "" || !strings.Contains(said, "unsavd") {
 		t.Errorf("of an analyzer that there is not: %d, %q, %q", code, out, said)

@@ -8,11 +8,13 @@
 // The first form loads all packages from source; the second lets the go command do that, which caches the facts of
 // dependencies from run to run. sessionvet help lists the analyzers, sessionvet help unsaved explains one.
 //
-// It exits with 0 if nothing was found, 1 if a package cannot be read, and 3 if there were findings; go vet exits
-// with 1 for both.
+// It exits with 0 if nothing was found, 1 if a package cannot be read, 2 for a wrong flag, and 3 if there were findings;
+// go vet exits with 1 for any but the first.
 package main
 
 import (
+	"flag"
+	"fmt"
 	"os"
 	"runtime/debug"
 
@@ -29,5 +31,6 @@ func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(400)
 	}
+	flag.Usage = func() { fmt.Fprintln(os.Stderr, hint) }
 	multichecker.Main(analyzers...)
 }

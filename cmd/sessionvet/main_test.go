@@ -56,6 +56,16 @@ func TestOneBinaryServesAloneAndAsVettool(t *testing.T) {
 	}
 }
 
+func TestAWrongFlagIsAnsweredInTwoLines(t *testing.T) {
+	tool := build(t)
+	for _, args := range [][]string{{"-unsavd", "./mixed"}, {"-c", "many", "./mixed"}} {
+		said, exit := run(t, tool, args...)
+		if exit != 2 || strings.Count(said, "\n") != 2 || !strings.HasSuffix(said, hint+"\n") {
+			t.Errorf("%q: exit code %d, want 2 and two lines:\n%s", args, exit, said)
+		}
+	}
+}
+
 func TestAFileThatCallsCIsReportedAtItsOwnLines(t *testing.T) {
 	out, err := exec.Command("go", "env", "CGO_ENABLED").Output()
 	if err != nil || strings.TrimSpace(string(out)) != "1" {
