@@ -1,7 +1,9 @@
 package memcached
 
 import (
+	"context"
 	"errors"
+	"fmt"
 	"net"
 	"strings"
 
@@ -19,6 +21,7 @@ var (
 	errLost     = errors.New("the reply was lost")
 	errOtherKey = errors.New("the reply is for another key")
 	errNoCAS    = errors.New("the server keeps no versions (memcached -C?)")
+	errMarker   = errors.New("no answer to the command version, which a proxy may not know")
 )
 
 // refusedError is why a request was not sent at all.
@@ -41,6 +44,15 @@ func reason(err error) string {
 		}
 	}
 	return "unexpected reply"
+}
+
+// unversioned says what is the matter with a node that has not answered version. A timeout is no sign of a proxy.
+func unversioned(err error) error {
+	var network net.Error
+	if err == nil || notSent(err) || errors.Is(err, context.Canceled) || errors.As(err, &network) && network.Timeout() {
+		return err
+	}
+	return fmt.Errorf("%w: %s", errMarker, reason(err))
 }
 
 // failure turns gomemcache's errors into a Store's. An answer to another command than the one sent is no answer.

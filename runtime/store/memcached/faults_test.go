@@ -98,6 +98,38 @@ func TestEachFaultEndsInTimeWithATypedErrorAndLeavesNothingBehind(t *testing.T) 
 	}.Run(t)
 }
 
+// As twemproxy before 0.5.0, which closes the connection, and others, which have an error for it.
+func TestPingSaysOfAProxyThatDoesNotKnowVersionWhatIsWrongWithIt(t *testing.T) {
+	for name, send := range map[string]func(c net.Conn){
+		"closes": func(c net.Conn) { _ = c.Close() },
+		"ERROR":  func(c net.Conn) { write(c, []byte("ERROR\r\n")) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			fake := servertest.NewFake(t, func(c net.Conn, cmd servertest.Command, reply []byte) {
+				if cmd.Verb == "version" {
+					send(c)
+					return
+				}
+				write(c, reply)
+			})
+			s := open(t, fake.Addr())
+			if err := s.Ping(t.Context()); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), "command version") {
+				t.Errorf("ping: %v", err)
+			}
+			err := s.Add(t.Context(), "k", []byte("one"), time.Hour)
+			told := err != nil && strings.Contains(err.Error(), "command version")
+			if servertest.IsAnswer(err) || errors.Is(err, session.ErrUnavailable) || told != (name == "ERROR") {
+				t.Errorf("add: %v", err)
+			}
+		})
+	}
+	silent := servertest.NewFake(t, func(net.Conn, servertest.Command, []byte) {})
+	err := openDefault(t, silent.Addr()).Ping(t.Context())
+	if !errors.Is(err, session.ErrUnavailable) || strings.Contains(err.Error(), "command version") {
+		t.Errorf("ping of what hangs: %v", err)
+	}
+}
+
 // gomemcache quotes replies that it does not understand, and they can be a stranger's data.
 func TestAnErrorOfSomebodyElsesClientQuotesNoReply(t *testing.T) {
 	f := servertest.NewFake(t, says("secret 1 2 3\r\n"))

@@ -290,6 +290,9 @@ func (l *link) mark(alone bool) error {
 		l.end, l.spent = 2*end, true
 		_, _, err = l.next(marker)
 	}
+	if err == errReply && bytes.HasPrefix(l.in[l.end:], []byte("ERROR")) {
+		return errMarker
+	}
 	return err
 }
 

@@ -89,7 +89,7 @@ func (n *node) call(ctx context.Context, left time.Duration, r request) (*memcac
 // ping asks for the version.
 func (n *node) ping(ctx context.Context) error {
 	_, err := n.call(ctx, n.budget, request{verb: failure.Ping})
-	return n.failure(failure.Ping, err)
+	return n.failure(failure.Ping, unversioned(err))
 }
 
 // callHurried sends a request from a goroutine that is left behind when the time is over: gomemcache takes no

@@ -9,6 +9,9 @@
 // are checked, and looked up again while the program runs, limits in time and number, a breaker for each node, requests
 // that travel together when many come at once, and connections that are never used when they have gone stale or out of
 // step.
+//
+// A proxy in between must answer the command version, with which every batch and every write ends, as memcached's own
+// proxy, mcrouter and twemproxy from 0.5.0 do. Through one that does not nothing can be written, as Ping says.
 package memcached
 
 import (
@@ -104,8 +107,8 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 	return n.failure(failure.Delete, err)
 }
 
-// Ping asks every node for its version, skipped nodes too, and reports those that do not answer. A store of which
-// one node is down still serves the visitors of the others.
+// Ping asks every node for its version, skipped nodes too, and reports those that do not answer, which a proxy that
+// does not know the command is too. A store of which one node is down still serves the visitors of the others.
 func (s *Store) Ping(ctx context.Context) error {
 	errs := make([]error, len(s.nodes))
 	for i, n := range s.nodes {
