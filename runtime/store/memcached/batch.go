@@ -34,7 +34,7 @@ func (q *queue) seal() {
 }
 
 // ask gets the reply to the request of c. One that was lost or made no sense, perhaps by another request of its
-// batch, is asked for once more, alone, if asking twice does no harm.
+// batch, is asked for once more, alone.
 func (n *node) ask(c *conn) error {
 	switch {
 	case c.command == "version" || len(c.request) > maxShared:
@@ -44,13 +44,18 @@ func (n *node) ask(c *conn) error {
 	default:
 		n.join(&n.writes, c)
 	}
-	if c.err == nil || c.command == "add" || c.command == "cas" || n.breaker.open() {
-		return c.err
-	}
-	if _, refused := errors.AsType[*refusedError](c.err); !refused && c.extend() {
+	if c.err != nil && !n.breaker.open() && c.again() && c.extend() {
 		n.askAlone(c)
 	}
 	return c.err
+}
+
+// again reports whether the request is to be sent once more after an error: if that does no harm and may help.
+func (c *conn) again() bool {
+	if _, refused := errors.AsType[*refusedError](c.err); refused {
+		return errors.Is(c.err, errBusy) // for whom leads, perhaps, who has come before
+	}
+	return c.command != "add" && c.command != "cas"
 }
 
 // join sends the request of c with others'.

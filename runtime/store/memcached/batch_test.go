@@ -14,12 +14,14 @@ import (
 
 	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // A gate is a fake node to which nothing goes out until all who are to go together wait. reply may change what is said.
 type gate struct {
 	*Store
 	fake *servertest.Fake
+	say  func(c net.Conn, cmd servertest.Command, reply []byte) []byte // one after the other; nil: the reply
 
 	mu       sync.Mutex
 	commands []string // verb and keys of each, the markers too
@@ -39,6 +41,11 @@ func newGate(t *testing.T, o Options, reply func(cmd servertest.Command, reply [
 		g.mu.Unlock()
 		if reply != nil {
 			said = reply(cmd, said)
+		}
+		if g.say != nil {
+			g.mu.Lock()
+			said = g.say(c, cmd, said)
+			g.mu.Unlock()
 		}
 		_, _ = c.Write(said)
 	})
@@ -354,6 +361,36 @@ func TestACallerWaitsForALinkNoLongerThanItMay(t *testing.T) {
 	}
 }
 
+// Who leads may have come long before the others: that its time is up says nothing about theirs.
+func TestWhoHasTimeWaitsForALinkThoughWhoLeadsHasNone(t *testing.T) {
+	for _, request := range []string{"gets k\r\n", "add k 0 0 1\r\nx\r\n"} {
+		g := newGate(t, Options{PoolSize: 1}, nil)
+		n := g.node()
+		n.slots <- struct{}{}
+		open := g.close()
+		led := make(chan error)
+		ask := func(left time.Duration) error {
+			c := n.connect()
+			_, _ = c.Write([]byte(request))
+			c.command, c.deadline, c.limit = command(c.request), time.Now(), time.Now().Add(left)
+			return n.ask(c)
+		}
+		go func() { led <- ask(0) }()
+		servertest.Eventually(t, "who leads waits", func() bool { return g.waiting() == 1 })
+		other := make(chan error)
+		go func() { other <- ask(time.Hour) }()
+		servertest.Eventually(t, "the other one waits too", func() bool { return g.waiting() == 2 })
+		open()
+		if err := <-led; !errors.Is(err, errBusy) {
+			t.Errorf("%q: who leads: %v", request, err)
+		}
+		<-n.slots
+		if err := <-other; err != nil {
+			t.Errorf("%q: the other one: %v", request, err)
+		}
+	}
+}
+
 func TestACallerOfASkippedNodeDoesNotWait(t *testing.T) {
 	g := newGate(t, Options{}, nil)
 	open := g.close()
@@ -448,6 +485,64 @@ func TestABatchMayBeTheProbeOfASkippedNode(t *testing.T) {
 	b.until.Store(1) // long ago
 	if err := g.Touch(t.Context(), "k", time.Hour); !errors.Is(err, session.ErrNotFound) || b.open() {
 		t.Errorf("%v; the node is skipped still: %v", err, b.open())
+	}
+}
+
+// The value of one reader, or of all together, may be too long for the store. That says nothing about the node.
+func TestRecordsThatAreTooLongDoNotMakeTheStoreSkipTheNode(t *testing.T) {
+	g := newGate(t, Options{MaxItemSize: 12 << 10}, nil)
+	keys := numbered(30)
+	for _, k := range keys {
+		g.add(t, k, strings.Repeat("x", 12<<10))
+	}
+	most := int32(0)
+	g.say = func(_ net.Conn, _ servertest.Command, reply []byte) []byte { // before one read alone takes it back
+		most = max(most, g.node().breaker.count())
+		return reply
+	}
+	calls, _ := g.reads(t, keys...)
+	if errs, _ := g.together(t, calls...); errors.Join(errs...) != nil || most > 0 {
+		t.Errorf("%v, %d failures after a batch", errors.Join(errs...), most)
+	}
+	g.node().maxItem--
+	for range breakAfter {
+		var tooLong *failure.SizeError
+		if _, _, err := g.Get(t.Context(), keys[0]); !errors.As(err, &tooLong) {
+			t.Errorf("one that is too long: %v", err)
+		}
+	}
+	if n := g.node().breaker.count(); n > 0 {
+		t.Errorf("%d failures after reads alone", n)
+	}
+}
+
+// The copy of an error, before the reply to a write alone, would say that this has not been done. No marker is waited
+// for behind an error: the server may have closed the connection.
+func TestNoRequestGoesOutWhereAnErrorWasSaid(t *testing.T) {
+	late := make(map[net.Conn][]byte)
+	g := newGate(t, Options{}, nil)
+	g.say = func(c net.Conn, cmd servertest.Command, reply []byte) []byte {
+		copied := late[c]
+		if cmd.Verb == "version" {
+			return reply
+		}
+		if delete(late, c); cmd.Key == "bad" {
+			reply = []byte("SERVER_ERROR out of memory storing object\r\n")
+			late[c] = reply
+		}
+		return slices.Concat(copied, reply)
+	}
+	ctx := t.Context()
+	bad := func() error { return g.Add(ctx, "bad", []byte("x"), time.Hour) }
+	for name, before := range map[string]func(){
+		"a write alone": func() { _ = bad() },
+		"a batch":       func() { g.together(t, func() error { return g.Touch(ctx, "none", time.Hour) }, bad) },
+		"a read alone":  func() { _, _, _ = g.Get(ctx, "bad") },
+	} {
+		before()
+		if err := g.Add(ctx, "after-"+strings.ReplaceAll(name, " ", "-"), []byte("x"), time.Hour); err != nil {
+			t.Errorf("after %s: %v", name, err)
+		}
 	}
 }
 

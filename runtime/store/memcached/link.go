@@ -3,10 +3,13 @@ package memcached
 import (
 	"bytes"
 	"context"
+	"errors"
 	"math"
 	"net"
 	"slices"
 	"time"
+
+	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
 )
 
 // marker ends each exchange but that of a single read. No other command is answered as it is, so that its reply stands
@@ -18,8 +21,9 @@ const marker = "version\r\n"
 //   - A request never goes out on a connection that the server has closed, on which bytes wait that nobody asked for,
 //     that was opened before a reset, or to an address that the name no longer has: another one is taken in its place,
 //     unseen.
-//   - No reply is handed over before the marker's has come. If another comes in its place, it is not known which reply
-//     is whose, and the connection is dropped; so it is if bytes come after it, which nobody asked for.
+//   - No reply is handed over before the marker's has come, but for an error to a single request: the server may have
+//     closed the connection. If another comes in its place, it is not known which reply is whose, and the connection is
+//     dropped; so it is if bytes come after it, which nobody asked for, and behind every error.
 //   - The value that a single read gets bears its key.
 //   - Requests and their replies take no longer than one Timeout, however many pieces they come in.
 //
@@ -55,14 +59,15 @@ func (n *node) exchange(batch []*conn) (size int) {
 		err = l.receive(batch)
 	}
 	switch {
-	case err == nil:
+	case err == nil, tooLong(err), err == errOtherKey:
 		n.breaker.succeeded()
-	case err == errOtherKey: // an answer all the same; there may be a reply too many on other links too
-		n.breaker.succeeded()
-		n.reset()
-		fail(batch, err)
 	default:
 		n.breaker.failed(batch[0].failures)
+	}
+	if err == errOtherKey { // there may be a reply too many on other links too
+		n.reset()
+	}
+	if err != nil {
 		fail(batch, err)
 	}
 	if l != nil {
@@ -71,6 +76,12 @@ func (n *node) exchange(batch []*conn) (size int) {
 		n.park(l)
 	}
 	return size
+}
+
+// tooLong says that the node has answered, with more than is read of it.
+func tooLong(err error) bool {
+	_, value := errors.AsType[*failure.SizeError](err)
+	return value || err == errReplies
 }
 
 func fail(batch []*conn, err error) {
@@ -220,8 +231,7 @@ func (l *link) receive(batch []*conn) (err error) {
 	case err != nil:
 		return err
 	case alone && reads:
-	case alone && mayEnd("", replies): // an error, about the connection perhaps, which then ends
-		l.spent = true
+	case alone && l.spent: // by an error
 	default:
 		if err := l.mark(alone); err != nil {
 			return err
@@ -309,6 +319,7 @@ func (l *link) next(command string) (part []byte, last bool, err error) {
 		}
 		if missing <= 0 {
 			l.end += size
+			l.spent = l.spent || last && mayEnd("", l.in[l.end-size:l.end])
 			return l.in[l.end-size : l.end], last, nil
 		}
 	}
