@@ -9,8 +9,6 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	bolt "go.etcd.io/bbolt"
@@ -19,24 +17,6 @@ import (
 
 // lockTimeout is how long Open waits for a process that has the file and is about to end.
 const lockTimeout = 700 * time.Millisecond
-
-// InUseError says that a process has the file open.
-type InUseError struct {
-	Path string
-	PID  int // of that process; 0 if it has not said
-}
-
-func (e *InUseError) Error() string {
-	who := "another process"
-	switch e.PID {
-	case 0:
-	case os.Getpid():
-		who = "this process"
-	default:
-		who = "process " + strconv.Itoa(e.PID)
-	}
-	return fmt.Sprintf("file: %s is in use by %s", e.Path, who)
-}
 
 // Open returns a store in the file at path, with the default options. The file is created if there is none, for its
 // owner alone to read; its directory must exist. If a process has it open, the error is an *InUseError.
@@ -51,6 +31,11 @@ func open(path string, o Options, env environment) (*Store, error) {
 	if o.MaxSessions <= 0 {
 		o.MaxSessions = DefaultMaxSessions
 	}
+	given := path
+	path, created, err := place(given)
+	if err != nil {
+		return nil, err
+	}
 	s := &Store{
 		path:    path,
 		max:     o.MaxSessions,
@@ -59,10 +44,11 @@ func open(path string, o Options, env environment) (*Store, error) {
 		closing: make(chan struct{}),
 		ended:   make(chan struct{}),
 	}
-	_, err := os.Stat(path)
-	created := errors.Is(err, os.ErrNotExist)
 	db, _, err := openFile(path)
 	if err != nil {
+		if inUse := new(InUseError); errors.As(err, &inUse) {
+			inUse.Path = given
+		}
 		return nil, err
 	}
 	index, err := load(db, path)
@@ -77,6 +63,37 @@ func open(path string, o Options, env environment) (*Store, error) {
 	s.opened.Store(&opened{db: db, index: index})
 	go s.run()
 	return s, nil
+}
+
+// place is where the file is: whatever the working directory will be, and by whatever link it is named, so that all who
+// open it know one name for the number beside it. It creates the file if there is none.
+func place(path string) (at string, created bool, err error) {
+	info, err := os.Stat(path)
+	if errors.Is(err, os.ErrNotExist) {
+		created = true
+		err = create(path)
+	}
+	if err == nil && !created && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", path)
+	}
+	if err == nil {
+		at, err = filepath.EvalSymlinks(path)
+	}
+	if err == nil {
+		at, err = filepath.Abs(at)
+	}
+	if err != nil {
+		return "", false, fmt.Errorf("file: %w", err)
+	}
+	return at, created, nil
+}
+
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // openFile opens the database and locks it.
@@ -257,33 +274,4 @@ func syncDir(dir string) error {
 		return fmt.Errorf("file: sync %s: %w", dir, err)
 	}
 	return nil
-}
-
-func pidPath(path string) string { return path + ".pid" }
-
-// writePID says who has the file. It serves the message of an InUseError and nothing else: the lock is the file's
-// own, so that neither a number that was left behind nor a disk too full for one does harm. It never writes through a
-// link.
-func (s *Store) writePID() {
-	s.removePID()
-	f, err := os.OpenFile(pidPath(s.path), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return
-	}
-	_, _ = fmt.Fprintln(f, os.Getpid())
-	_ = f.Close()
-}
-
-func (s *Store) removePID() { _ = os.Remove(pidPath(s.path)) }
-
-func readPID(path string) int {
-	text, err := os.ReadFile(pidPath(path))
-	if err != nil {
-		return 0
-	}
-	pid, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil || pid < 0 {
-		return 0
-	}
-	return pid
 }
