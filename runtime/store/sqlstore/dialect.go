@@ -57,6 +57,7 @@ const batch = 200
 type statements struct {
 	get, add, swap, touch, delete string
 
+	ping    string // removes a record that nobody can have; by the clock, whose text is each dialect's own
 	alive   string // whether there is a record
 	expired string // keys of a batch of records that have expired
 	purge   string // the end of a batch
@@ -75,6 +76,7 @@ func (d Dialect) statements(table string) statements {
 		touch:  text("UPDATE {table} SET expires = {now} + ? WHERE session_key = ? AND expires > {now}"),
 		delete: text("DELETE FROM {table} WHERE session_key = ?"),
 
+		ping:  text("DELETE FROM {table} WHERE session_key = ? AND expires <= {now}"),
 		alive: text("SELECT 1 FROM {table} WHERE session_key = ? AND expires > {now}"),
 		// Each batch begins where the last one ended: rows that have just been deleted stay in an index for a
 		// while. The time is a subquery so that PostgreSQL, whose clock does not stand still, asks for it once and

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"reflect"
@@ -51,6 +52,9 @@ const (
 // faultOf says what a driver's error means. Which driver it is does not matter: each has a code in one of few
 // places.
 func (d Dialect) faultOf(err error) fault {
+	if other := speaker(err); other != 0 && other != d {
+		return fault{refused, fmt.Sprintf("the database answers as %v does, and the store's dialect is %v", other, d)}
+	}
 	if code := d.code(err); code != "" {
 		f := d.faultOfCode(code)
 		if f.text != "" {

@@ -55,7 +55,8 @@ func New(db *sql.DB, dialect Dialect) (*Store, error) {
 }
 
 // NewWithOptions returns a store on a database that the caller has opened, and closes. It need not be up; a dialect
-// that is none and a name that no table can have are an error.
+// that is none, or not that of a driver that this package knows, and a name that no table can have are an error. Of
+// other drivers Ping tells whether the dialect is theirs.
 func NewWithOptions(db *sql.DB, dialect Dialect, o Options) (*Store, error) {
 	if o.Table == "" {
 		o.Table = DefaultTable
@@ -63,13 +64,14 @@ func NewWithOptions(db *sql.DB, dialect Dialect, o Options) (*Store, error) {
 	if o.Timeout <= 0 {
 		o.Timeout = DefaultTimeout
 	}
-	switch {
-	case db == nil:
+	if db == nil {
 		return nil, errors.New("sqlstore: no database")
-	case dialect < Postgres || dialect > SQLite:
-		return nil, fmt.Errorf("sqlstore: unknown dialect %v", dialect)
-	case !tableName.MatchString(o.Table):
-		return nil, fmt.Errorf("sqlstore: table name %q needs quotes: only letters, digits and _ do not", o.Table)
+	}
+	if err := dialect.check(o.Table); err != nil {
+		return nil, err
+	}
+	if err := dialect.checkDriver(db); err != nil {
+		return nil, err
 	}
 	return &Store{db: db, dialect: dialect, table: o.Table, timeout: o.Timeout, sql: dialect.statements(o.Table)}, nil
 }
@@ -82,7 +84,7 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, session.Version, e
 	if err := s.query(ctx, failure.Get, s.sql.get, key, &value, &version); err != nil {
 		return nil, session.Version{}, err
 	}
-	return value, versionOf(version), nil
+	return notNull(value), versionOf(version), nil // a driver may have no empty slice
 }
 
 // Add stores value under a key that has none.
@@ -149,11 +151,11 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 }
 
 // Ping is for health checks. It deletes a record that nobody can have, which fails where the table is missing,
-// where the user has no right to write, and on a server that is read only.
+// where the user has no right to write, on a server that is read only, and on a database of another dialect.
 func (s *Store) Ping(ctx context.Context) error {
 	ctx, cancel := s.limit(ctx)
 	defer cancel()
-	_, err := s.exec(ctx, failure.Ping, s.sql.delete, []byte{})
+	_, err := s.exec(ctx, failure.Ping, s.sql.ping, []byte{})
 	return err
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -137,6 +138,32 @@ func TestWhatCannotBeAStoreIsAnError(t *testing.T) {
 	for _, d := range []sqlstore.Dialect{0, 4, -1} {
 		if _, err := sqlstore.New(db, d); err == nil {
 			t.Errorf("%v: no error", d)
+		}
+	}
+}
+
+func TestTheDDLOfWhatCannotBeATableIsNone(t *testing.T) {
+	for _, c := range []struct {
+		dialect sqlstore.Dialect
+		table   string
+	}{{sqlstore.SQLite, "x;DROP TABLE y"}, {sqlstore.MySQL, "a b"}, {0, "sessions"}, {4, ""}} {
+		func() {
+			defer func() { _ = recover() }()
+			t.Errorf("%v, table %q: %q, want a panic", c.dialect, c.table, c.dialect.DDL(c.table))
+		}()
+	}
+}
+
+func TestAnAnswerOfAnotherDialectSaysSo(t *testing.T) {
+	for answer, dialect := range map[error]sqlstore.Dialect{
+		&pgxError{"42601"}: sqlstore.Postgres, &mysqlError{Number: 1064}: sqlstore.MySQL, &modernError{1}: sqlstore.SQLite,
+	} {
+		for _, d := range dialects {
+			err := (&fake{answer: fails(answer)}).store(t, d).Ping(t.Context())
+			want := fmt.Sprintf("the database answers as %v does, and the store's dialect is %v", dialect, d)
+			if said := strings.Contains(fmt.Sprint(err), want); said != (d != dialect) || !errors.Is(err, session.ErrUnavailable) {
+				t.Errorf("%T to %v: %v", answer, d, err)
+			}
 		}
 	}
 }

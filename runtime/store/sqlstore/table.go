@@ -23,10 +23,14 @@ func (s *Store) CreateTable(ctx context.Context) error {
 }
 
 // DDL has the statements of CreateTable, each with a semicolon and a line end, for a site's own migrations.
-// An empty name is DefaultTable.
+// An empty name is DefaultTable. It panics over a dialect that is none and over a name that no table can have, as
+// NewWithOptions returns an error.
 func (d Dialect) DDL(table string) string {
 	if table == "" {
 		table = DefaultTable
+	}
+	if err := d.check(table); err != nil {
+		panic(err)
 	}
 	var b strings.Builder
 	for _, statement := range d.ddl(table) {
@@ -56,6 +60,17 @@ func (d Dialect) ddl(table string) []string {
 			columns("BLOB", "BLOB", "BLOB", ""),
 			fmt.Sprintf("CREATE INDEX IF NOT EXISTS %s%s ON %s (expires)", schema, index, table[len(schema):]),
 		}
+	}
+	return nil
+}
+
+// check says what is wrong with a dialect and the name of a table.
+func (d Dialect) check(table string) error {
+	switch {
+	case d < Postgres || d > SQLite:
+		return fmt.Errorf("sqlstore: unknown dialect %v", d)
+	case !tableName.MatchString(table):
+		return fmt.Errorf("sqlstore: table name %q needs quotes: only letters, digits and _ do not", table)
 	}
 	return nil
 }
