@@ -11,6 +11,7 @@ import (
 	"go/token"
 	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/sessiongen/sessiongen/generator/check"
@@ -33,10 +34,11 @@ type Result struct {
 
 // A Package is one package that was looked at.
 type Package struct {
-	Path     string
-	Schemas  int
-	Unmarked []parse.Unmarked // of a package without a schema
-	Line     token.Position   // for go generate, of a package without a schema that has one
+	Path      string // import path
+	Schemas   int
+	Unmarked  []parse.Unmarked // of a package without a schema
+	Line      token.Position   // for go generate, of a package without a schema that has one
+	Elsewhere string           // a file for another platform that seems to hold a schema
 }
 
 // Run generates the code of packages. An error says that something could not be read, or that the generator has a
@@ -57,6 +59,9 @@ func Run(ctx context.Context, cfg load.Config) (*Result, error) {
 		looked := Package{Path: p.Path, Schemas: schemas(model), Unmarked: parse.UnmarkedStructs(p)}
 		if looked.Schemas == 0 && len(p.Apart) == 0 {
 			looked.Line = parse.GenerateLine(p)
+		}
+		if i := slices.IndexFunc(p.Apart, schemaElsewhere); i >= 0 {
+			looked.Elsewhere = p.Apart[i].Name
 		}
 		res.Packages = append(res.Packages, looked)
 		models[i] = model
@@ -111,6 +116,10 @@ func orphaned(p *load.Package, model *schema.Package, o *load.Output) bool {
 	}
 	elsewhere := func(f *load.File) bool { return f.Name == o.Source && f.MentionsSchema() }
 	return !slices.ContainsFunc(p.Apart, elsewhere)
+}
+
+func schemaElsewhere(f *load.File) bool {
+	return f.MentionsSchema() && !strings.HasSuffix(f.Name, "_test.go")
 }
 
 func schemas(model *schema.Package) int {

@@ -40,7 +40,7 @@ func (c *command) run() int {
 	if err != nil {
 		return c.trouble(err)
 	}
-	if err := c.print(append(res.Found, c.nothingToDo(res)...)...); err != nil {
+	if err := c.print(slices.Concat(res.Found, c.nothingToDo(res), c.cutShort(res.Changes))...); err != nil {
 		return c.trouble(err)
 	}
 	if diag.Mistakes(res.Found) {
@@ -125,7 +125,12 @@ func (c *command) nothingToDo(res *generator.Result) []diag.Diagnostic {
 		for _, near := range p.Unmarked {
 			notes = append(notes, unmarked(near.Struct, near.Pos))
 		}
-		if len(p.Unmarked) == 0 && !wild {
+		switch {
+		case len(p.Unmarked) > 0 || wild:
+		case p.Elsewhere != "":
+			notes = append(notes, diag.NoteAt(line, "no schema in package %s for this platform: the one in %s is for "+
+				"another, by its name or its build constraint", p.Path, p.Elsewhere))
+		default:
 			notes = append(notes, diag.NoteAt(line,
 				"no schema in package %s: mark a struct with //sessiongen:schema", p.Path))
 		}
@@ -158,6 +163,23 @@ func forgotten(packages []generator.Package) []diag.Diagnostic {
 func unmarked(name string, pos token.Position) diag.Diagnostic {
 	return diag.NoteAt(pos,
 		"%s has session tags but no //sessiongen:schema above it, so nothing is generated for it", name)
+}
+
+// cutShort explains what go generate is about to say: it has listed the files of the package before, opens each in
+// its turn, and stops where one behind the line that has started this run is gone.
+func (c *command) cutShort(changes []output.Change) []diag.Diagnostic {
+	line := c.generateLine()
+	if c.check || !line.IsValid() || strings.HasSuffix(line.Filename, "_test.go") {
+		return nil
+	}
+	for _, change := range changes {
+		if change.Action == output.Remove && filepath.Dir(change.Path) == filepath.Dir(line.Filename) &&
+			change.Path > line.Filename {
+			return []diag.Diagnostic{diag.NoteAt(line, "%s is removed, since no schema is left for it: go generate has "+
+				"yet to open it, and stops there with an error; run it again", filepath.Base(change.Path))}
+		}
+	}
+	return nil
 }
 
 // generateLine is where the go:generate line stands that has started this run, if one has (go help generate).
