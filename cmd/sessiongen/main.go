@@ -39,8 +39,13 @@ func main() {
 }
 
 func run(args []string, stdout, stderr io.Writer) int {
-	if len(args) > 0 && args[0] == "adopt" {
-		return runAdopt(args[1:], stdout, stderr)
+	if len(args) > 0 {
+		switch word, rest := args[0], args[1:]; word {
+		case "adopt":
+			return runAdopt(rest, stdout, stderr)
+		case "help", "secret", "version":
+			return answer(word, rest, stdout, stderr)
+		}
 	}
 	c := command{stdout: stdout, stderr: stderr}
 	flags := flag.NewFlagSet("sessiongen", flag.ContinueOnError)
@@ -65,20 +70,28 @@ func run(args []string, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "sessiongen: %v\nrun sessiongen -h for its options\n", err)
 		return exitTrouble
 	}
-	if flags.NArg() == 1 && flags.Arg(0) == "help" {
-		fmt.Fprint(stdout, usage)
-		return exitFine
-	}
-	if flags.NArg() == 1 && flags.Arg(0) == "version" {
-		printVersion(stdout)
-		return exitFine
-	}
-	if flags.NArg() == 1 && flags.Arg(0) == "secret" {
-		printSecret(stdout)
-		return exitFine
-	}
 	c.patterns = flags.Args()
 	return c.run()
+}
+
+// answer runs the words that read no package.
+func answer(word string, args []string, stdout, stderr io.Writer) int {
+	asksForHelp := len(args) == 1 && (args[0] == "-h" || args[0] == "-help" || args[0] == "--help")
+	switch {
+	case word == "help" && len(args) == 1 && args[0] == "adopt":
+		fmt.Fprint(stdout, adoptUsage)
+	case asksForHelp, word == "help" && len(args) == 0:
+		fmt.Fprint(stdout, usage)
+	case len(args) > 0:
+		fmt.Fprintf(stderr, "sessiongen: %s takes nothing behind it: remove %q\nrun sessiongen -h for its options\n",
+			word, strings.Join(args, " "))
+		return exitTrouble
+	case word == "secret":
+		printSecret(stdout)
+	default:
+		printVersion(stdout)
+	}
+	return exitFine
 }
 
 const usage = `sessiongen writes typed sessions: for each struct that is marked with
