@@ -45,6 +45,8 @@ type library struct {
 	flashKey string
 	// renewable says that a session can be given a new id.
 	renewable bool
+	// adapter is the package of this repository for its framework, or empty.
+	adapter string
 }
 
 type ops map[string]op
@@ -107,7 +109,8 @@ var gorilla = &library{
 
 // echoContrib opens gorilla's sessions.
 var echoContrib = &library{
-	name: "labstack/echo-contrib/session",
+	name:    "labstack/echo-contrib/session",
+	adapter: "echosession",
 	pkgs: map[string]map[string]ops{
 		"github.com/labstack/echo-contrib/session": {
 			"": {"Get": opOpen, "Middleware": opMiddleware, "MiddlewareWithConfig": opMiddleware},
@@ -117,6 +120,7 @@ var echoContrib = &library{
 
 var ginContrib = &library{
 	name:     "gin-contrib/sessions",
+	adapter:  "ginsession",
 	flashKey: "_flash",
 	pkgs: map[string]map[string]ops{
 		"github.com/gin-contrib/sessions": {
@@ -134,6 +138,7 @@ var ginContrib = &library{
 
 var fiber = &library{
 	name:      "gofiber/fiber/session",
+	adapter:   "fibersession",
 	renewable: true,
 	pkgs: map[string]map[string]ops{
 		"github.com/gofiber/fiber/middleware/session": {

@@ -3,6 +3,7 @@ package adopt
 import (
 	"bytes"
 	"fmt"
+	"go/format"
 	"strings"
 )
 
@@ -12,6 +13,7 @@ const (
 	orZero    = "valueOrZero"
 	flashList = "flashList"
 	around    = "withVisitors"
+	ofFiber   = "visitorOf"
 )
 
 // managerFile is the file with the variable for the manager, and with the functions that the rewritten calls use; or
@@ -24,8 +26,7 @@ func (r *rewriter) managerFile() []byte {
 		fmt.Fprintf(&body, "// %s has the visitors' sessions. Set it at start, before the first request, where the old library is set up:\n//\n", r.manager)
 		fmt.Fprintf(&body, "//\t%s, err = New%ss(store, session.Config{Secrets: secrets})\n", r.manager, wrapper)
 		if !r.has(around) {
-			body.WriteString("//\n// and put around the handlers, so that Must finds the session loaded:\n//\n")
-			fmt.Fprintf(&body, "//\tloaded := %s.Require(func(*%s) bool { return true }, http.NotFoundHandler())\n//\t%s.Middleware(loaded(handlers))\n", r.manager, wrapper, r.manager)
+			fmt.Fprintf(&body, "//\n// and put around the handlers%s\n", r.setUp())
 		}
 		fmt.Fprintf(&body, "var %s *%ss\n", r.manager, wrapper)
 	}
@@ -38,6 +39,20 @@ func %[1]s(next http.Handler) http.Handler {
 	return %[2]s.Middleware(loaded(next))
 }
 `, around, r.manager, wrapper)
+	}
+	if r.has(ofFiber) && r.in.scope.Lookup(ofFiber) == nil {
+		imports["github.com/gofiber/fiber/v3"] = true
+		fmt.Fprintf(&body, `
+// %[1]s is the session of a request. It panics where that cannot be loaded, as the old library's middleware did:
+// fibersession.Get returns the error.
+func %[1]s(c fiber.Ctx) *%[3]s {
+	s, err := %[2]s.FromContext(c.Context())
+	if err != nil {
+		panic(err)
+	}
+	return s
+}
+`, ofFiber, r.manager, wrapper)
 	}
 	if r.has(orNil) && r.in.scope.Lookup(orNil) == nil {
 		fmt.Fprintf(&body, `
@@ -76,7 +91,35 @@ func %[1]s[T any](list []T, _ bool) []any {
 	fmt.Fprintf(&b, "package %s\n\n", r.in.name)
 	writeImports(&b, imports)
 	b.Write(body.Bytes())
-	return b.Bytes()
+	src, err := format.Source(b.Bytes())
+	if err != nil {
+		return b.Bytes() // the type checker says what is wrong
+	}
+	return src
+}
+
+// setUp shows how the sessions come around the handlers of a framework.
+func (r *rewriter) setUp() string {
+	loads := fmt.Sprintf("func(*%s) bool { return true }", r.wrapper())
+	switch l := r.library(); {
+	case l == ginContrib:
+		return fmt.Sprintf(", so that Must finds the session loaded:\n//\n"+
+			"//\tengine.Use(ginsession.Middleware(%[1]s), ginsession.Require(%[1]s, %[2]s, nil))", r.manager, loads)
+	case l.adapter != "":
+		return fmt.Sprintf(":\n//\n//\tapp.Use(%s.Middleware(%s))", l.adapter, r.manager)
+	}
+	return fmt.Sprintf(", so that Must finds the session loaded:\n//\n"+
+		"//\tloaded := %[1]s.Require(%[2]s, http.NotFoundHandler())\n//\t%[1]s.Middleware(loaded(handlers))", r.manager, loads)
+}
+
+// library is the one whose calls are rewritten.
+func (r *rewriter) library() *library {
+	for _, e := range r.edits {
+		if e.site != nil {
+			return e.site.lib
+		}
+	}
+	return &library{}
 }
 
 // has reports whether rewritten calls use a function.

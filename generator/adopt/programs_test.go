@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"os"
 	"path/filepath"
 	"sort"
@@ -93,6 +94,11 @@ func compare(t *testing.T, loaded *load.Program, dir, file string, archive *txta
 			t.Errorf("%s: %s", name, diff)
 		}
 	}
+	for _, src := range created(r.Diff) {
+		if tidy, err := format.Source(src); err != nil || !bytes.Equal(tidy, src) {
+			t.Errorf("gofmt would change a file of the patch (%v):\n%s", err, src)
+		}
+	}
 	if *update {
 		if err := os.WriteFile(file, txtar.Format(archive), 0o666); err != nil {
 			t.Fatal(err)
@@ -125,6 +131,23 @@ func withoutSchema(patch string) string {
 		}
 	}
 	return strings.Join(kept, "")
+}
+
+// created returns the new files of a patch.
+func created(patch string) (files [][]byte) {
+	for _, part := range strings.Split(patch, "diff /dev/null ")[1:] {
+		var src []byte
+		for line := range strings.Lines(part) {
+			if strings.HasPrefix(line, "diff ") {
+				break
+			}
+			if text, ok := strings.CutPrefix(line, "+"); ok && !strings.HasPrefix(line, "+++ ") {
+				src = append(src, text...)
+			}
+		}
+		files = append(files, src)
+	}
+	return files
 }
 
 func nameOf(file string) string { return strings.TrimSuffix(filepath.Base(file), ".txtar") }

@@ -295,7 +295,7 @@ func (s *site) byHand() string {
 	case opRenew:
 		return "remove it: a renew field that changes renews the id; else s.Renew()"
 	case opMiddleware:
-		return "put sessions.Middleware there, and within it sessions.Require(func(*Session) bool { return true }, nil), which loads the session"
+		return s.lib.middleware()
 	case opStore, opCookie:
 		return "NewSessions(store, session.Config{Secrets: …}): see doc/configuration.md"
 	case opOpen:
@@ -316,4 +316,17 @@ func (s *site) byHand() string {
 		return "there is no counterpart: see doc/adopting.md"
 	}
 	return "the key's field has methods for it"
+}
+
+// middleware says what takes the place of a library's own. What is rewritten into Must wants the session loaded.
+func (l *library) middleware() string {
+	put := l.adapter
+	if put == "" {
+		return "put sessions.Middleware there, and within it sessions.Require(func(*Session) bool { return true }, nil), which loads the session"
+	}
+	put = "put " + put + ".Middleware(sessions) there"
+	if l == ginContrib {
+		put += ", and behind it ginsession.Require(sessions, func(*Session) bool { return true }, nil), which loads the session"
+	}
+	return put
 }

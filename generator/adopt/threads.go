@@ -128,10 +128,13 @@ func (t *thread) opening(s *site, n ast.Expr) string {
 			return t.door(both) + "(" + t.source(arg) + ".Request())"
 		case named.Obj().Name() == "Context" && named.Obj().Pkg().Path() == "github.com/gin-gonic/gin":
 			return t.door(both) + "(" + t.source(arg) + ".Request)"
-		case both && named.Obj().Name() == "Ctx" && withoutVersion(named.Obj().Pkg().Path()) == "github.com/gofiber/fiber":
+		case named.Obj().Name() == "Ctx" && withoutVersion(named.Obj().Pkg().Path()) == "github.com/gofiber/fiber":
 			context := "Context"
 			if _, v2 := types.Unalias(at).(*types.Pointer); v2 {
 				context = "UserContext" // which is called Context in version 3
+			}
+			if !both {
+				return ofFiber + "(" + t.source(arg) + ")"
 			}
 			return t.manager + ".FromContext(" + t.source(arg) + "." + context + "())"
 		}
