@@ -3,6 +3,7 @@ package session
 import (
 	"bytes"
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -64,18 +65,20 @@ func waitsForAMutex(function string) bool {
 	return false
 }
 
-func TestALockThatIsHandedToOneWhoGivesUpIsFree(t *testing.T) {
-	var l keyedLocks
+// givesUp makes somebody wait for a lock that is held and, when the holder has done something else in the meantime,
+// find that out. It returns what the one who has given up is told.
+func givesUp(t *testing.T, l *keyedLocks, p part, meanwhile func()) error {
+	t.Helper()
 	if waited, err := l.lock("k", part{ctx: t.Context()}); waited != nil || err != nil {
 		t.Fatal(waited, err)
 	}
 	ctx, giveUp := context.WithCancel(t.Context())
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		if _, err := l.lock("k", part{ctx: ctx}); err == nil {
-			l.unlock("k")
-		}
-	})
+	told := make(chan error)
+	p.ctx = ctx
+	go func() {
+		_, err := l.lock("k", p)
+		told <- err
+	}()
 	for waiting := 0; waiting == 0; {
 		l.mu.Lock()
 		if q := l.held["k"]; q != nil {
@@ -88,9 +91,36 @@ func TestALockThatIsHandedToOneWhoGivesUpIsFree(t *testing.T) {
 	for !waitsForAMutex("(*keyedLocks).leave") { // then it has given up, and is kept from saying so
 		runtime.Gosched()
 	}
-	l.pass("k")
+	meanwhile()
 	l.mu.Unlock()
-	wg.Wait()
+	return <-told
+}
+
+func TestALockThatIsHandedToOneWhoGivesUpIsFree(t *testing.T) {
+	for _, doubt := range []bool{false, true} {
+		var l keyedLocks
+		err := givesUp(t, &l, part{doubt: doubt}, func() { l.pass("k") })
+		if !errors.Is(err, ErrConflict) || errors.Is(err, ErrUnknown) != doubt {
+			t.Errorf("in doubt: %v; it is told %v", doubt, err)
+		}
+		if n := len(l.held); n != 0 {
+			t.Errorf("%d keys are held after all", n)
+		}
+	}
+}
+
+func TestWhoGivesUpWhenItsOutcomeIsKnownLearnsIt(t *testing.T) {
+	var l keyedLocks
+	err := givesUp(t, &l, part{edit: edit{joins: true}}, func() {
+		w := l.held["k"].waiting[0]
+		l.held["k"].waiting = nil
+		w.told = true
+		close(w.woken)
+	})
+	if err != nil {
+		t.Errorf("it is told %v", err)
+	}
+	l.unlock("k")
 	if n := len(l.held); n != 0 {
 		t.Errorf("%d keys are held after all", n)
 	}

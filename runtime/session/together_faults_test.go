@@ -191,10 +191,22 @@ func TestWhoLeavesAfterAConflictIsNeverWritten(t *testing.T) {
 // Whoever has left goes on with its session while the holder of the lock replays what it wanted to save. The clock,
 // which each replay asks, stands still at one call after the other.
 func TestWhoHasLeftDoesNotDisturbWhoSavesForIt(t *testing.T) {
+	for name, write := range map[string]request{
+		"a save": save(func(x *fixture.Session) { x.SetOTP("1234567890") }),
+		"a count": func(x *fixture.Session) error {
+			x.AddVisits(100)
+			_, err := x.CountVisits(100)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) { leaveAtEachCallOfTheClock(t, write) })
+	}
+}
+
+func leaveAtEachCallOfTheClock(t *testing.T, write request) {
 	var left atomic.Bool
 	leaves := func(x *fixture.Session) error {
-		x.SetOTP("1234567890")
-		err := x.Save()
+		err := write(x)
 		if errors.Is(err, session.ErrUnknown) {
 			left.Store(true)
 			x.SetOTP("9876543210")

@@ -117,17 +117,11 @@ func checkStream(t *testing.T, seed uint64) {
 	questions, said := batchOf(random)
 	stream := harm(random, said)
 	sound := string(stream) == strings.Join(said, "")
-	n := &node{
-		maxItem: 1 << 20, breaker: &breaker{now: time.Now}, dialer: &dialer{fixed: true}, client: new(memcache.Client),
-	}
-	n.links = []*link{{Conn: &scripted{random: random, said: stream}, node: n}}
-	var batch []*conn
+	var requests []string
 	for _, q := range questions {
-		c := n.connect()
-		c.request, c.command = []byte(q.request), command([]byte(q.request))
-		batch = append(batch, c)
+		requests = append(requests, q.request)
 	}
-	n.exchange(batch)
+	batch, _ := exchanged(&scripted{random: random, said: stream}, requests...)
 	for i, c := range batch {
 		q := questions[i]
 		switch {
@@ -137,6 +131,40 @@ func checkStream(t *testing.T, seed uint64) {
 			t.Errorf("seed %d: %v, though it was sent", seed, c.err)
 		case c.err != nil && q.own != "" && sound:
 			t.Errorf("seed %d: %q: %v, though nothing was wrong; the stream was %q", seed, q.request, c.err, stream)
+		}
+	}
+}
+
+// exchanged makes a batch of requests, sends it on a connection, and returns it and the node that it was sent to.
+func exchanged(on net.Conn, requests ...string) ([]*conn, *node) {
+	n := &node{
+		maxItem: 1 << 20, breaker: &breaker{now: time.Now}, dialer: &dialer{fixed: true}, client: new(memcache.Client),
+	}
+	n.links = []*link{{Conn: on, node: n}}
+	var batch []*conn
+	for _, request := range requests {
+		c := n.connect()
+		c.request, c.command = []byte(request), command([]byte(request))
+		batch = append(batch, c)
+	}
+	n.exchange(batch)
+	return batch, n
+}
+
+// What is missing may come yet, before the reply to the next request.
+func TestNoRequestGoesOutWhereAnExchangeHasFailed(t *testing.T) {
+	for _, c := range []struct{ said, request string }{
+		{"", "touch k 1\r\n"},
+		{"garbage\r\n", "touch k 1\r\n"},
+		{"TOUCHED\r\n", "touch k 1\r\n"}, // and no marker
+		{"VERSION 1\r\n", "touch k 1\r\n"},
+		{"VALUE k 0 1 1\r\nx\r\n", "gets k\r\n"},
+		{"VALUE another 0 1 1\r\nx\r\nEND\r\n", "gets k\r\n"},
+		{"VALUE k 0 1048577 1\r\n", "gets k\r\n"},
+	} {
+		batch, n := exchanged(&scripted{random: rand.New(rand.NewPCG(1, 1)), said: []byte(c.said)}, c.request)
+		if batch[0].err == nil || len(n.links) > 0 {
+			t.Errorf("%q answered with %q: %v; the link is kept: %v", c.request, c.said, batch[0].err, len(n.links) > 0)
 		}
 	}
 }

@@ -10,7 +10,10 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"github.com/bradfitz/gomemcache/memcache"
 
 	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -388,6 +391,24 @@ func TestWhoHasTimeWaitsForALinkThoughWhoLeadsHasNone(t *testing.T) {
 		if err := <-other; err != nil {
 			t.Errorf("%q: the other one: %v", request, err)
 		}
+	}
+}
+
+func TestWhoHasWaitedForALinkHasAWholeTimeoutLeftOrWhatItsCallHas(t *testing.T) {
+	for _, c := range []struct{ limit, want time.Duration }{{time.Minute, 30 * time.Second}, {40 * time.Second, 20 * time.Second}} {
+		synctest.Test(t, func(t *testing.T) {
+			start, room := time.Now(), make(chan struct{}, 1)
+			room <- struct{}{}
+			waiter := &conn{node: &node{client: &memcache.Client{Timeout: 30 * time.Second}}}
+			waiter.deadline, waiter.limit = start.Add(30*time.Second), start.Add(c.limit)
+			go func() {
+				time.Sleep(20 * time.Second)
+				<-room
+			}()
+			if entered := waiter.enter(room, waiter.limit); !entered || time.Until(waiter.deadline) != c.want {
+				t.Errorf("entered: %v; left: %v, want %v", entered, time.Until(waiter.deadline), c.want)
+			}
+		})
 	}
 }
 
