@@ -166,15 +166,16 @@ func TestAReadAloneIsOneCommandAndItsValueBearsItsKey(t *testing.T) {
 }
 
 func TestALinkOfBeforeAResetIsReplaced(t *testing.T) {
-	release := make(chan struct{})
+	come, release := make(chan struct{}), make(chan struct{})
 	c := connected(t, func(c net.Conn) {
+		_, _ = io.ReadFull(c, make([]byte, len("touch k 1\r\n"+marker)))
+		close(come)
 		<-release
-		touches(c)
+		_, _ = io.WriteString(c, "TOUCHED\r\nVERSION 1\r\n")
 	})
 	done := make(chan string)
 	go func() { done <- answer(t, c, "touch k 1\r\n") }()
-	servertest.Eventually(t, "it is under way", func() bool { return len(c.node.slots) == 1 })
-	time.Sleep(10 * time.Millisecond)
+	<-come
 	c.node.reset() // which closes those that are idle, and this one is in use
 	close(release)
 	if got := <-done; got != "TOUCHED\r\n" || idle(c) != nil && idle(c).epoch != c.node.epoch.Load() {

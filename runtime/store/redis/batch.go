@@ -1,7 +1,6 @@
 package redis
 
 import (
-	"cmp"
 	"context"
 	"runtime"
 	"sync"
@@ -106,9 +105,7 @@ func (s *Store) send(ctx context.Context, batch []*read) {
 		marker := pipe.Ping(ctx)
 		_, _ = pipe.Exec(ctx)
 		if marker.Val() != "PONG" {
-			for _, r := range batch {
-				r.cmd.SetErr(cmp.Or(marker.Err(), errReply))
-			}
+			s.disbelieve(batch, marker.Err())
 		}
 	}
 	size := 0
@@ -118,4 +115,15 @@ func (s *Store) send(ctx context.Context, batch []*read) {
 	s.batches.mu.Lock()
 	s.batches.typical = size / len(batch)
 	s.batches.mu.Unlock()
+}
+
+// disbelieve makes each reader of a batch ask again. err is the marker's, if it has one.
+func (s *Store) disbelieve(batch []*read, err error) {
+	if err == nil || isReply(err) { // to a read: there may be a reply too many on other connections too
+		s.Reset()
+		err = errBatch
+	}
+	for _, r := range batch {
+		r.cmd.SetErr(err)
+	}
 }

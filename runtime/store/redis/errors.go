@@ -15,6 +15,7 @@ import (
 
 var (
 	errReply = errors.New("the reply makes no sense")
+	errBatch = errors.New("a reply is missing or one too many")
 	errReset = errors.New("opened before a reset")
 )
 
