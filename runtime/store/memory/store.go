@@ -273,7 +273,12 @@ func (s *Store) Delete(ctx context.Context, key string) error {
 }
 
 // Ping is for health checks: a store in memory is there.
-func (s *Store) Ping(ctx context.Context) error { return ctx.Err() }
+func (s *Store) Ping(ctx context.Context) error {
+	if err := ctx.Err(); err != nil {
+		return unavailable(err)
+	}
+	return nil
+}
 
 // Evicted returns how many records had to go before their time because the store was full.
 func (s *Store) Evicted() uint64 { return s.evicted.Load() }

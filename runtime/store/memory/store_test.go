@@ -206,3 +206,11 @@ func TestAValueOfAnySizeIsKeptWhole(t *testing.T) {
 		}
 	}
 }
+
+func TestAPingWithoutTimeIsUnavailableAsAnyCall(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := memory.New().Ping(ctx); !errors.Is(err, session.ErrUnavailable) || !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+}

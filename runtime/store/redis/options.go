@@ -73,10 +73,10 @@ type Options struct {
 //
 //	redis://[user:password@]host[:port][/db]             one node, port 6379; also just host:port
 //	unix://[user:password@]/path/of/socket[?db=1]        one node; also just the path
-//	redis-sentinel://[user:password@]host[:port][/db]?master_name=…[&addr=host:port…]
-//	redis-cluster://[user:password@]host[:port][?addr=host:port…]
+//	redis-sentinel://[user:password@]host[:port][,host[:port]…][/db]?master_name=…[&addr=host:port…]
+//	redis-cluster://[user:password@]host[:port][,host[:port]…][?addr=host:port…]
 //
-// rediss://, rediss-sentinel:// and rediss-cluster:// use TLS. Each addr is one more Sentinel or node of the cluster.
+// rediss://, rediss-sentinel:// and rediss-cluster:// use TLS. Each addr, too, is a Sentinel or node of the cluster.
 // User and password are the nodes'; those of the Sentinels are sentinel_username=… and sentinel_password=….
 func New(url string) (*Store, error) {
 	o, err := parseURL(url)

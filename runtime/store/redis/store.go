@@ -194,12 +194,16 @@ func (s *Store) Reset() {
 	}
 }
 
-// Close ends all connections; calls after it fail. The client of NewFromClient is left to its owner.
+// Close ends all connections; calls after it fail. It may be called more than once. The client of NewFromClient is left
+// to its owner.
 func (s *Store) Close() error {
 	if s.dialer == nil {
 		return nil
 	}
-	return s.client.Close()
+	if err := s.client.Close(); !errors.Is(err, goredis.ErrClosed) {
+		return err
+	}
+	return nil
 }
 
 // process sends a command whose key is argument keyAt.

@@ -281,3 +281,15 @@ func mustAdd(t *testing.T, s session.Store, key, value string, ttl time.Duration
 		t.Fatalf("add: %v", err)
 	}
 }
+
+func TestAStoreMayBeClosedMoreThanOnce(t *testing.T) {
+	s := openAt(t, servertest.Redis(t).Addr())
+	for range 2 {
+		if err := s.Close(); err != nil {
+			t.Errorf("Close: %v", err)
+		}
+	}
+	if err := s.Ping(t.Context()); !errors.Is(err, session.ErrUnavailable) {
+		t.Errorf("Ping after it: %v", err)
+	}
+}

@@ -1,6 +1,7 @@
 package redis
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -26,6 +27,7 @@ func parseURL(text string) (Options, error) {
 		}
 		return Options{Addrs: []string{text}}, nil
 	}
+	text, more := cutHosts(text)
 	u, err := url.Parse(text)
 	if err != nil || u.Fragment != "" {
 		return Options{}, errURL
@@ -44,22 +46,33 @@ func parseURL(text string) (Options, error) {
 	case "unix":
 		err = o.readUnix(u, query)
 	case "redis":
-		err = o.readHosts(u, query, "6379")
+		err = o.readHosts(u, more, query, "6379")
 	case "redis-cluster":
 		o.Cluster = true
-		err = o.readHosts(u, query, "6379", "addr")
+		err = o.readHosts(u, more, query, "6379", "addr")
 	case "redis-sentinel":
-		o.MasterName = query.Get("master_name")
-		o.SentinelUsername, o.SentinelPassword = query.Get("sentinel_username"), query.Get("sentinel_password")
-		err = o.readHosts(u, query, "26379", "addr", "master_name", "sentinel_username", "sentinel_password")
-		if err == nil && o.MasterName == "" {
-			err = errors.New("the url names no master: add ?master_name=…")
+		if o.MasterName = query.Get("master_name"); o.MasterName == "" {
+			return o, errors.New("the url names no master: add ?master_name=…")
 		}
+		o.SentinelUsername, o.SentinelPassword = query.Get("sentinel_username"), query.Get("sentinel_password")
+		err = o.readHosts(u, more, query, "26379", "addr", "master_name", "sentinel_username", "sentinel_password")
 	default:
 		err = errors.New("unknown scheme: want redis, rediss, unix, redis-sentinel, rediss-sentinel," +
 			" redis-cluster or rediss-cluster")
 	}
 	return o, err
+}
+
+// cutHosts takes from a url all hosts but the first, of which package url would make one.
+func cutHosts(text string) (first string, more []string) {
+	start := strings.Index(text, "://") + len("://")
+	end := len(text)
+	if i := strings.IndexAny(text[start:], "/?#"); i >= 0 {
+		end = start + i
+	}
+	start += strings.LastIndexByte(text[start:end], '@') + 1
+	hosts := strings.Split(text[start:end], ",")
+	return text[:start] + hosts[0] + text[end:], hosts[1:]
 }
 
 func (o *Options) readUnix(u *url.URL, query url.Values) error {
@@ -70,14 +83,21 @@ func (o *Options) readUnix(u *url.URL, query url.Values) error {
 	return errors.Join(o.readDB(query.Get("db")), checkParameters(query, "db"))
 }
 
-func (o *Options) readHosts(u *url.URL, query url.Values, port string, parameters ...string) error {
-	if u.Hostname() == "" {
-		return errors.New("the url has no host")
+func (o *Options) readHosts(u *url.URL, more []string, query url.Values, port string, parameters ...string) error {
+	for _, host := range append([]string{u.Host}, more...) {
+		one, err := url.Parse("//" + host)
+		switch {
+		case err != nil:
+			return errURL
+		case one.Hostname() == "":
+			return errors.New("the url has no host, or an empty one")
+		}
+		o.Addrs = append(o.Addrs, net.JoinHostPort(one.Hostname(), cmp.Or(one.Port(), port)))
 	}
-	if u.Port() != "" {
-		port = u.Port()
+	if len(o.Addrs) > 1 && !o.Cluster && o.MasterName == "" {
+		return errors.New("several hosts: only redis-cluster:// and redis-sentinel:// have more than one")
 	}
-	o.Addrs = append([]string{net.JoinHostPort(u.Hostname(), port)}, query["addr"]...)
+	o.Addrs = append(o.Addrs, query["addr"]...)
 	return errors.Join(o.readDB(strings.TrimPrefix(u.Path, "/")), checkParameters(query, parameters...))
 }
 
