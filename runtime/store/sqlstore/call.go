@@ -109,6 +109,9 @@ func (s *Store) try(ctx context.Context, f func(context.Context, *sql.Conn) erro
 		if flt.kind != locked && flt.kind != conflict {
 			flt.kind = refused // nothing had been sent
 		}
+		if flt.text == reasonConnection {
+			flt.text = reasonOpening
+		}
 		return flt, err
 	}
 	defer conn.Close()

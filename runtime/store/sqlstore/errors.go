@@ -46,6 +46,7 @@ type fault struct {
 const (
 	reasonReply      = "the answer makes no sense"
 	reasonConnection = "the connection failed"
+	reasonOpening    = "no connection can be opened: perhaps the data source's name makes no sense"
 	reasonStale      = "the connections of the pool are dead"
 )
 

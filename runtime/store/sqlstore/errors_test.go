@@ -181,6 +181,9 @@ func TestWhereThereIsNoConnectionNothingWasWritten(t *testing.T) {
 			if errors.Is(cause, refused) && !strings.Contains(err.Error(), "dial tcp 127.0.0.1:5432") {
 				t.Errorf("%s: %v does not say where", c.name, err)
 			}
+			if cause.Error() == secrets && !strings.Contains(err.Error(), "the data source's name") {
+				t.Errorf("%s: %v does not say what to look at", c.name, err)
+			}
 			wantDiscreet(t, c.name, err)
 		})
 	}
