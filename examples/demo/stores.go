@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"context"
 	"errors"
 	"flag"
 	"fmt"
@@ -96,9 +97,22 @@ func (f *Stores) Open() (store session.Store, where string, err error) {
 	return store, where, nil
 }
 
+// Describe says where sessions are kept, and of a store that does not answer why. That is no error: the site starts, and
+// says that it is busy until the store is there.
+func Describe(ctx context.Context, store session.Store, where string) string {
+	text := "Sessions are kept " + where
+	if p, ok := store.(interface{ Ping(context.Context) error }); ok {
+		if err := p.Ping(ctx); err != nil {
+			return text + ", which does not answer: " + strings.ReplaceAll(err.Error(), "\n", "; ")
+		}
+	}
+	return text + "."
+}
+
 // openURL returns the store that a URL names.
 func (f *Stores) openURL(text string) (session.Store, string, error) {
 	scheme, rest, ok := strings.Cut(text, ":")
+	scheme = strings.ToLower(scheme)
 	rest = strings.TrimPrefix(rest, "//")
 	var other Stores
 	switch open := f.Databases[scheme]; {
@@ -107,7 +121,11 @@ func (f *Stores) openURL(text string) (session.Store, string, error) {
 		if err != nil {
 			return nil, "", errors.New("-store: this is no URL") // err has the password in it
 		}
-		return open(u)
+		store, where, err := open(u)
+		if err != nil {
+			return nil, "", fmt.Errorf("-store %s: %w", scheme, err)
+		}
+		return store, where, nil
 	case !ok:
 		return nil, "", errors.New("-store wants a URL, as redis://host:port")
 	case scheme == "memory":
@@ -116,7 +134,7 @@ func (f *Stores) openURL(text string) (session.Store, string, error) {
 	case scheme == "memcached" && rest != "":
 		other.memcached = strings.Split(rest, ",")
 	case scheme == "unix" || scheme == "redis" || scheme == "rediss" || strings.HasPrefix(scheme, "redis-") || strings.HasPrefix(scheme, "rediss-"):
-		other.redis = text
+		other.redis = scheme + "://" + rest
 	case slices.Contains([]string{"postgres", "postgresql", "mysql", "sqlite"}, scheme):
 		return nil, "", fmt.Errorf("-store %s: needs a database driver, which this program does not carry: examples/login/sql does", scheme)
 	default:

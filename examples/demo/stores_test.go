@@ -107,6 +107,36 @@ func TestThePlaceOfTheSessionsIsShownWithoutItsPassword(t *testing.T) {
 	}
 }
 
+func TestAStoreThatDoesNotAnswerIsToldAtTheStart(t *testing.T) {
+	there := servertest.Memcached(t)
+	dead := servertest.FreePort(t)
+	for url, want := range map[string]string{
+		"memory:": "",
+		"file:" + filepath.Join(t.TempDir(), "a.db"):     "",
+		"memcached://" + there.Addr():                    "",
+		"memcached://" + there.Addr() + "," + dead:       "which does not answer: memcached: ping " + dead,
+		"memcached://" + dead + "," + "/no/such/socket":  "refused; memcached: ping /no/such/socket",
+		"redis://ann:secret@" + dead:                     "which does not answer: redis: ping " + dead,
+		"REDIS:" + dead:                                  "which does not answer: redis: ping " + dead,
+		"unix:/no/such/socket":                           "which does not answer: redis: ping /no/such/socket",
+		"redis-sentinel://" + dead + "?master_name=mine": "which does not answer: redis: ping mine",
+	} {
+		store, where, err := openStore("-store", url)
+		if err != nil {
+			t.Errorf("%s: %v", url, err)
+			continue
+		}
+		told := Describe(t.Context(), store, where)
+		if !strings.HasPrefix(told, "Sessions are kept "+where) || !strings.Contains(told, want) ||
+			strings.Contains(told, "answer") != (want != "") || strings.ContainsAny(told, "\n") || strings.Contains(told, "secret") {
+			t.Errorf("%s: %q, want %q", url, told, want)
+		}
+		if c, ok := store.(io.Closer); ok {
+			_ = c.Close()
+		}
+	}
+}
+
 func TestTheStoreThatAURLNamesKeepsRecords(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "sessions.db")
 	for url, want := range map[string]string{

@@ -53,7 +53,7 @@ func openMySQL(u *url.URL) (*sql.DB, error) {
 func openSQLite(u *url.URL) (*sql.DB, error) {
 	path := url.URL{Path: u.Opaque + u.Host + u.Path}
 	if path.Path == "" || path.Path == ":memory:" {
-		return nil, errors.New("-store sqlite: wants a file, as sqlite:sessions.sqlite: without one each connection has tables of its own")
+		return nil, errors.New("wants a file, as sqlite:sessions.sqlite: without one each connection has tables of its own")
 	}
 	return sql.Open("sqlite",
 		"file:"+path.EscapedPath()+"?_pragma=busy_timeout(1000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)")

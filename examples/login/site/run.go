@@ -55,7 +55,7 @@ func Run(ctx context.Context, args []string, out io.Writer, databases map[string
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Sessions are kept %s.\n", where)
+	fmt.Fprintln(out, demo.Describe(ctx, store, where))
 	if !kept {
 		fmt.Fprintln(out, "The secret is made up, so everybody is logged out when the demo stops; a SESSION_SECRET in the environment keeps them: go run ./cmd/sessiongen secret, in the repository's root, prints one.")
 	}

@@ -91,7 +91,7 @@ func run(ctx context.Context, args []string, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out, "Sessions are kept %s.\n", where)
+	fmt.Fprintln(out, demo.Describe(ctx, store, where))
 	fmt.Fprintf(out, "The login provider is at %s.\n", providerURL)
 	fmt.Fprintln(out, "Plain http on loopback, so the cookie is Insecure: for development only.")
 	fmt.Fprintf(out, "Open http://%s. Ctrl-C stops.\n", listener.Addr())
