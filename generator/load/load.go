@@ -89,8 +89,8 @@ func load(ctx context.Context, cfg Config, files *fileParser) ([]*Package, error
 	}
 	var pkgs []*Package
 	for _, p := range loaded {
-		if len(p.GoFiles) == 0 && len(p.IgnoredFiles) == 0 && len(p.Errors) > 0 {
-			return nil, fmt.Errorf("cannot read package %s: %s", p.PkgPath, belowHeading(p.Errors[0].Msg))
+		if err := unread(p); err != nil {
+			return nil, err
 		}
 		pkg, err := newPackage(p, fset, files)
 		if err != nil {
@@ -100,6 +100,18 @@ func load(ctx context.Context, cfg Config, files *fileParser) ([]*Package, error
 	}
 	slices.SortFunc(pkgs, func(a, b *Package) int { return cmp.Compare(a.Dir, b.Dir) })
 	return pkgs, nil
+}
+
+// unread reports a package of which there is nothing to read, as of a pattern with a slip in it.
+func unread(p *packages.Package) error {
+	if len(p.GoFiles) > 0 || len(p.IgnoredFiles) > 0 || len(p.Errors) == 0 {
+		return nil
+	}
+	said := belowHeading(p.Errors[0].Msg)
+	if strings.Contains(said, "does not contain main module") {
+		said = "it lies in no module, or in another one: run sessiongen within its module"
+	}
+	return fmt.Errorf("cannot read package %s: %s", p.PkgPath, said)
 }
 
 // nothing explains why no package was found. A go list that is asked for export data does not tell (go/packages drops

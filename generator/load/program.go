@@ -73,6 +73,9 @@ func LoadProgram(ctx context.Context, cfg Config, of Selection) (*Program, error
 	prog := &Program{Fset: fset}
 	roots := map[string]int{}
 	for _, p := range loaded {
+		if err := unread(p); err != nil {
+			return nil, err
+		}
 		if p.Types == nil || p.TypesInfo == nil || len(p.Syntax) == 0 {
 			continue
 		}
@@ -96,11 +99,6 @@ func LoadProgram(ctx context.Context, cfg Config, of Selection) (*Program, error
 		prog.Packages = append(prog.Packages, c)
 	}
 	if len(prog.Packages) == 0 {
-		for _, p := range loaded {
-			if len(p.Errors) > 0 {
-				return nil, listError(p.Errors[0])
-			}
-		}
 		return nil, nothing(ctx, cfg)
 	}
 	slices.SortFunc(prog.Packages, func(a, b *Code) int { return cmp.Compare(a.Dir, b.Dir) })

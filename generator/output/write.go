@@ -87,7 +87,10 @@ func open(c Change) (*file, error) {
 	return &file{change: c, root: root, name: name}, nil
 }
 
-var errLeadsOut = errors.New("a link leads out of the module: put a file or folder in its place")
+var (
+	errLeadsOut = errors.New("a link leads out of the module: put a file or folder in its place")
+	errOutside  = errors.New("this is outside of the module")
+)
 
 // locate returns where in its root a change takes place. A new content replaces the file that a link leads to, and not
 // the link; one that leads nowhere is replaced itself, and a removal removes the link.
@@ -107,10 +110,13 @@ func locate(c Change) (string, error) {
 		return "", err
 	}
 	name, err := filepath.Rel(root, real)
-	if err != nil || !filepath.IsLocal(name) {
-		return "", fmt.Errorf("%s: %w", c.Path, errLeadsOut)
+	if err == nil && filepath.IsLocal(name) {
+		return name, nil
 	}
-	return name, nil
+	if within, err := filepath.Rel(c.Root, c.Path); err != nil || !filepath.IsLocal(within) {
+		return "", fmt.Errorf("%s: %w", c.Path, errOutside)
+	}
+	return "", fmt.Errorf("%s: %w", c.Path, errLeadsOut)
 }
 
 // stage writes the new content beside its place, with the mode that it shall have there: that of the file it replaces,
