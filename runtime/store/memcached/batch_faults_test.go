@@ -45,7 +45,10 @@ type question struct{ request, own string }
 
 // batchOf returns some reads or writes, and what a server says to them, part by part, the marker's reply at the end.
 func batchOf(random *rand.Rand) (batch []question, said []string) {
-	reads, n := random.IntN(2) == 0, 2+random.IntN(6)
+	reads, n := random.IntN(2) == 0, 1+random.IntN(7)
+	if reads {
+		n = max(n, 2) // nothing stands behind a read alone
+	}
 	for range n {
 		if reads {
 			i := random.IntN(n) // some read the same

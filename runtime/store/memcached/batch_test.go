@@ -444,6 +444,24 @@ func TestABatchOfWhichNothingWasSentIsRefused(t *testing.T) {
 	}
 }
 
+func TestOfRequestsThatFailTogetherOneCounts(t *testing.T) {
+	g := newGate(t, Options{}, nil)
+	g.fake.Close()
+	n, together := g.node(), make([]*conn, 3)
+	for i := range together {
+		together[i] = n.connect()
+		_, _ = together[i].Write([]byte("version\r\n"))
+	}
+	for _, c := range together {
+		if _, err := c.Read(make([]byte, 100)); err == nil || n.breaker.count() != 1 {
+			t.Errorf("%v, %d failures", err, n.breaker.count())
+		}
+	}
+	if err := g.Ping(t.Context()); err == nil || n.breaker.count() != 2 {
+		t.Errorf("the next one: %v, %d failures", err, n.breaker.count())
+	}
+}
+
 func TestALeaderThatPanicsLeavesNobodyWaiting(t *testing.T) {
 	g := newGate(t, Options{}, nil)
 	d := g.node().dialer

@@ -2,6 +2,7 @@ package redis
 
 import (
 	"context"
+	"errors"
 	"runtime"
 	"sync"
 	"time"
@@ -20,8 +21,11 @@ const (
 // maxWait: if that has not happened by then, the processors have nothing to do, and no read is to wait for the reply to
 // another.
 //
-// Writes go alone: nothing in the reply to one says whose it is, whereas a record can be opened by its own reader alone.
-// So do the reads of a Cluster, where a pipeline waits for the slowest of its nodes.
+// A batch ends with a PING. No read is answered as that is, so that its reply stands where it must only if no reply
+// before it is missing or one too many. Else no reply of the batch is believed, and each reader asks again.
+//
+// Writes go alone: the outcome of all that a batch had would be unknown then. So do the reads of a Cluster, where a
+// pipeline waits for the slowest of its nodes.
 type batches struct {
 	turns    chan struct{}
 	patience time.Duration // maxWait, but in tests
@@ -119,8 +123,10 @@ func (s *Store) send(ctx context.Context, batch []*read) {
 
 // disbelieve makes each reader of a batch ask again. err is the marker's, if it has one.
 func (s *Store) disbelieve(batch []*read, err error) {
-	if err == nil || isReply(err) { // to a read: there may be a reply too many on other connections too
+	if err == nil || errors.Is(err, goredis.Nil) { // to a read: there may be a reply too many on other connections too
 		s.Reset()
+	}
+	if err == nil || isReply(err) { // BUSY, or that this user has no right to it
 		err = errBatch
 	}
 	for _, r := range batch {

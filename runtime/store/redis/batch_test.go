@@ -26,6 +26,7 @@ type server struct {
 	mu        sync.Mutex
 	pipelines []int           // how many reads each had
 	early     []goredis.Cmder // to which the next pipeline gets a reply first
+	refused   bool            // the marker
 	missing   int             // how many replies to the next pipeline, from the first
 }
 
@@ -50,7 +51,9 @@ func (s *server) ProcessPipelineHook(goredis.ProcessPipelineHook) goredis.Proces
 		said = said[min(s.missing, len(said)):]
 		s.early, s.missing = nil, 0
 		for i, cmd := range cmds { // to each the reply that stands in its place
-			if i >= len(said) {
+			if cmd.Name() == "ping" && s.refused {
+				cmd.SetErr(goredis.TxFailedErr) // or any other that a server may say
+			} else if i >= len(said) {
 				cmd.SetErr(os.ErrDeadlineExceeded)
 			} else if err := answer(said[i], cmd); err != nil {
 				cmd.SetErr(err)
@@ -158,6 +161,17 @@ func TestNoReplyIsBelievedOfABatchThatIsOutOfStep(t *testing.T) {
 				t.Errorf("%s, %q: pipelines of %v reads, %d reads alone", name, keys, redis.pipelines, redis.alone.Load())
 			}
 		}
+	}
+}
+
+func TestBatchesWithoutAMarkerCostNoConnection(t *testing.T) {
+	s, redis, release := crowded(t)
+	redis.refused = true
+	wait := readAll(t, s, "a", "none")
+	release()
+	wait()
+	if epoch := s.dialer.epoch.Load(); epoch > 0 || redis.alone.Load() != 1+2 {
+		t.Errorf("%d resets, %d reads alone", epoch, redis.alone.Load())
 	}
 }
 
