@@ -102,6 +102,9 @@ func (c *Core) endAll(out *rare) error {
 		if err != nil {
 			failed = err
 			leave(pending[0])
+		} else { // perhaps after an earlier call that failed
+			c.e.unended.forget(from)
+			c.e.unended.forget(pending[0].key)
 		}
 		pending = pending[1:]
 	}

@@ -68,6 +68,13 @@ func (u *unended) put(x unendedUntil, e *engine) (overflow bool) {
 	return false
 }
 
+// forget gives up a session that a further Destroy has ended.
+func (u *unended) forget(key string) {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	delete(u.pending, key)
+}
+
 // run ends what is pending, and itself when nothing is left.
 func (u *unended) run(e *engine) {
 	for bound := firstRound; ; bound = min(2*bound, lastRound) {
