@@ -143,7 +143,9 @@ func (e *engine) register(ctx context.Context, g registration) (device, error) {
 		return device{}, err
 	}
 	var out []entry
+	tries := 0
 	err = e.amend(ctx, g.mark.roster, func(r *roster) error {
+		tries++
 		out = nil
 		r.expire(e.cfg.Now())
 		r.removeSum(g.earlier)
@@ -161,7 +163,7 @@ func (e *engine) register(ctx context.Context, g registration) (device, error) {
 	if err != nil {
 		return device{}, err
 	}
-	g.report.revoked(g.mark.roster, out, 0)
+	g.report.revoked(g.mark.roster, out, tries)
 	e.dropRecords(ctx, out)
 	return entered, e.trim(ctx, g)
 }
@@ -254,7 +256,9 @@ func (e *engine) trim(ctx context.Context, g registration) error {
 	}
 	slices.SortFunc(all, later)
 	for _, x := range all[min(g.limit, len(all)):] {
+		tries := 0
 		if err := e.amend(ctx, x.roster, func(r *roster) error {
+			tries++
 			if r.removeDevice(x.entries[0].device) == nil {
 				return errKeep
 			}
@@ -262,7 +266,7 @@ func (e *engine) trim(ctx context.Context, g registration) error {
 		}); err != nil {
 			return err
 		}
-		g.report.revoked(x.roster, x.entries, 0)
+		g.report.revoked(x.roster, x.entries, tries)
 		e.dropRecords(ctx, x.entries)
 	}
 	return nil
