@@ -21,6 +21,7 @@ type plain struct {
 	mu      sync.Mutex
 	records map[string]plainRecord
 	writes  uint64
+	buffer  []byte
 }
 
 type plainRecord struct {
@@ -67,6 +68,10 @@ func (p *plain) Get(ctx context.Context, key string) ([]byte, session.Version, e
 	if p.is("slides on Get") {
 		r.end = r.end.Add(time.Hour)
 		p.records[p.place(key)] = r
+	}
+	if p.is("uses the buffer of a value again") {
+		p.buffer = append(p.buffer[:0], r.value...)
+		return p.buffer, r.version, nil
 	}
 	if p.is("returns its own slice") {
 		return r.value, r.version, nil
@@ -155,6 +160,9 @@ func (p *plain) Delete(ctx context.Context, key string) error {
 }
 
 func (p *plain) place(key string) string {
+	if p.is("knows no case of keys") {
+		return strings.ToLower(key)
+	}
 	if p.is("cuts long keys") && len(key) > 249 {
 		return key[:249]
 	}
@@ -209,7 +217,7 @@ func TestEachFaultOfAStoreIsFound(t *testing.T) {
 		"raises the version on Touch", "complains of a missing record on Delete", "does not delete", "cuts long keys",
 		"counts versions by record", "makes versions of bytes", "rounds the ttl down", "cuts values at a line end",
 		"drops empty values", "takes 32 bits of a ttl for nanoseconds", "keeps the given slice",
-		"takes a ttl that is not positive for none",
+		"takes a ttl that is not positive for none", "uses the buffer of a value again", "knows no case of keys",
 	} {
 		t.Run(fault, func(t *testing.T) {
 			t.Parallel()

@@ -63,6 +63,36 @@ func values() []test {
 				f.wantValue(k, k)
 			}
 		}},
+		{"keys that differ in case, in their last byte or in their length are different keys", func(f *fixture) {
+			k := f.key() + strings.Repeat("k", 100)
+			keys := []string{k, strings.ToLower(k), k[:len(k)-1] + "K", k + "k", k[:len(k)-1]}
+			for _, k := range keys {
+				f.add(k, k, forever)
+			}
+			for i, k := range keys {
+				f.wantValue(k, k)
+				f.delete(k)
+				for _, other := range keys[i+1:] {
+					f.wantValue(other, other)
+				}
+			}
+		}},
+		{"a value that Get returned stays as it is whatever is read and written after it", func(f *fixture) {
+			k, other := f.key(), f.key()
+			f.add(k, "one", forever)
+			f.add(other, "two", forever)
+			value, v, err := f.store.Get(f.ctx(), k)
+			if err != nil {
+				f.Fatalf("Get: %v", err)
+			}
+			f.wantValue(other, "two")
+			f.swap(k, "new", v, forever)
+			f.wantValue(k, "new")
+			f.delete(k)
+			if string(value) != "one" {
+				f.Errorf("it was %q, and has become %q", "one", value)
+			}
+		}},
 		{"the value that Get returns is the caller's", func(f *fixture) {
 			k := f.key()
 			f.add(k, "one", forever)
