@@ -33,7 +33,7 @@ func OfManyRequestsThatEachSetAFieldAllSurvive(t *testing.T, connect func() sess
 			name := func(i int) string {
 				return fmt.Sprintf("F%0*d", len(strconv.Itoa(c.requests-1)), i)
 			}
-			for range c.trials {
+			for range count(c.trials) {
 				b := site.browser(t)
 				b.get(0, "/?first=yes&field="+name(0))
 				all.Add(c.requests)

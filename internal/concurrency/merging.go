@@ -11,7 +11,8 @@ import (
 )
 
 func CountersOfManyRequestsAddUp(t *testing.T, connect func() session.Store) {
-	const requests, times = 64, 50
+	const requests = 64
+	times := count(50)
 	site := newSite(t, func(int) http.Handler {
 		return Visitors(t, connect()).Handle(func(_ http.ResponseWriter, _ *http.Request, s *visitor.Session) error {
 			s.AddCount(1)
@@ -26,7 +27,7 @@ func CountersOfManyRequestsAddUp(t *testing.T, connect func() session.Store) {
 			b.get(i, "/")
 		}
 	})
-	if got := Open(t, m, b.cookie().Value).Count(); got != requests*times+1 {
+	if got := Open(t, m, b.cookie().Value).Count(); got != int64(requests*times+1) {
 		t.Errorf("counted %d, want %d", got, requests*times+1)
 	}
 }

@@ -41,15 +41,20 @@ func TestEveryHistoryKeepsThePromises(t *testing.T) {
 	}, func(*schedule) string { return "" })
 }
 
+// someSeeds returns the first of so many seeds.
+func someSeeds() (first, n uint64) {
+	switch {
+	case *modelSeed != 0:
+		return *modelSeed, 1
+	case testing.Short():
+		return rand.Uint64() >> 1, min(uint64(*modelSeeds), 100)
+	}
+	return rand.Uint64() >> 1, uint64(*modelSeeds)
+}
+
 // forEachSeed plays a history for each of many seeds, verifies it, and prints the first one that fails.
 func forEachSeed(t *testing.T, setUp func(*schedule) stageSize, verify func(*schedule) string) {
-	first, n := rand.Uint64()>>1, uint64(*modelSeeds)
-	if testing.Short() {
-		n = min(n, 100)
-	}
-	if *modelSeed != 0 {
-		first, n = *modelSeed, 1
-	}
+	first, n := someSeeds()
 	together := 0
 	for seed := first; seed < first+n && !t.Failed(); seed++ {
 		s := &schedule{rng: rand.New(rand.NewPCG(seed, 1)), clock: new(modelClock)}

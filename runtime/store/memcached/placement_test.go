@@ -50,7 +50,11 @@ func moved(keys, before []string, p placement) float64 {
 }
 
 func TestAChangeOfNodesMovesNoMoreThanItMust(t *testing.T) {
-	keys := ids(1_000_000)
+	n := 1_000_000
+	if testing.Short() {
+		n /= 10 // chance moves a share by 0.14 % then
+	}
+	keys := ids(n)
 	for _, style := range [][]string{
 		{"10.0.0.1:11211", "10.0.0.2:11211", "10.0.0.3:11211", "10.0.0.4:11211", "10.0.0.5:11211"},
 		{"127.0.0.1:11211", "127.0.0.1:11212", "127.0.0.1:11213", "127.0.0.1:11214", "127.0.0.1:11215"},

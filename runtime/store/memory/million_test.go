@@ -17,11 +17,8 @@ const maxHeapBeyond = 160 // bytes that a record may take beyond its own
 
 func TestAMillionSessionsTakeLittleMoreThanTheirBytes(t *testing.T) {
 	million := 1_000_000
-	switch {
-	case raceDetector: // makes it a hundred times slower
+	if raceDetector || testing.Short() { // the detector makes it a hundred times slower
 		million = 50_000
-	case testing.Short():
-		million = 100_000
 	}
 	for _, size := range []int{191, 250, 325} {
 		t.Run(strconv.Itoa(size)+" bytes", func(t *testing.T) {
