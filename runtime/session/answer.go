@@ -58,24 +58,24 @@ func requestAttrs(r *http.Request, status int) []any {
 
 // logLate logs what nobody can be told any more.
 func (v *visit[S]) logLate(err error) {
-	v.m.e.cfg.Logger.ErrorContext(v.r.Context(), "session request failed after the response had begun",
-		failure(v.r, int(v.w.status.Load()), err)...)
+	v.m.e.cfg.Logger.ErrorContext(&v.ctx, "session request failed after the response had begun",
+		failure(&v.r, int(v.w.status.Load()), err)...)
 }
 
 // logPanic logs a panic that followed a save that failed.
 func (v *visit[S]) logPanic(p any) {
-	attrs := append(requestAttrs(v.r, 0), "panic", fmt.Sprint(p))
+	attrs := append(requestAttrs(&v.r, 0), "panic", fmt.Sprint(p))
 	if p != http.ErrAbortHandler { // which is not to be seen, says net/http
 		attrs = append(attrs, "stack", string(debug.Stack()))
 	}
-	v.m.e.cfg.Logger.WarnContext(v.r.Context(), "session handler panicked after the save had failed", attrs...)
+	v.m.e.cfg.Logger.WarnContext(&v.ctx, "session handler panicked after the save had failed", attrs...)
 }
 
 // drop says that a status which is a failure of the server saves nothing.
 func (v *visit[S]) drop(status int) {
 	if v.changed() {
-		v.m.e.cfg.Logger.DebugContext(v.r.Context(), "session changes are dropped with a response that is a server error",
-			append(requestAttrs(v.r, status), "saved", "nothing more")...)
+		v.m.e.cfg.Logger.DebugContext(&v.ctx, "session changes are dropped with a response that is a server error",
+			append(requestAttrs(&v.r, status), "saved", "nothing more")...)
 	}
 }
 
@@ -94,8 +94,8 @@ func (v *visit[S]) tooLate(status int) {
 // warn logs, once in the life of a manager, that Middleware is used where it cannot do its work.
 func (v *visit[S]) warn(once *atomic.Bool, text string) {
 	if once.CompareAndSwap(false, true) {
-		v.m.e.cfg.Logger.WarnContext(v.r.Context(),
+		v.m.e.cfg.Logger.WarnContext(&v.ctx,
 			"session: "+text+": use Manager.Do, or the framework's adapter, instead of Middleware",
-			requestAttrs(v.r, 0)...)
+			requestAttrs(&v.r, 0)...)
 	}
 }

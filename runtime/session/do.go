@@ -3,6 +3,8 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"maps"
 	"net/http"
 	"sync"
@@ -49,10 +51,11 @@ func (m *Manager[S]) do(
 		return v.join(w, r, next, answer)
 	}
 	v := &visit[S]{m: m, unset: hasNoStatus(w), found: copyOf(w.Header())}
-	v.r = r.WithContext(context.WithValue(r.Context(), m.e, v))
+	v.ctx = visitContext[S]{r.Context(), v}
+	v.r = *r.WithContext(&v.ctx)
 	v.w.ResponseWriter, v.w.saver = w, v
 	defer v.over.Store(true)
-	defer handBack(r, v.r)
+	defer handBack(r, &v.r)
 	err := v.run(next)
 	switch sent := v.w.state.Load() == stateSent; {
 	case answer == nil:
@@ -71,7 +74,7 @@ func (v *visit[S]) answer(answer func(http.ResponseWriter, *http.Request, error)
 	w.state.Store(stateOver)
 	w.private.Store(v.w.private.Load())
 	v.w.failed.Store(&err) // what comes through it now, from a framework that has kept it, would be a second answer
-	answer(w, v.r, err)
+	answer(w, &v.r, err)
 	w.protect() // it may have left the writing to the server
 }
 
@@ -93,10 +96,11 @@ func handBack(outer, inner *http.Request) {
 	}
 }
 
-// A visit is one request within Do.
+// A visit is one request within Do. What next gets is a part of it, so that all of it is one allocation.
 type visit[S any] struct {
 	m     *Manager[S]
-	r     *http.Request // carries the visit
+	r     http.Request
+	ctx   visitContext[S] // of r
 	w     writer
 	unset bool        // the writer below w had no status when Do began
 	found http.Header // what next found
@@ -118,6 +122,26 @@ func (m *Manager[S]) visitOf(ctx context.Context) *visit[S] {
 	return v
 }
 
+// A visitContext is a context that carries a visit. It is no visit itself, in spite of Format, because package fmt asks
+// no method where it prints an unexported field, or for the verb %w.
+type visitContext[S any] struct {
+	context.Context
+	visit *visit[S]
+}
+
+func (c *visitContext[S]) Value(key any) any {
+	if key == c.visit.m.e {
+		return c.visit
+	}
+	return c.Context.Value(key)
+}
+
+// Format prints nothing of the session, whatever the verb.
+func (c *visitContext[S]) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, c.String()) }
+
+// String is what contexts that are made from this one call it.
+func (c *visitContext[S]) String() string { return "session.Manager.Do" }
+
 // session returns the visit's one session.
 func (v *visit[S]) session() (*S, error) {
 	if v.over.Load() {
@@ -128,8 +152,8 @@ func (v *visit[S]) session() (*S, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if !v.loaded {
-		r = v.m.e.report(v.r.Context())
-		v.s, v.core, v.err = v.m.bind(response{w: v.w.ResponseWriter, request: v.r, writer: &v.w, unset: v.unset}, r)
+		r = v.m.e.report(&v.ctx)
+		v.s, v.core, v.err = v.m.bind(response{w: v.w.ResponseWriter, request: &v.r, writer: &v.w, unset: v.unset}, r)
 		v.loaded = true
 	}
 	return v.s, v.err
@@ -153,7 +177,7 @@ func (v *visit[S]) run(next func(http.ResponseWriter, *http.Request) error) (err
 		v.w.abandon()
 		v.settle(true)
 	}()
-	err = v.finish(next(&v.w, v.r))
+	err = v.finish(next(&v.w, &v.r))
 	v.settle(err != nil)
 	returned = true
 	return err
@@ -265,7 +289,7 @@ func (v *visit[S]) fail(
 // be set. No other goroutine's Save falls in between: one that has begun is waited for, and one that comes later is too
 // late. That the session has ended is no failure here.
 func (v *visit[S]) commit(save bool) error {
-	events := v.m.e.report(v.r.Context())
+	events := v.m.e.report(&v.ctx)
 	defer events.tell()
 	v.mu.Lock()
 	defer v.mu.Unlock()

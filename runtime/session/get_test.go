@@ -1,11 +1,13 @@
 package session_test
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -21,6 +23,47 @@ func TestFromContextIsGetWithoutARequest(t *testing.T) {
 	if x, err := s.sessions.FromContext(t.Context()); x != nil || !errors.Is(err, session.ErrNoMiddleware) {
 		t.Errorf("FromContext = %v, %v", x, err)
 	}
+}
+
+func TestTheContextOfARequestShowsNothingOfItsSession(t *testing.T) {
+	s := newLab(t)
+	g := s.known()
+	s.serve(g, func(_ http.ResponseWriter, r *http.Request, x *fixture.Session) {
+		x.SetOTP("CANARY-0f3b")
+		x.Renew()
+		if err := x.Save(); err != nil { // by hand: the cookie is held back until the response begins
+			t.Fatal(err)
+		}
+		child := context.WithValue(r.Context(), fixture.Session{}, 1)
+		for name, v := range map[string]any{
+			"it": r.Context(), "a child": child, "what has it": struct{ c context.Context }{r.Context()},
+		} {
+			out := everyText(v)
+			for _, canary := range []string{"CANARY-0f3b", x.Meta().Token, g.token()} {
+				if strings.Contains(out, canary) {
+					t.Errorf("%s shows %s", name, canary)
+				}
+			}
+		}
+	})
+}
+
+func TestAChildOfARequestsContextIsCancelledAtOnce(t *testing.T) {
+	s := newLab(t)
+	s.sessions.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		parent, cancel := context.WithCancelCause(r.Context())
+		inner := s.manager().Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			child, stop := context.WithTimeout(r.Context(), time.Hour)
+			defer stop()
+			cause := errors.New("cause")
+			cancel(cause)
+			// With a goroutine that waits for the parent, as contexts of a foreign kind need it, it would be so a moment later.
+			if child.Err() == nil || context.Cause(child) != cause {
+				t.Errorf("%v, %v", child.Err(), context.Cause(child))
+			}
+		}))
+		inner.ServeHTTP(httptest.NewRecorder(), r.WithContext(parent))
+	})).ServeHTTP(httptest.NewRecorder(), new(guest).request())
 }
 
 func TestMustReturnsTheSessionBehindRequireHandleAndGet(t *testing.T) {
