@@ -18,16 +18,18 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
-// server answers for a Redis, so that no test depends on time: each read with a value that ends in its key.
+// server answers for a Redis, so that no test depends on time: see answer.
 type server struct {
 	goredis.Hook
 	held      chan struct{} // a read of the key "held" ends when this is closed
 	alone     atomic.Int32
 	mu        sync.Mutex
-	pipelines []int           // how many reads each had
+	pipelines []int           // how many calls each had
+	mixed     bool            // one had reads and writes
 	early     []goredis.Cmder // to which the next pipeline gets a reply first
 	refused   bool            // the marker
 	missing   int             // how many replies to the next pipeline, from the first
+	panics    bool            // the next pipeline does
 }
 
 func (s *server) DialHook(next goredis.DialHook) goredis.DialHook { return next }
@@ -47,33 +49,79 @@ func (s *server) ProcessPipelineHook(goredis.ProcessPipelineHook) goredis.Proces
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.pipelines = append(s.pipelines, len(cmds)-1) // and the marker
+		for _, cmd := range cmds[:len(cmds)-1] {
+			s.mixed = s.mixed || cmd.Name() != cmds[0].Name()
+			_, _ = sends(cmd)
+		}
+		if s.panics {
+			panic("in a dial")
+		}
 		said := slices.Concat(s.early, cmds)
 		said = said[min(s.missing, len(said)):]
 		s.early, s.missing = nil, 0
 		for i, cmd := range cmds { // to each the reply that stands in its place
-			if cmd.Name() == "ping" && s.refused {
-				cmd.SetErr(goredis.TxFailedErr) // or any other that a server may say
-			} else if i >= len(said) {
-				cmd.SetErr(os.ErrDeadlineExceeded)
-			} else if err := answer(said[i], cmd); err != nil {
-				cmd.SetErr(err)
+			err := os.ErrDeadlineExceeded
+			switch {
+			case cmd.Name() == "ping" && s.refused:
+				err = goredis.TxFailedErr // or any other that a server may say
+			case i < len(said):
+				err = answer(said[i], cmd)
 			}
+			cmd.SetErr(err)
 		}
 		return cmds[0].Err()
 	}
 }
 
-// answer gives a command the reply to another one: to a read its value, which is none where the key says so.
-func answer(asked, cmd goredis.Cmder) error {
-	said := "PONG"
-	if args := asked.Args(); len(args) > 1 {
-		key := args[1].(string)
-		if strings.HasPrefix(key, "none") {
-			return goredis.Nil
+// sends does what go-redis does with a command's arguments before it sends them, and returns its key.
+func sends(cmd goredis.Cmder) (key string, ok bool) {
+	for _, arg := range cmd.Args()[1:] {
+		switch arg := arg.(type) {
+		case *record:
+			_, _ = arg.MarshalBinary()
+		case string:
+			if arg != swapScript.sha && key == "" {
+				key, ok = arg, true
+			}
 		}
-		said = strings.Repeat("v", versionSize) + key
 	}
-	cmd.(interface{ SetVal(string) }).SetVal(said)
+	return key, ok
+}
+
+// answer gives a command the reply to another one: to a read a value that ends in its key, to a Swap that it is done.
+// Where the key says so there is no record, or a newer one.
+func answer(asked, cmd goredis.Cmder) error {
+	key, ok := sends(asked)
+	_, reads := asked.(*goredis.StringCmd)
+	var said any = int64(swapDone)
+	switch {
+	case !ok:
+		said = "PONG"
+	case asked.Name() == "set":
+		said = "OK"
+	case reads && strings.HasPrefix(key, "none"):
+		return goredis.Nil
+	case reads:
+		said = strings.Repeat("v", versionSize) + key
+	case strings.HasPrefix(key, "none"):
+		said = int64(swapMissing)
+	case strings.HasPrefix(key, "stale"):
+		said = int64(swapStale)
+	}
+	if c, ok := cmd.(once); ok {
+		cmd = c.Cmder
+	}
+	text, isText := said.(string)
+	n, _ := said.(int64)
+	switch cmd := cmd.(type) {
+	case interface{ SetVal(string) }:
+		cmd.SetVal(text)
+	case *goredis.IntCmd:
+		if isText {
+			return errors.New("redis: can't parse int reply")
+		}
+		cmd.SetVal(n)
+	}
 	return nil
 }
 
@@ -99,33 +147,37 @@ func crowded(t *testing.T) (s *Store, redis *server, release func()) {
 	return s, redis, func() { close(redis.held); <-done }
 }
 
-// readAll begins a Get of each key, one after the other, and returns a function that waits for what they say.
-func readAll(t *testing.T, s *Store, keys ...string) func() {
-	t.Helper()
+// each begins a call for each key, one after the other, and returns a function that waits for them.
+func each(q *queue, keys []string, do func(key string)) (wait func()) {
 	var all sync.WaitGroup
 	for i, key := range keys {
-		all.Go(func() {
-			value, _, err := s.Get(context.Background(), key)
-			switch {
-			case strings.HasPrefix(key, "none"):
-				if !errors.Is(err, session.ErrNotFound) {
-					t.Errorf("%s: %q, %v", key, value, err)
-				}
-			case err != nil || string(value) != key:
-				t.Errorf("%s: %q, %v", key, value, err)
-			}
-		})
-		for s.batches.count() < i+1 {
+		all.Go(func() { do(key) })
+		for q.count() < i+1 {
 			runtime.Gosched()
 		}
 	}
 	return all.Wait
 }
 
-func (b *batches) count() int {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return len(b.waiting)
+// readAll begins a Get of each key and returns a function that waits for what they say.
+func readAll(t *testing.T, s *Store, keys ...string) (wait func()) {
+	return each(&s.batches.reads, keys, func(key string) {
+		value, _, err := s.Get(context.Background(), key)
+		switch {
+		case strings.HasPrefix(key, "none"):
+			if !errors.Is(err, session.ErrNotFound) {
+				t.Errorf("%s: %q, %v", key, value, err)
+			}
+		case err != nil || string(value) != key:
+			t.Errorf("%s: %q, %v", key, value, err)
+		}
+	})
+}
+
+func (q *queue) count() int {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return len(q.waiting)
 }
 
 func TestReadsThatWaitTravelTogetherAndEachGetsItsOwnAnswer(t *testing.T) {
@@ -175,9 +227,9 @@ func TestBatchesWithoutAMarkerCostNoConnection(t *testing.T) {
 	}
 }
 
-func TestALargeRecordTravelsAlone(t *testing.T) {
+func TestABatchEndsWhereItsRecordsAreLarge(t *testing.T) {
 	s, redis, release := crowded(t)
-	s.batches.typical = maxReplies/2 + 1
+	s.batches.reads.typical = maxBatch/2 + 1
 	keys := make([]string, 2)
 	for i := range keys {
 		keys[i] = strconv.Itoa(i)
@@ -185,7 +237,7 @@ func TestALargeRecordTravelsAlone(t *testing.T) {
 	first := readAll(t, s, keys[0])
 	var second sync.WaitGroup
 	second.Go(func() { _, _, _ = s.Get(context.Background(), keys[1]) }) // which seals the batch
-	for s.batches.count() > 0 {
+	for s.batches.reads.count() > 0 {
 		runtime.Gosched()
 	}
 	third := readAll(t, s, "of the next batch")
@@ -196,7 +248,7 @@ func TestALargeRecordTravelsAlone(t *testing.T) {
 	if got := len(redis.pipelines); got != 1 || redis.pipelines[0] != 2 {
 		t.Errorf("pipelines of %v reads", redis.pipelines)
 	}
-	if s.batches.typical >= maxReplies/2 {
+	if s.batches.reads.typical >= maxBatch/2 {
 		t.Error("the next batch expects as much")
 	}
 }
@@ -223,7 +275,7 @@ func TestAReadWithADeadlineOfItsOwnGoesAlone(t *testing.T) {
 	release()
 }
 
-func TestOnAClusterNoReadWaitsForAnothersNode(t *testing.T) {
+func TestOnAClusterNoCallWaitsForAnothersNode(t *testing.T) {
 	for cluster, batched := range map[bool]bool{false: true, true: false} {
 		s, err := NewWithOptions(Options{Addrs: []string{"127.0.0.1:1"}, Cluster: cluster})
 		if err != nil {
@@ -231,7 +283,7 @@ func TestOnAClusterNoReadWaitsForAnothersNode(t *testing.T) {
 		}
 		t.Cleanup(func() { _ = s.Close() })
 		if (s.batches != nil) != batched {
-			t.Errorf("with Cluster %v reads travel together: %v", cluster, s.batches != nil)
+			t.Errorf("with Cluster %v calls travel together: %v", cluster, s.batches != nil)
 		}
 	}
 }

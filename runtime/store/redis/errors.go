@@ -125,7 +125,7 @@ func reason(err error) string {
 	case errors.As(err, &reply):
 		return strings.Replace(err.Error(), reply.Error(), replyText(reply.Error()), 1)
 	case errors.As(err, &dial), errors.As(err, &closed), errors.As(err, &network), errors.As(err, &size),
-		errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
+		errors.Is(err, errBatch), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, net.ErrClosed),
 		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, goredis.ErrPoolTimeout), errors.Is(err, goredis.ErrPoolExhausted), errors.Is(err, goredis.ErrClosed):
 		return err.Error()

@@ -50,7 +50,7 @@ type Options struct {
 	TLS *tls.Config
 
 	// PoolSize is the greatest number of connections to each node. They are opened when needed and kept. A call that
-	// finds all of them busy waits for one, within its IOBudget. A busy site needs few, unless it has a Cluster: its reads
+	// finds all of them busy waits for one, within its IOBudget. A busy site needs few, unless it has a Cluster: its calls
 	// travel together. Default DefaultPoolSize.
 	PoolSize int
 

@@ -8,8 +8,9 @@
 //
 // go-redis speaks the protocol and finds the nodes. This package adds what it leaves to its users: limits in time that
 // a session can live with, writes that are never sent twice, replies that are believed only within bounds, connections
-// that are never used when they have gone stale or out of step, and reads that travel together when many come at once.
-// go-redis writes remarks of its own to standard error; its SetLogger, for the whole process, is left to the program.
+// that are never used when they have gone stale or out of step, and reads and writes that travel together when many
+// come at once. go-redis writes remarks of its own to standard error; its SetLogger, for the whole process, is left to
+// the program.
 //
 // # What is not lost
 //
@@ -69,7 +70,7 @@ type Store struct {
 	maxItem int
 	dialer  *dialer               // nil for somebody else's client
 	term    *atomic.Pointer[term] // the latest; nil without a budget
-	batches *batches              // nil: each read goes alone
+	batches *batches              // nil: each call goes alone
 }
 
 var _ session.Store = (*Store)(nil)
@@ -97,7 +98,7 @@ func (s *Store) get(ctx context.Context, key string, alone bool) ([]byte, error)
 	cmd := goredis.NewStringCmd(ctx, "get", key)
 	var err error
 	if t, usual := ctx.(*term); usual && s.batches != nil && !alone {
-		err = s.read(t, cmd)
+		err = s.travel(t, &s.batches.reads, cmd, 1, 0)
 	} else {
 		err = s.process(ctx, cmd, 1)
 	}
@@ -119,7 +120,7 @@ func (s *Store) Add(ctx context.Context, key string, value []byte, ttl time.Dura
 		return s.failure(failure.Add, err, false)
 	}
 	cmd := goredis.NewStatusCmd(ctx, "set", key, rec, "nx", "px", milliseconds(ttl))
-	err = s.process(ctx, once{cmd}, 1)
+	err = s.write(ctx, cmd, 1, rec)
 	switch {
 	case errors.Is(err, goredis.Nil):
 		return session.ErrExists
@@ -144,7 +145,7 @@ func (s *Store) Swap(ctx context.Context, key string, value []byte, v session.Ve
 	result, err := program.run(func(command, text string) (int64, error) {
 		rec.sent.Store(false)
 		cmd := goredis.NewIntCmd(ctx, command, text, 1, key, appendVersion(nil, v), rec, milliseconds(ttl))
-		err := s.process(ctx, once{cmd}, 3)
+		err := s.write(ctx, cmd, 3, rec)
 		return cmd.Val(), err
 	})
 	if err == nil {
@@ -204,6 +205,14 @@ func (s *Store) Close() error {
 		return err
 	}
 	return nil
+}
+
+// write sends a command that stores a record, once.
+func (s *Store) write(ctx context.Context, cmd goredis.Cmder, keyAt int8, rec *record) error {
+	if t, usual := ctx.(*term); usual && s.batches != nil && len(rec.bytes) <= maxShared {
+		return s.travel(t, &s.batches.writes, once{cmd}, keyAt, len(rec.bytes))
+	}
+	return s.process(ctx, once{cmd}, keyAt)
 }
 
 // process sends a command whose key is argument keyAt.
