@@ -82,6 +82,7 @@ func (c *Converter) fill(s *schema.Type, t types.Type) []Mistake {
 	}
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
+		c.guardName(t)
 		return c.basic(s, t, u)
 	case *types.Slice:
 		if isByte(u.Elem()) {
@@ -91,6 +92,7 @@ func (c *Converter) fill(s *schema.Type, t types.Type) []Mistake {
 		s.Kind = schema.KindSlice
 		return c.elem(s, u.Elem())
 	case *types.Array:
+		c.guardName(t)
 		s.Kind, s.Len = schema.KindArray, int(u.Len())
 		return c.elem(s, u.Elem())
 	case *types.Pointer:
@@ -195,6 +197,7 @@ func (c *Converter) mapKey(s *schema.Type, t types.Type) []Mistake {
 	s.Key = &schema.Type{Expr: expr}
 	_, s.Key.Named = types.Unalias(t).(*types.Named)
 	if plain {
+		c.guardName(t)
 		return c.basic(s.Key, t, b)
 	}
 	s.Key.Kind = schema.KindTextKey

@@ -14,7 +14,7 @@ import (
 // A Converter turns the types that one schema reaches into the model.
 type Converter struct {
 	own    *types.Package // of the schema
-	guards []*schema.Struct
+	guards []*schema.Guard
 
 	known   map[string]*schema.Type // finished ones, by expression: a type that is reached twice is converted once
 	open    []open                  // from the field of the schema down to the type that is being converted
@@ -58,8 +58,22 @@ func (c *Converter) Field(f Field) (*schema.Field, []Mistake) {
 	return out, of(f.Var, append(mistakes, more...))
 }
 
-// Guards returns the structs of the package that the schema reaches, the schema itself first.
-func (c *Converter) Guards() []*schema.Struct { return c.guards }
+// Guards returns the types of the package that the schema reaches, the schema itself first.
+func (c *Converter) Guards() []*schema.Guard { return c.guards }
+
+// guardName remembers what stands behind a name that this package declares, where another number or length would still
+// fit the generated code, and be cut to the old one.
+func (c *Converter) guardName(t types.Type) {
+	named, ok := types.Unalias(t).(*types.Named)
+	if !ok || named.Obj().Pkg() != c.own {
+		return
+	}
+	expr, _ := c.expr(named)
+	if behind, message := c.expr(named.Underlying()); message == "" && !c.guarded[expr.Text] {
+		c.guarded[expr.Text] = true
+		c.guards = append(c.guards, &schema.Guard{Name: named.Obj().Name(), Type: expr, Behind: &behind})
+	}
+}
 
 // guard remembers a struct that this package declares, and those that it embeds.
 func (c *Converter) guard(t types.Type, st *types.Struct) []Mistake {
@@ -70,7 +84,7 @@ func (c *Converter) guard(t types.Type, st *types.Struct) []Mistake {
 			return nil
 		}
 		c.guarded[expr.Text] = true
-		g := &schema.Struct{Name: named.Obj().Name(), Type: expr}
+		g := &schema.Guard{Name: named.Obj().Name(), Type: expr}
 		for i := range st.NumFields() {
 			v := st.Field(i)
 			if !valid(v.Type()) {

@@ -21,47 +21,60 @@ func (o *output) generationGuard() {
 		))
 }
 
-// schemaGuard declares the structs once more and assigns to them. An assignment compares fields and tags; a conversion
-// would not compare tags. The declarations are aliases, not types, or nothing could be assigned; the compiler's message
-// gives their name all the same, so that it can tell the reader that the schema has changed.
+// schemaGuard declares the types once more. Structs are assigned to: an assignment compares fields and tags; a
+// conversion would not compare tags. Pointers to other types are converted: a conversion of those compares what stands
+// behind the names, and nothing less. The declarations are aliases, not types, or nothing could be assigned; the
+// compiler's message gives their name all the same, so that it can tell the reader that the schema has changed.
 func (o *output) schemaGuard() {
-	var aliases, guards []jen.Code
+	var aliases, structs, others []jen.Code
 	for _, g := range guarded(o.file) {
 		name := o.names.guards[g.Type.Text]
+		if g.Behind != nil {
+			aliases = append(aliases, jen.Id(name).Op("=").Add(o.expr(*g.Behind)))
+			pointer := jen.Parens(jen.Op("*").Add(o.expr(g.Type))).Call(jen.Nil())
+			others = append(others, jen.Id("_").Op("=").Parens(jen.Op("*").Id(name)).Call(pointer))
+			continue
+		}
 		aliases = append(aliases, jen.Id(name).Op("=").Add(o.structType(g)))
-		guards = append(guards, jen.Id("_").Id(name).Op("=").Add(o.expr(g.Type)).Values())
+		structs = append(structs, jen.Id("_").Id(name).Op("=").Add(o.expr(g.Type)).Values())
 	}
 	const text = "// What the schema was like when this file was generated. If it has changed, this does not " +
 		"compile: run go generate."
-	if len(guards) == 1 {
-		o.declare(text, jen.Type().Add(aliases[0]))
-		o.declare("", jen.Var().Add(guards[0]))
-		return
+	o.declare(text, jen.Type().Add(group(aliases)))
+	o.declare("", jen.Var().Add(group(structs)))
+	if len(others) > 0 {
+		o.declare("", jen.Var().Add(group(others)))
 	}
-	o.declare(text, jen.Type().Defs(aliases...))
-	o.declare("", jen.Var().Defs(guards...))
 }
 
-// guardName is a name for the compiler's message about a struct that has changed: cannot use Item{} (value of struct
+// group puts parentheses around several declarations.
+func group(defs []jen.Code) jen.Code {
+	if len(defs) == 1 {
+		return defs[0]
+	}
+	return (&jen.Statement{}).Defs(defs...)
+}
+
+// guardName is a name for the compiler's message about a type that has changed: cannot use Item{} (value of struct
 // type Item) as run_go_generate_Item_has_changed value in variable declaration.
 func guardName(of string) string { return "run_go_generate_" + of + "_has_changed" }
 
-// guarded returns the structs that a file's output repeats, each once.
-func guarded(f *schema.File) []*schema.Struct {
-	var structs []*schema.Struct
+// guarded returns the types that a file's output repeats, each once.
+func guarded(f *schema.File) []*schema.Guard {
+	var guards []*schema.Guard
 	seen := map[string]bool{}
 	for _, w := range f.Wraps {
 		for _, g := range w.Guards {
 			if !seen[g.Type.Text] {
 				seen[g.Type.Text] = true
-				structs = append(structs, g)
+				guards = append(guards, g)
 			}
 		}
 	}
-	return structs
+	return guards
 }
 
-func (o *output) structType(g *schema.Struct) *jen.Statement {
+func (o *output) structType(g *schema.Guard) *jen.Statement {
 	var fields []jen.Code
 	for _, f := range g.Fields {
 		line := &jen.Statement{}

@@ -51,6 +51,29 @@ func TestAChangedSchemaDoesNotCompileWithOldOutput(t *testing.T) {
 	})
 }
 
+// What stands behind the name of a type is a part of the schema: a value of a wider type would be cut to the old one.
+func TestAChangedNumberOrLengthBehindANameDoesNotCompile(t *testing.T) {
+	if testing.Short() {
+		t.Skip("not in a short test: it compiles")
+	}
+	for _, c := range []struct{ pkg, name, old, new string }{
+		{"named", "Level", "Level   int8", "Level   int64"},
+		{"named", "Port", "Port    uint16", "Port    int16"},
+		{"named", "Percent", "Percent float32", "Percent float64"},
+		{"named", "Role", "type Role string", "type Role []rune"},
+		{"arrays", "Key", "type Key [16]byte", "type Key [32]byte"},
+		{"maps", "ID", "type ID int32", "type ID int64"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			dir := "testdata/golden/" + c.pkg
+			out, err := build(t, "./"+dir, edit(t, dir+"/session.go", c.old, c.new))
+			if err == nil || !strings.Contains(out, "to type *run_go_generate_"+c.name+"_has_changed") {
+				t.Errorf("go build: %v, and nobody is told to run go generate:\n%s", err, out)
+			}
+		})
+	}
+}
+
 // An output and a runtime that do not know each other do not compile, whichever is older.
 func TestAnotherGenerationOfTheRuntimeDoesNotCompile(t *testing.T) {
 	if testing.Short() {

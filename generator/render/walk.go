@@ -16,6 +16,9 @@ func exprs(f *schema.File) []schema.Expr {
 			for _, field := range g.Fields {
 				c.add(field.Type)
 			}
+			if g.Behind != nil {
+				c.add(*g.Behind)
+			}
 		}
 	}
 	return c.found

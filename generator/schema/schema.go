@@ -37,22 +37,23 @@ type Wrapper struct {
 	Identity string
 	Doc      string // doc comment of the struct as plain text: no comment markers, no directives, no newline at the end
 	Pos      token.Position
-	Fields   []*Field  // in source order, embedded structs promoted
-	Guards   []*Struct // the struct itself, then the package's own structs that it reaches, in order of first use
+	Fields   []*Field // in source order, embedded structs promoted
+	Guards   []*Guard // the struct itself, then the package's own types that it reaches, in order of first use
 
 	HoldsLock bool // the struct holds a lock in a field that is left out: its values must not be copied
 
 	Methods map[string]token.Position // the methods that the package itself declares on Name outside our output, and where
 }
 
-// A Struct is a struct type as declared. The output repeats it, so as to stop compiling when the source changes.
-type Struct struct {
-	Name   string // in the package being generated
-	Type   Expr   // as a value of it is declared: Name, for an instantiated generic with its arguments
-	Fields []StructField
+// A Guard is a type as declared. The output repeats it, so as to stop compiling when the source changes.
+type Guard struct {
+	Name   string        // in the package being generated
+	Type   Expr          // as a value of it is declared: Name, for an instantiated generic with its arguments
+	Fields []StructField // of a struct
+	Behind *Expr         // what stands behind the name of any other type
 }
 
-// A StructField is one line of a Struct.
+// A StructField is one line of a struct.
 type StructField struct {
 	Name     string
 	Type     Expr

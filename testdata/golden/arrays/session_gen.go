@@ -30,6 +30,7 @@ type (
 		In     struct{ Digest [4]byte }
 		Keys   []Key
 	}
+	run_go_generate_Key_has_changed  = [16]byte
 	run_go_generate_Cell_has_changed = struct {
 		Mark string
 	}
@@ -39,6 +40,8 @@ var (
 	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
 	_ run_go_generate_Cell_has_changed          = Cell{}
 )
+
+var _ = (*run_go_generate_Key_has_changed)((*Key)(nil))
 
 // Session is a session with the fields of SessionSchema.
 //

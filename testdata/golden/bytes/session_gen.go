@@ -18,21 +18,26 @@ const (
 )
 
 // What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
-type run_go_generate_SessionSchema_has_changed = struct {
-	Raw    []byte
-	Blob   Blob
-	Uint8s []uint8
-	Octets []Octet
-	Chunks [][]byte
-	Blobs  map[string]Blob
-	Ptr    *[]byte
-	In     struct {
-		Raw  Blob
-		More Blob
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
+		Raw    []byte
+		Blob   Blob
+		Uint8s []uint8
+		Octets []Octet
+		Chunks [][]byte
+		Blobs  map[string]Blob
+		Ptr    *[]byte
+		In     struct {
+			Raw  Blob
+			More Blob
+		}
 	}
-}
+	run_go_generate_Octet_has_changed = byte
+)
 
 var _ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+
+var _ = (*run_go_generate_Octet_has_changed)((*Octet)(nil))
 
 // Session is a session with the fields of SessionSchema.
 //

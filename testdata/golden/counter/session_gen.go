@@ -19,17 +19,22 @@ const (
 )
 
 // What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
-type run_go_generate_SessionSchema_has_changed = struct {
-	I     int    `session:"i,counter"`
-	I8    int8   `session:"i8,counter"`
-	I64   int64  `session:"i64,counter"`
-	U     uint   `session:"u,counter"`
-	U16   uint16 `session:"u16,counter"`
-	Score Score  `session:"score,counter"`
-	Tries int    `session:"tries,counter,ttl=10m"`
-}
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
+		I     int    `session:"i,counter"`
+		I8    int8   `session:"i8,counter"`
+		I64   int64  `session:"i64,counter"`
+		U     uint   `session:"u,counter"`
+		U16   uint16 `session:"u16,counter"`
+		Score Score  `session:"score,counter"`
+		Tries int    `session:"tries,counter,ttl=10m"`
+	}
+	run_go_generate_Score_has_changed = int32
+)
 
 var _ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+
+var _ = (*run_go_generate_Score_has_changed)((*Score)(nil))
 
 // Session is a session with the fields of SessionSchema.
 //

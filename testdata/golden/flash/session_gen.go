@@ -28,6 +28,7 @@ type (
 		Fields  map[string]string `session:"fields,flash"`
 		Maybe   *int              `session:"maybe,flash,ttl=1m"`
 	}
+	run_go_generate_Mood_has_changed   = string
 	run_go_generate_Notice_has_changed = struct {
 		Text string
 		Mood Mood
@@ -38,6 +39,8 @@ var (
 	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
 	_ run_go_generate_Notice_has_changed        = Notice{}
 )
+
+var _ = (*run_go_generate_Mood_has_changed)((*Mood)(nil))
 
 // Session is a session with the fields of SessionSchema.
 //

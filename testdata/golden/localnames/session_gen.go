@@ -32,18 +32,37 @@ type (
 		Cfg   cfg
 		Once  v `session:"once,flash"`
 	}
+	run_go_generate_s_has_changed = string
+	run_go_generate_v_has_changed = int
+	run_go_generate_k_has_changed = string
 	run_go_generate_r_has_changed = struct {
 		A r2
 	}
-	run_go_generate_e_has_changed = struct {
+	run_go_generate_r2_has_changed = string
+	run_go_generate_i_has_changed  = [2]v
+	run_go_generate_e_has_changed  = struct {
 		*r
 	}
+	run_go_generate_delta_has_changed = int
+	run_go_generate_store_has_changed = bool
+	run_go_generate_cfg_has_changed   = float64
 )
 
 var (
 	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
 	_ run_go_generate_r_has_changed             = r{}
 	_ run_go_generate_e_has_changed             = e{}
+)
+
+var (
+	_ = (*run_go_generate_s_has_changed)((*s)(nil))
+	_ = (*run_go_generate_v_has_changed)((*v)(nil))
+	_ = (*run_go_generate_k_has_changed)((*k)(nil))
+	_ = (*run_go_generate_r2_has_changed)((*r2)(nil))
+	_ = (*run_go_generate_i_has_changed)((*i)(nil))
+	_ = (*run_go_generate_delta_has_changed)((*delta)(nil))
+	_ = (*run_go_generate_store_has_changed)((*store)(nil))
+	_ = (*run_go_generate_cfg_has_changed)((*cfg)(nil))
 )
 
 // Session is a session with the fields of SessionSchema.

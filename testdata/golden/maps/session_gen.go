@@ -31,6 +31,8 @@ type (
 		Refs   map[string]*Point
 		Sets   map[Lang]struct{}
 	}
+	run_go_generate_Lang_has_changed  = string
+	run_go_generate_ID_has_changed    = int32
 	run_go_generate_Point_has_changed = struct {
 		X int
 		Y int
@@ -40,6 +42,11 @@ type (
 var (
 	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
 	_ run_go_generate_Point_has_changed         = Point{}
+)
+
+var (
+	_ = (*run_go_generate_Lang_has_changed)((*Lang)(nil))
+	_ = (*run_go_generate_ID_has_changed)((*ID)(nil))
 )
 
 // Session is a session with the fields of SessionSchema.

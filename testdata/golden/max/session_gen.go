@@ -19,15 +19,20 @@ const (
 )
 
 // What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
-type run_go_generate_SessionSchema_has_changed = struct {
-	Text  string            `session:"text,max=64"`
-	Name  Name              `session:"name,max=64"`
-	Bytes []byte            `session:"bytes,max=64"`
-	List  []string          `session:"list,max=10,ttl=10m"`
-	Map   map[string]string `session:"map,max=10"`
-}
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
+		Text  string            `session:"text,max=64"`
+		Name  Name              `session:"name,max=64"`
+		Bytes []byte            `session:"bytes,max=64"`
+		List  []string          `session:"list,max=10,ttl=10m"`
+		Map   map[string]string `session:"map,max=10"`
+	}
+	run_go_generate_Name_has_changed = string
+)
 
 var _ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+
+var _ = (*run_go_generate_Name_has_changed)((*Name)(nil))
 
 // Session is a session with the fields of SessionSchema.
 //

@@ -18,27 +18,50 @@ const (
 )
 
 // What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
-type run_go_generate_SessionSchema_has_changed = struct {
-	Role    Role
-	Flag    Flag
-	Count   Count
-	Level   Level
-	Offset  Offset
-	Size    Size
-	Port    Port
-	Ratio   Ratio
-	Percent Percent
-	Roles   []Role
-	Ports   [2]Port
-	ByRole  map[Role]Count
-	Maybe   *Flag
-	In      struct {
-		Role Role
-		Size Size
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
+		Role    Role
+		Flag    Flag
+		Count   Count
+		Level   Level
+		Offset  Offset
+		Size    Size
+		Port    Port
+		Ratio   Ratio
+		Percent Percent
+		Roles   []Role
+		Ports   [2]Port
+		ByRole  map[Role]Count
+		Maybe   *Flag
+		In      struct {
+			Role Role
+			Size Size
+		}
 	}
-}
+	run_go_generate_Role_has_changed    = string
+	run_go_generate_Flag_has_changed    = bool
+	run_go_generate_Count_has_changed   = int
+	run_go_generate_Level_has_changed   = int8
+	run_go_generate_Offset_has_changed  = int64
+	run_go_generate_Size_has_changed    = uint
+	run_go_generate_Port_has_changed    = uint16
+	run_go_generate_Ratio_has_changed   = float64
+	run_go_generate_Percent_has_changed = float32
+)
 
 var _ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+
+var (
+	_ = (*run_go_generate_Role_has_changed)((*Role)(nil))
+	_ = (*run_go_generate_Flag_has_changed)((*Flag)(nil))
+	_ = (*run_go_generate_Count_has_changed)((*Count)(nil))
+	_ = (*run_go_generate_Level_has_changed)((*Level)(nil))
+	_ = (*run_go_generate_Offset_has_changed)((*Offset)(nil))
+	_ = (*run_go_generate_Size_has_changed)((*Size)(nil))
+	_ = (*run_go_generate_Port_has_changed)((*Port)(nil))
+	_ = (*run_go_generate_Ratio_has_changed)((*Ratio)(nil))
+	_ = (*run_go_generate_Percent_has_changed)((*Percent)(nil))
+)
 
 // Session is a session with the fields of SessionSchema.
 //

@@ -26,12 +26,15 @@ type (
 	run_go_generate_KioskSchema_has_changed = struct {
 		Account AccountName `session:"account,owner,secret,max=64"`
 	}
+	run_go_generate_AccountName_has_changed = string
 )
 
 var (
 	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
 	_ run_go_generate_KioskSchema_has_changed   = KioskSchema{}
 )
+
+var _ = (*run_go_generate_AccountName_has_changed)((*AccountName)(nil))
 
 // Session is a session with the fields of SessionSchema.
 //

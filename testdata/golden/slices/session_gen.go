@@ -30,6 +30,7 @@ type (
 		Maps   []map[string]int
 		Bools  []bool
 	}
+	run_go_generate_Tag_has_changed   = string
 	run_go_generate_Point_has_changed = struct {
 		X int
 		Y int
@@ -40,6 +41,8 @@ var (
 	_ run_go_generate_SessionSchema_has_changed = SessionSchema{}
 	_ run_go_generate_Point_has_changed         = Point{}
 )
+
+var _ = (*run_go_generate_Tag_has_changed)((*Tag)(nil))
 
 // Session is a session with the fields of SessionSchema.
 //

@@ -19,24 +19,29 @@ const (
 )
 
 // What the schema was like when this file was generated. If it has changed, this does not compile: run go generate.
-type run_go_generate_SessionSchema_has_changed = struct {
-	At     time.Time
-	For    time.Duration
-	Stamp  Stamp
-	Delay  Delay
-	Ats    []time.Time
-	Stamps []Stamp
-	Fors   map[string]time.Duration
-	Until  *time.Time
-	Month  time.Month
-	Range  struct {
-		From time.Time
-		To   time.Time
+type (
+	run_go_generate_SessionSchema_has_changed = struct {
+		At     time.Time
+		For    time.Duration
+		Stamp  Stamp
+		Delay  Delay
+		Ats    []time.Time
+		Stamps []Stamp
+		Fors   map[string]time.Duration
+		Until  *time.Time
+		Month  time.Month
+		Range  struct {
+			From time.Time
+			To   time.Time
+		}
+		ByWait map[time.Duration]string
 	}
-	ByWait map[time.Duration]string
-}
+	run_go_generate_Delay_has_changed = int64
+)
 
 var _ run_go_generate_SessionSchema_has_changed = SessionSchema{}
+
+var _ = (*run_go_generate_Delay_has_changed)((*Delay)(nil))
 
 // Session is a session with the fields of SessionSchema.
 //
