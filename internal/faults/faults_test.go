@@ -54,9 +54,9 @@ var (
 	}
 	// Some requests meet it and others do not.
 	spotty = expect{
-		read: []outcome{served, unavailable}, save: []outcome{served, unavailable, unknown},
-		held: []outcome{served, unavailable, unknown}, enter: []outcome{served, unavailable, unknown},
-		logout: []outcome{loggedOut, unavailable, unknown}, heldLogout: []outcome{loggedOut, unavailable, unknown},
+		read: []outcome{served, unavailable}, save: []outcome{served, unavailable, unknown, unclear},
+		held: []outcome{served, unavailable, unknown, unclear}, enter: []outcome{served, unavailable, unknown, unclear},
+		logout: []outcome{loggedOut, unavailable, unknown, unclear}, heldLogout: []outcome{loggedOut, unavailable, unknown, unclear},
 	}
 	unnoticed = expect{
 		read: []outcome{served}, save: []outcome{served},

@@ -39,6 +39,7 @@ const (
 	loggedOut   outcome = "logged out" // the same, after a logout that found a session and ended it
 	unavailable outcome = "ErrUnavailable"
 	unknown     outcome = "ErrUnavailable and ErrUnknown"
+	unclear     outcome = "ErrUnknown" // the store has answered, but not whether this write is behind the later ones
 	gone        outcome = "ErrGone"
 	tooLarge    outcome = "ErrTooLarge"
 	left        outcome = "left" // the client did not wait
@@ -56,7 +57,7 @@ func outcomeOf(err error) outcome {
 	case errors.Is(err, session.ErrUnavailable) && errors.Is(err, session.ErrUnknown):
 		return unknown
 	case errors.Is(err, session.ErrUnknown):
-		return "ErrUnknown"
+		return unclear
 	case errors.Is(err, session.ErrConflict):
 		return "ErrConflict"
 	case errors.Is(err, session.ErrUnavailable):

@@ -222,7 +222,7 @@ func (st *story) judge(who string, from int32, want []outcome, r reply) {
 		st.seen[r.outcome]++
 		st.mu.Unlock()
 	} else {
-		want = slices.Concat(want, st.after(), []outcome{served, unavailable, unknown, left})
+		want = slices.Concat(want, st.after(), []outcome{served, unavailable, unknown, unclear, left})
 		if st.fault.loses {
 			want = append(want, gone)
 		}

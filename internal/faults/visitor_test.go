@@ -134,7 +134,7 @@ func (v *visitor) save(ctx context.Context, path string) reply {
 	switch r.outcome {
 	case served:
 		v.saved++
-	case unknown, left:
+	case unknown, unclear, left:
 		v.unsure++
 	}
 	v.plausible(r)
