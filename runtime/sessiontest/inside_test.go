@@ -30,6 +30,29 @@ func TestInsideIsARequestAsWithinMiddleware(t *testing.T) {
 	}
 }
 
+func TestInsideOfARequestThatIsInsideHasItsFields(t *testing.T) {
+	sessions, others := manager(t, memory.New(), "s"), manager(t, memory.New(), "o")
+	first := sessiontest.Inside(t, sessions, get("/"), named("Ann"))
+	both := sessiontest.Inside(t, others, first, named("Bob"))
+	r := sessiontest.Inside(t, sessions, both, func(s *fixture.Session) { s.AddVisits(2) })
+	if s := sessions.Must(r); s.UserName() != "Ann" || s.Visits() != 3 || s == sessions.Must(first) {
+		t.Errorf("%v", s)
+	}
+	if s := others.Must(r); s.UserName() != "Bob" || s != others.Must(both) {
+		t.Errorf("the other manager's is %v", s)
+	}
+}
+
+func TestARequestThatWasInsideIsServedAnew(t *testing.T) {
+	sessions := manager(t, memory.New(), "s")
+	r := sessiontest.Inside(t, sessions, get("/"), named("Ann"))
+	r = sessiontest.Request(t, sessions, r, func(s *fixture.Session) { s.AddVisits(2) })
+	resp := serve(visits(sessions), r)
+	if s := sessiontest.Read(t, sessions, resp); s.UserName() != "Ann" || s.Visits() != 4 {
+		t.Errorf("%v", s)
+	}
+}
+
 func TestWhatAHandlerChangesInsideIsReadBackAndNotSaved(t *testing.T) {
 	sessions := manager(t, memory.New(), "s")
 	alone := func(_ http.ResponseWriter, r *http.Request) { sessions.Must(r).AddVisits(1) }

@@ -29,6 +29,7 @@ type saver interface{ Save() error }
 // A session that cannot be saved ends the test.
 func Request[S any](t testing.TB, sessions *session.Manager[S], r *http.Request, fields func(*S)) *http.Request {
 	t.Helper()
+	unbind(r, sessions)
 	jar := jarOf(r.Header)
 	w := httptest.NewRecorder()
 	s := load(t, sessions, w, jar)
