@@ -146,7 +146,7 @@ func (d *dialer) dialOne(ctx context.Context, addr string, tries int) (net.Conn,
 	secured := tls.Client(conn, d.tls)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		_ = conn.Close()
-		return nil, err
+		return nil, fmt.Errorf("TLS handshake with %s: %w", addr, err)
 	}
 	return secured, nil
 }

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
@@ -102,4 +103,19 @@ func TestADeadNodeBehindAProxyIsUnavailable(t *testing.T) {
 		_, _, err := s.Get(t.Context(), "k")
 		return errors.Is(err, session.ErrNotFound)
 	})
+}
+
+func TestAServerThatSpeaksNoTLSIsToldAsThat(t *testing.T) {
+	server := httptest.NewServer(nil)
+	defer server.Close()
+	addr := server.Listener.Addr().String()
+	s, err := memcached.NewWithOptions(memcached.Options{
+		Addrs: []string{addr}, TLS: &tls.Config{MinVersion: tls.VersionTLS12}, Timeout: 5 * time.Second, IOBudget: 10 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Ping(t.Context()); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), "TLS handshake with "+addr) {
+		t.Error(err)
+	}
 }

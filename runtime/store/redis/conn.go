@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
+	"fmt"
 	"net"
 	"os"
 	"sync/atomic"
@@ -64,7 +65,7 @@ func (d *dialer) secure(ctx context.Context, inner net.Conn, addr string) (net.C
 	secured := tls.Client(inner, config)
 	if err := secured.HandshakeContext(ctx); err != nil {
 		_ = inner.Close()
-		return nil, err
+		return nil, fmt.Errorf("TLS handshake with %s: %w", addr, err)
 	}
 	return secured, nil
 }

@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"sync"
@@ -263,5 +264,15 @@ func TestACertificateThatNobodyVouchesForIsUnavailable(t *testing.T) {
 	var unknown x509.UnknownAuthorityError
 	if _, _, err := s.Get(t.Context(), "k"); !errors.Is(err, session.ErrUnavailable) || !errors.As(err, &unknown) {
 		t.Errorf("get: %v", err)
+	}
+}
+
+func TestAServerThatSpeaksNoTLSIsToldAsThat(t *testing.T) {
+	server := httptest.NewServer(nil)
+	defer server.Close()
+	addr := server.Listener.Addr().String()
+	s := open(t, patient(redis.Options{Addrs: []string{addr}, TLS: &tls.Config{MinVersion: tls.VersionTLS12}}))
+	if err := s.Ping(t.Context()); !errors.Is(err, session.ErrUnavailable) || !strings.Contains(err.Error(), "TLS handshake with "+addr) {
+		t.Error(err)
 	}
 }
