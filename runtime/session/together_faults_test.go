@@ -69,6 +69,31 @@ func TestWhatIsRefusedBecauseOfAnotherIsToldOnceThatIsWritten(t *testing.T) {
 	})
 }
 
+// Nothing of who was refused was in the swap, so that it is in no doubt.
+func TestWhoIsRefusedInASwapOfUnknownOutcomeGoesAlone(t *testing.T) {
+	inCrowd(t, []request{buy(60), buy(60), visits(1)}, func(t *testing.T, c *crowd) { // of 100
+		swapped := false
+		c.store.fail(func(call, _ string) error {
+			switch {
+			case call == swap && !swapped:
+				swapped = true
+				return errTimeout
+			case call == get && swapped: // they look for it
+				c.store.fail(nil, nil)
+				c.twin().visit(c.guest, func(x *fixture.Session) { x.AddVisits(100) })
+			}
+			return nil
+		}, nil)
+		errs := c.finish()
+		if !errors.Is(errs[0], session.ErrUnknown) || errs[1] != nil || !errors.Is(errs[2], session.ErrUnknown) {
+			t.Errorf("%v", errs)
+		}
+		if got := c.fields(c.guest); len(got.Cart) != 60 || got.Visits != 101 {
+			t.Errorf("stored: %d in the cart, %d visits", len(got.Cart), got.Visits)
+		}
+	})
+}
+
 func TestWhatIsTooLargeForAnotherIsToldOnceThatIsWritten(t *testing.T) {
 	half := func(key string) request { return put(key, string(make([]byte, 500))) }
 	inCrowd(t, []request{half("a"), half("b"), visits(1)}, func(t *testing.T, c *crowd) {
