@@ -555,6 +555,21 @@ func TestRecordsThatAreTooLongDoNotMakeTheStoreSkipTheNode(t *testing.T) {
 	}
 }
 
+// Where replies are lost others stand in their places at once, and somebody may meet that several times in a row.
+func TestRepliesOutOfStepDoNotMakeTheStoreSkipTheNode(t *testing.T) {
+	g := newGate(t, Options{}, func(cmd servertest.Command, reply []byte) []byte {
+		if cmd.Verb == "add" {
+			return nil
+		}
+		return reply
+	})
+	for range 2 * breakAfter {
+		if err := g.Add(t.Context(), "k", []byte("x"), time.Hour); err == nil || servertest.IsAnswer(err) || errors.Is(err, errSkipped) {
+			t.Errorf("add: %v", err)
+		}
+	}
+}
+
 // The copy of an error, before the reply to a write alone, would say that this has not been done. No marker is waited
 // for behind an error: the server may have closed the connection.
 func TestNoRequestGoesOutWhereAnErrorWasSaid(t *testing.T) {

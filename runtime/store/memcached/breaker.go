@@ -12,7 +12,7 @@ const (
 
 // breaker skips a node that keeps failing: after breakAfter failures, one after the other, no request is sent to it for
 // skipFor, then one, the probe, each skipFor, until one succeeds. Timeouts, refused and broken connections are
-// failures; an answer of the server, SERVER_ERROR too, is a success.
+// failures; an answer of the server, SERVER_ERROR too, is a success. A reply that makes no sense, at once, is neither.
 //
 // Closed, which is when until is 0, it costs atomic loads alone.
 type breaker struct {

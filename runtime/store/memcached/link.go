@@ -61,6 +61,7 @@ func (n *node) exchange(batch []*conn) (size int) {
 	switch {
 	case err == nil, tooLong(err), err == errOtherKey:
 		n.breaker.succeeded()
+	case err == errReply, err == errMarker: // it has not hung, which skipping it would be good for
 	default:
 		n.breaker.failed(batch[0].failures)
 	}
