@@ -1,6 +1,8 @@
 package session_test
 
 import (
+	"bytes"
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -94,6 +96,41 @@ func TestAWriteThatTimedOutIsLookedForAndHappensOnce(t *testing.T) {
 				t.Error("the flash is still there")
 			}
 		})
+	}
+}
+
+// A straggler is a store that does the first swap when the second comes, and has no answer to it.
+type straggler struct {
+	session.Store
+	late func()
+}
+
+func (s *straggler) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
+	if s.late == nil {
+		value = bytes.Clone(value)
+		s.late = func() { _ = s.Store.Swap(context.WithoutCancel(ctx), key, value, v, ttl) }
+		return errTimeout
+	}
+	s.late()
+	s.late = func() {}
+	return s.Store.Swap(ctx, key, value, v, ttl)
+}
+
+func TestAWriteThatArrivesWhenItIsSentAgainHappensOnce(t *testing.T) {
+	s := newLab(t)
+	g := s.known()
+	m, err := fixture.NewSessions(&straggler{Store: s.store}, s.config())
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.sessions = m
+	x, _ := s.load(g)
+	x.AddVisits(1)
+	if err := x.Save(); err != nil {
+		t.Errorf("Save = %v", err)
+	}
+	if got := s.fields(g); got.Visits != 2 {
+		t.Errorf("stored: %+v", got)
 	}
 }
 
