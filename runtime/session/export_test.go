@@ -19,6 +19,13 @@ func (m *Manager[S]) Unended() int {
 	return len(m.e.unended.pending)
 }
 
+// EndsInBackground reports whether the goroutine is there that tries them.
+func (m *Manager[S]) EndsInBackground() bool {
+	m.e.unended.mu.Lock()
+	defer m.e.unended.mu.Unlock()
+	return m.e.unended.running
+}
+
 // SetJitter replaces the random part of the waits between tries.
 func (m *Manager[S]) SetJitter(jitter func(bound time.Duration) time.Duration) { m.e.jitter = jitter }
 

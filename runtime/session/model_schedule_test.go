@@ -98,7 +98,7 @@ type schedule struct {
 	mu      sync.Mutex
 	waiting []*storeCall
 	running int
-	unended func() int // sessions that the processes still try to end
+	ending  func() bool // in the background
 	trace   []string
 
 	failed bool         // a call has
@@ -214,7 +214,7 @@ func (s *schedule) run(clients []*modelClient) {
 			s.faults = faults{} // the store is back, and what is to end ends
 		}
 		switch {
-		case running == 0 && waiting == 0 && s.unended() == 0:
+		case running == 0 && waiting == 0 && !s.ending():
 			s.settle()
 			return
 		case waiting == 0, s.chance(s.faults.sleeps):

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -94,11 +95,8 @@ type stageSize struct {
 func (s *schedule) play(t *testing.T, seed uint64, size stageSize) {
 	s.model = newModel(s, size.processes)
 	var processes []*visitor.Sessions
-	s.unended = func() (n int) {
-		for _, m := range processes {
-			n += m.Unended()
-		}
-		return n
+	s.ending = func() bool {
+		return slices.ContainsFunc(processes, func(m *visitor.Sessions) bool { return m.EndsInBackground() })
 	}
 	for i := range size.processes {
 		background := &modelClient{number: -1 - i, visitor: &modelVisitor{name: fmt.Sprint("background of process ", i)}}
