@@ -94,6 +94,27 @@ func TestWhoIsRefusedInASwapOfUnknownOutcomeGoesAlone(t *testing.T) {
 	})
 }
 
+func TestWhenTheStoreFallsSilentAfterASwapOfManyAllAreInDoubt(t *testing.T) {
+	inCrowd(t, repeat(3, visits(1)), func(t *testing.T, c *crowd) {
+		swapped := false
+		c.store.fail(func(call, _ string) error {
+			switch {
+			case call == swap:
+				swapped = true
+				return errTimeout
+			case swapped:
+				return errDown
+			}
+			return nil
+		}, nil)
+		for i, err := range c.finish() {
+			if !errors.Is(err, session.ErrUnavailable) || !errors.Is(err, session.ErrUnknown) {
+				t.Errorf("request %d: %v", i+1, err)
+			}
+		}
+	})
+}
+
 func TestWhatIsTooLargeForAnotherIsToldOnceThatIsWritten(t *testing.T) {
 	half := func(key string) request { return put(key, string(make([]byte, 500))) }
 	inCrowd(t, []request{half("a"), half("b"), visits(1)}, func(t *testing.T, c *crowd) {
