@@ -18,7 +18,8 @@ help: ## list the targets
 quick: fmt ## what to run at each step, in under a minute: gofmt, go vet, generated code, the short tests
 	@echo go vet; go vet ./...
 	@echo sessiongen -check; go run ./cmd/sessiongen -check ./...
-	go test -short -p $$((2 * $$(getconf _NPROCESSORS_ONLN))) ./... # twice as many at a time: most wait, for servers and timeouts
+	@# Those first and twice as many at a time that wait for servers and timeouts: the others have the processors meanwhile.
+	go test -short -p $$((2 * $$(getconf _NPROCESSORS_ONLN))) ./runtime/... ./...
 
 demo: ## run the demo on the memory store
 	go run ./examples/login
