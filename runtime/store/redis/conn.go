@@ -15,9 +15,6 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/internal/address"
 )
 
-// lastWords is the wait for what has been said already.
-const lastWords = 5 * time.Millisecond
-
 // dialer opens connections for go-redis.
 type dialer struct {
 	timeout time.Duration // of a dial, TLS included; go-redis sets none when it dials to listen to a Sentinel
@@ -126,14 +123,14 @@ func (c *conn) Read(p []byte) (int, error) {
 }
 
 // Write returns what a server says before it closes a connection in the middle of a request, for which go-redis does
-// not look.
+// not look. That has come by then, or never will: nobody waits for it, and no deadline is to pass before it is read.
 func (c *conn) Write(p []byte) (int, error) {
 	n, err := c.Conn.Write(p)
 	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
 		return n, err
 	}
 	var said [256]byte
-	_ = c.Conn.SetReadDeadline(time.Now().Add(lastWords))
+	_ = c.Conn.SetReadDeadline(time.Now().Add(c.dialer.timeout))
 	k, _ := c.Conn.Read(said[:])
 	if line, ok := bytes.CutPrefix(said[:k], []byte("-")); ok {
 		if text, _, ok := bytes.Cut(line, []byte("\r\n")); ok {

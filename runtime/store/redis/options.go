@@ -64,7 +64,9 @@ type Options struct {
 	IOBudget time.Duration
 
 	// MaxItemSize is the largest value in bytes, to write and to read: no more memory than that is set aside because a
-	// reply says so. Redis itself takes 512 MB (proto-max-bulk-len). Default DefaultMaxItemSize.
+	// reply says so. Redis itself takes 512 MB (proto-max-bulk-len); where it takes less than MaxItemSize it closes the
+	// connection over a value that is too large, and its word for that may be lost: then nobody knows what has become of
+	// the write. Default DefaultMaxItemSize.
 	MaxItemSize int
 }
 
