@@ -31,9 +31,9 @@ type gate struct {
 	inHole []net.Conn
 }
 
-func newGate(t *testing.T, backend string) *gate {
+func newGate(t *testing.T, backend string, reply func(to, from net.Conn)) *gate {
 	t.Helper()
-	g := &gate{t: t, addr: servertest.FreePort(t), backend: backend, reply: relay, conns: make(map[net.Conn]bool)}
+	g := &gate{t: t, addr: servertest.FreePort(t), backend: backend, reply: reply, conns: make(map[net.Conn]bool)}
 	g.open()
 	t.Cleanup(g.shut)
 	return g

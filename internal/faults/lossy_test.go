@@ -72,8 +72,7 @@ func losingMemcached(t *testing.T, patience time.Duration) *loss {
 
 func losingRedis(t *testing.T, patience time.Duration) *loss {
 	l := new(loss)
-	g := newGate(t, servertest.Redis(t).Addr())
-	g.reply = func(to, from net.Conn) {
+	g := newGate(t, servertest.Redis(t).Addr(), func(to, from net.Conn) {
 		for r := bufio.NewReader(from); ; {
 			reply, err := redisReply(r)
 			if err != nil {
@@ -83,7 +82,7 @@ func losingRedis(t *testing.T, patience time.Duration) *loss {
 				_, _ = to.Write(reply)
 			}
 		}
-	}
+	})
 	l.opener = redisWith(redis.Options{Addrs: []string{g.addr}, Timeout: patience, IOBudget: 40 * patience})
 	l.saveTimeout = 80 * patience
 	return l

@@ -78,7 +78,7 @@ var (
 // behindGate has a server that keeps its records while the gate is as begin leaves it.
 func (k kind) behindGate(begin func(*gate, *site)) func(*testing.T) *place {
 	return func(t *testing.T) *place {
-		g := newGate(t, k.start(t).Addr())
+		g := newGate(t, k.start(t).Addr(), relay)
 		return &place{
 			opener: k.open(g.addr),
 			begin:  func(st *story) { begin(g, st.site) },
