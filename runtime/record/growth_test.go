@@ -3,9 +3,10 @@ package record
 import (
 	"bytes"
 	"fmt"
-	"slices"
 	"testing"
 	"time"
+
+	"github.com/sessiongen/sessiongen/internal/growth"
 )
 
 // entryKeys are n keys of a map in an order that is not theirs.
@@ -88,23 +89,13 @@ func BenchmarkGrowth(b *testing.B) {
 					s.save(b, c.base)
 					return time.Since(began)
 				}
-				var once, each []time.Duration
-				for b.Loop() {
-					once = append(once, timed(c.whole))
-					each = append(each, timed(func(s *session) {
+				growth.Compare(b, n, func() time.Duration { return timed(c.whole) }, func() time.Duration {
+					return timed(func(s *session) {
 						for i := range keys {
 							c.one(s, i)
 						}
-					}))
-				}
-				median := func(d []time.Duration) float64 {
-					slices.Sort(d)
-					return float64(d[len(d)/2])
-				}
-				b.ReportMetric(0, "ns/op")
-				b.ReportMetric(median(once)/float64(n), "ns/element-of-whole")
-				b.ReportMetric(median(each)/float64(n), "ns/operation")
-				b.ReportMetric(median(each)/median(once), "times-whole")
+					})
+				})
 			})
 		}
 	}

@@ -3,12 +3,12 @@ package session_test
 import (
 	"fmt"
 	"net/http/httptest"
-	"slices"
 	"testing"
 	"time"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/internal/fixture/member"
+	"github.com/sessiongen/sessiongen/internal/growth"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
@@ -60,19 +60,7 @@ func BenchmarkGrowth(b *testing.B) {
 					}
 					return took
 				}
-				var once, each []time.Duration
-				for b.Loop() {
-					once = append(once, timed(c.whole))
-					each = append(each, timed(c.each))
-				}
-				median := func(d []time.Duration) float64 {
-					slices.Sort(d)
-					return float64(d[len(d)/2])
-				}
-				b.ReportMetric(0, "ns/op")
-				b.ReportMetric(median(once)/float64(n), "ns/element-of-whole")
-				b.ReportMetric(median(each)/float64(n), "ns/operation")
-				b.ReportMetric(median(each)/median(once), "times-whole")
+				growth.Compare(b, n, func() time.Duration { return timed(c.whole) }, func() time.Duration { return timed(c.each) })
 			})
 		}
 	}
