@@ -153,13 +153,7 @@ func TestAPanicOfTheObserverLeavesNothingLocked(t *testing.T) {
 func TestALogoutInTheBackgroundIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newLab(t)
-		g := s.known()
-		x, _ := s.load(g)
-		id := x.Meta().ID
-		s.events.take()
-		s.store.fail(always(errDown, get, swap, remove), nil)
-		_ = x.Destroy()
-		wantEvents(t, s.events, session.Failed)
+		_, id := s.failedLogout()
 		s.events.also(func(context.Context, session.Event) { panic("sprung") })
 		time.Sleep(10 * time.Second)
 		failures := s.events.take()

@@ -184,16 +184,22 @@ func TestAMisfitIsToldOnceWithItsKey(t *testing.T) {
 	}
 }
 
+// failedLogout returns a session whose Destroy has failed, and its Meta.ID. The store is still down.
+func (s *lab) failedLogout() (x *fixture.Session, id string) {
+	s.t.Helper()
+	x, _ = s.load(s.known())
+	id = x.Meta().ID
+	s.events.take()
+	s.store.fail(always(errDown, get, swap, remove), nil)
+	_ = x.Destroy()
+	wantEvents(s.t, s.events, session.Failed)
+	return x, id
+}
+
 func TestALogoutThatFailedIsToldOnceWhenItHolds(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := newLab(t)
-		g := s.known()
-		x, _ := s.load(g)
-		id := x.Meta().ID
-		s.events.take()
-		s.store.fail(always(errDown, get, swap, remove), nil)
-		_ = x.Destroy()
-		wantEvents(t, s.events, session.Failed)
+		x, id := s.failedLogout()
 		s.store.heal()
 		must(t, x.Destroy())
 		time.Sleep(5 * time.Second) // rounds of what tries to end it too
