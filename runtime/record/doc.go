@@ -24,7 +24,7 @@
 //   - A record taken apart: slot.go (one field), state.go (all of them: scan and encode), walk.go (their keys in
 //     order), renamed.go (fields with older keys).
 //   - Operations: op.go, log.go and place.go (what makes which op pointless); for lists and maps edit.go, over
-//     pairs.go and index.go.
+//     pairs.go and index.go; append.go (elements that are encoded where they stay).
 //   - Its callers: fields.go, getters.go (fields of simple types), typed.go (all others); work.go, take.go, count.go,
 //     own.go and sizes.go for package session.
 package record

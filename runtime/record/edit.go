@@ -11,7 +11,7 @@ import (
 type edit struct {
 	tail    []byte // of a list: elements after those of the value
 	added   int    // how many
-	shared  bool   // the tail is the end of an op on the log
+	shared  bool   // the tail is the end of the field's newest op, and so is what lies behind it
 	proved  int    // bytes of them that are known to fit the field's type
 	proofOf int    // and how many elements those are
 
@@ -52,7 +52,7 @@ func (e *edit) find(key []byte) int {
 // append adds elements to the end of a list.
 func (e *edit) append(count int, elements []byte) {
 	if e.tail == nil {
-		e.tail = elements[:len(elements):len(elements)]
+		e.tail, e.shared = elements, true
 	} else {
 		if e.shared { // what lies behind the tail is the log's
 			e.tail, e.shared = slices.Clip(e.tail), false

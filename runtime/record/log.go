@@ -22,6 +22,7 @@ type logbook struct {
 
 	pending []pending // by the number that a slot has
 	arena   arena     // for values that ops compute
+	writer  *Writer   // of elements behind an op
 	save    save
 	begins  int // how often a Save has begun
 
@@ -165,9 +166,11 @@ func (f *Fields) handOut() []op {
 
 // refuses reports whether the field takes no ops that go on from what it has.
 func (f *Fields) refuses(i int) bool {
-	if f.logbook == nil {
-		return false
-	}
+	b := f.logbook
+	return b != nil && (len(b.failed) > 0 || b.weight > b.allowed) && f.failing(i)
+}
+
+func (f *Fields) failing(i int) bool {
 	if f.failed[i] != nil {
 		return true
 	}

@@ -119,7 +119,8 @@ func listKind(ttl time.Duration) kind {
 				return change{"Set(nil)", i, func(s *session) { Set(&s.Fields, i, nil, writeTexts) },
 					func(c *cell, now time.Time, ttl time.Duration) { c.set(now, ttl, []string(nil)) }}
 			}
-			return change{fmt.Sprintf("Append(%q)", v), i, func(s *session) { Append(&s.Fields, i, v, (*Writer).String) },
+			write := rapid.SampledFrom([]func(*Writer, string){(*Writer).String, (*Writer).String, writeByMarshaller}).Draw(t, "write")
+			return change{fmt.Sprintf("Append(%q)", v), i, func(s *session) { Append(&s.Fields, i, v, write) },
 				func(c *cell, now time.Time, ttl time.Duration) {
 					if len(v) == 0 {
 						return

@@ -88,40 +88,5 @@ func (f *Fields) place(o *op) int {
 	return len(f.log) - 1
 }
 
-// extend makes an append one with the op before it, if nothing has been done to the field since, and reports whether it
-// was: the edit's tail is the end of that op's bytes then, and both grow as one.
-func (f *Fields) extend(i, count int, elements []byte, at int64) bool {
-	s := &f.slots[i]
-	if f.newest(s) == 0 || f.editOf(s) == nil {
-		return false
-	}
-	c := f.pendingOf(s)
-	last, e := &f.log[c.newest-1], c.edit
-	if last.kind != opAppend || !s.timeless(last, at) || !endsIn(last.encoded, e.tail) {
-		return false
-	}
-	n := len(e.tail) + len(elements)
-	if cap(last.encoded)-len(last.encoded) < len(elements) {
-		last.encoded = slices.Grow(last.encoded, len(last.encoded)+len(elements))
-	}
-	last.encoded = append(last.encoded, elements...)
-	last.n += uint64(count)
-	if n > cap(e.tail) {
-		e.tail = last.encoded[len(last.encoded)-n:]
-	}
-	e.tail = e.tail[:n] // no pointer is written, which costs while the collector works
-	e.added, e.shared = e.added+count, true
-	f.weigh(c, len(elements))
-	f.save.under = false
-	f.limit(i)
-	return true
-}
-
 // timeless reports whether it makes no difference that an op which could be one with another comes later than that.
 func (s *Slot) timeless(before *op, at int64) bool { return s.deadline == 0 || before.at == at }
-
-// endsIn reports whether tail is the end of b: not only equal, but the same memory.
-func endsIn(b, tail []byte) bool {
-	at := len(b) - len(tail)
-	return len(tail) > 0 && at >= 0 && &b[at] == &tail[0]
-}

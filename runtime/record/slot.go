@@ -38,6 +38,7 @@ type pending struct {
 	since  int32  // ops of the field before this place are forgotten
 	weight int    // of its ops
 	anew   bool   // one of them is a set or a clear
+	aside  bool   // elements to be appended are not encoded behind an op: their type has a marshaller
 	edit   *edit  // changes that are not in the slot's value yet; nil: none
 	room   []byte // where the slot's value lies, if that is reusable
 }

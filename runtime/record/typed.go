@@ -61,17 +61,21 @@ func Set[T any](f *Fields, i int, v T, write func(*Writer, T)) {
 }
 
 // Append adds elements to the end of a list, beside those that other requests append. An error of a marshaller is as in
-// Put.
+// Put. The elements are encoded under the lock, which is given up for a marshaller: see leave.
 func Append[E any](f *Fields, i int, elements []E, write func(*Writer, E)) {
 	if len(elements) == 0 {
 		return
 	}
-	w := f.layout.writer()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	w, c := f.behind(i)
+	if w == nil {
+		return
+	}
 	for _, e := range elements {
 		write(w, e)
 	}
-	f.append(i, len(elements), w.b, w.err)
-	f.layout.recycle(w)
+	f.append(i, len(elements), w, c)
 }
 
 // Lookup decodes the value under one key of a map. A key whose marshaller fails is under none.
@@ -120,19 +124,6 @@ func Put[K, V any](f *Fields, i int, k K, v V, writeKey func(*Writer, K), write 
 func Delete[K any](f *Fields, i int, k K, write func(*Writer, K)) {
 	key, err := encode(f, k, write)
 	f.change(op{kind: opDelete, field: int32(i), pair: pair{encoded: key, keyLen: uint32(len(key))}}, err)
-}
-
-func (f *Fields) append(i, count int, elements []byte, err error) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	switch {
-	case err != nil:
-		f.fail(i, &Error{Field: &f.layout.fields[i], Err: err})
-	case !f.refuses(i):
-		if at := f.when(i); !f.extend(i, count, elements, at) {
-			f.push(op{kind: opAppend, field: int32(i), n: uint64(count), pair: pair{encoded: elements}, at: at})
-		}
-	}
 }
 
 // change does an op that goes on from what the field has, unless the field takes none or the op has failed already.
@@ -184,6 +175,7 @@ func (l *Layout) writer() *Writer {
 }
 
 func (l *Layout) recycle(w *Writer) {
+	w.fields = nil
 	if cap(w.b) <= maxPooled {
 		l.writers.Put(w)
 	}

@@ -18,6 +18,9 @@ import (
 type Writer struct {
 	b   []byte
 	err error
+
+	fields *Fields // whose lock is held; nil: none is
+	from   int     // b is an op's up to here
 }
 
 // NewWriter returns a Writer that appends to b.
@@ -183,7 +186,7 @@ func WriteTextMap[M ~map[K]V, K comparable, V any](w *Writer, m M, key func(*Wri
 		value V
 	}
 	pairs := make([]pair, 0, len(m))
-	var keys Writer
+	keys := Writer{fields: w.fields}
 	for k, v := range m {
 		from := len(keys.b)
 		key(&keys, k)
@@ -216,6 +219,8 @@ func WritePointer[E any](w *Writer, p *E, elem func(*Writer, E)) {
 
 // WriteBinary writes what the value's own MarshalBinary returns.
 func WriteBinary(w *Writer, v encoding.BinaryMarshaler) {
+	w.leave()
+	defer w.enter()
 	if b, err := v.MarshalBinary(); w.marshalled(err) {
 		w.b = msgp.AppendBytes(w.b, b)
 	}
@@ -223,6 +228,8 @@ func WriteBinary(w *Writer, v encoding.BinaryMarshaler) {
 
 // WriteText writes what the value's own MarshalText returns.
 func WriteText(w *Writer, v encoding.TextMarshaler) {
+	w.leave()
+	defer w.enter()
 	if b, err := v.MarshalText(); w.marshalled(err) {
 		w.b = msgp.AppendStringFromBytes(w.b, b)
 	}
@@ -230,6 +237,8 @@ func WriteText(w *Writer, v encoding.TextMarshaler) {
 
 // WriteJSON writes v as encoding/json encodes it.
 func WriteJSON(w *Writer, v any) {
+	w.leave()
+	defer w.enter()
 	if b, err := json.Marshal(v); w.marshalled(err) {
 		w.b = msgp.AppendBytes(w.b, b)
 	}
