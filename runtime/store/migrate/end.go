@@ -12,20 +12,34 @@ import (
 // or of nothing, so that there is nobody left who could still move it; then it removes those.
 func (s *store) end(ctx context.Context, key string) error {
 	w := s.watch(ctx)
+	for {
+		if late, err := s.tryToEnd(w, key); !late {
+			return err
+		}
+	}
+}
+
+// tryToEnd is late if a claim of its own was over before it was removed.
+func (s *store) tryToEnd(w *watch, key string) (late bool, err error) {
 	stores := [2]session.Store{s.from, s.to}
 	var own [2]*held
 	for i := 0; !own[0].still() || !own[1].still(); i = 1 - i {
 		if own[i].still() {
 			continue
 		}
+		if own[i] != nil {
+			if err := w.unlessLate(own[i], own[i].ctx.Err()); err != nil {
+				return false, err
+			}
+		}
 		h, err := s.kill(w, key, stores[i])
 		if err != nil {
-			return err
+			return false, err
 		}
 		own[i] = h
 		if h == nil && own[1-i].still() {
-			if _, _, c, err := look(ctx, key, stores[i]); err != nil {
-				return err
+			if _, _, c, err := look(w.ctx, key, stores[i]); err != nil {
+				return false, err
 			} else if c.is(ended) {
 				break // somebody else's in the one, this call's in the other: the record is nowhere
 			}
@@ -35,11 +49,14 @@ func (s *store) end(ctx context.Context, key string) error {
 		if h == nil {
 			continue
 		}
-		if err := h.remove(); err != nil {
-			return err
+		err := h.remove()
+		if err != nil && w.unlessLate(h, err) == nil {
+			late = true
+		} else if err != nil {
+			return false, err
 		}
 	}
-	return nil
+	return late, nil
 }
 
 // kill puts a claim that says that the record has ended in the place of anything that a store has; nil if that is not

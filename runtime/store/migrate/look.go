@@ -33,6 +33,7 @@ type watch struct {
 	now   func() time.Time
 	seen  sighting // the claim that was met last
 	since time.Time
+	late  int // steps that took longer than the claim that they were made under
 }
 
 // A sighting tells a claim from all others: a version alone may be one of either store's.
@@ -50,6 +51,19 @@ func (w *watch) over(c claim, v session.Version) bool {
 		w.seen, w.since = seen, time.Now()
 	}
 	return w.now().UnixNano() > c.deadline || time.Since(w.since) > claimTime
+}
+
+// maxLate is how often a call begins anew because a store, or this machine, was too slow.
+const maxLate = 8
+
+// unlessLate returns the error of a step that was made under a claim, and nil if the time of the claim, but not that
+// of the call, was over by then: the caller looks again, and goes on from what it finds.
+func (w *watch) unlessLate(h *held, err error) error {
+	if err == nil || h.ctx.Err() != context.DeadlineExceeded || w.ctx.Err() != nil || w.late == maxLate {
+		return err
+	}
+	w.late++
+	return nil
 }
 
 // pause waits a moment, which is not the same for two calls that are in each other's way.

@@ -65,8 +65,9 @@
 // sessions of an owner who logs in for the first time at just this moment end; none comes back.
 //
 // The deadline is a time of day: the clocks of the machines must agree within a quarter of a second. And a store must
-// not carry out a call a quarter of a second after its caller has given up. A store that is slower than that makes a
-// move session.ErrUnavailable, and the record stays in its claim until the next call.
+// not carry out a call a quarter of a second after its caller has given up. A step that takes longer than that, because
+// the store or this machine is slow, is begun anew when its claim is over, eight times in one call; after that, or when
+// the call's time is over, it is session.ErrUnavailable, and the record stays in its claim until the next call.
 //
 // A record that moves gets the ttl of New, since no store tells how much it has left. Its next touch or save sets it
 // right. A claim makes a record some 30 bytes larger while it is there. A move costs nine round trips instead of one,
@@ -130,7 +131,10 @@ func (s *store) Add(ctx context.Context, key string, value []byte, ttl time.Dura
 		if h != nil {
 			err = s.to.Add(h.ctx, key, value, ttl)
 			_ = h.remove() // or it ends by itself
-			if !errors.Is(err, session.ErrExists) {
+			switch unwritten := errors.Is(err, session.ErrUnavailable); {
+			case unwritten && w.unlessLate(h, err) == nil:
+				continue
+			case !errors.Is(err, session.ErrExists):
 				return err
 			}
 		}

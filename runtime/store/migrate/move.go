@@ -31,7 +31,7 @@ func (s *store) locate(ctx context.Context, key string) ([]byte, session.Version
 		case err != nil:
 			return none(err)
 		case value != nil:
-			err = s.move(ctx, key, s.from, s.to, claim{record: value}, v)
+			err = s.move(w, key, s.from, s.to, claim{record: value}, v)
 		case c != nil && c.kind != ended:
 			err = s.settle(w, key, s.from, s.to, *c, v)
 		default:
@@ -54,11 +54,8 @@ func (s *store) absent(w *watch, key string, inTo *claim, atTo session.Version) 
 		return false, err
 	}
 	value, _, c, err := look(h.ctx, key, s.from)
-	if err != nil && h.ctx.Err() != nil {
-		return false, w.ctx.Err() // it took longer than the claim: once more
-	}
 	_ = h.remove() // or it ends by itself
-	return err == nil && value == nil && (c == nil || c.kind == ended), err
+	return err == nil && value == nil && (c == nil || c.kind == ended), w.unlessLate(h, err)
 }
 
 // settle goes on with a move that somebody else has begun, or waits for them, for a moment. The caller looks again
@@ -70,22 +67,22 @@ func (s *store) settle(w *watch, key string, in, other session.Store, c claim, v
 	case !w.over(c, v):
 		return w.pause()
 	}
-	return s.move(w.ctx, key, in, other, c, v)
+	return s.move(w, key, in, other, c, v)
 }
 
 // move brings a record of from, or of a claim there whose time is over, into to, where it has arrived but cannot be
 // used yet. That somebody else was faster is no error.
-func (s *store) move(ctx context.Context, key string, from, to session.Store, c claim, v session.Version) error {
-	h, err := s.claim(ctx, key, from, claim{kind: leaving, record: c.record}, v, s.ttl)
+func (s *store) move(w *watch, key string, from, to session.Store, c claim, v session.Version) error {
+	h, err := s.claim(w.ctx, key, from, claim{kind: leaving, record: c.record}, v, s.ttl)
 	if h == nil || err != nil {
 		return err
 	}
 	defer h.cancel()
 	switch err := s.put(h.ctx, key, to, c.record); {
 	case errors.Is(err, errInTheWay):
-		return ctx.Err()
+		return w.ctx.Err()
 	case err != nil:
-		return err
+		return w.unlessLate(h, err)
 	}
 	_ = h.remove() // or arrive does it, when the claim's time is over
 	return nil
@@ -142,7 +139,7 @@ func (s *store) arrive(w *watch, key string, in, other session.Store, c claim, v
 			return err
 		}
 		if err := h.remove(); err != nil {
-			return err
+			return w.unlessLate(h, err)
 		}
 	}
 	err = in.Swap(w.ctx, key, c.record, v, s.ttl)
