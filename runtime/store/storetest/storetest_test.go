@@ -114,8 +114,11 @@ func (p *plain) Swap(ctx context.Context, key string, value []byte, v session.Ve
 	case r.version != v && !p.is("ignores versions"):
 		return session.ErrStale
 	}
-	if p.is("keeps the ttl on Swap") {
+	switch {
+	case p.is("keeps the ttl on Swap"):
 		ttl = time.Until(r.end)
+	case p.is("ends early after a Swap"):
+		ttl -= 500 * time.Millisecond
 	}
 	p.put(key, value, ttl)
 	return nil
@@ -133,11 +136,14 @@ func (p *plain) Touch(ctx context.Context, key string, ttl time.Duration) error 
 		return session.ErrNotFound
 	case p.is("does not touch"):
 		return nil
-	case p.is("only lengthens") && time.Now().Add(ttl).Before(r.end):
+	case p.is("only lengthens") && time.Now().Add(ttl).Before(r.end), p.is("only shortens") && time.Now().Add(ttl).After(r.end):
 		return nil
 	case p.is("raises the version on Touch"):
 		p.put(key, r.value, ttl)
 		return nil
+	}
+	if p.is("ends early after a Touch") {
+		ttl -= 100 * time.Millisecond
 	}
 	r.end = time.Now().Add(ttl)
 	p.records[p.place(key)] = r
@@ -179,6 +185,11 @@ func (p *plain) put(key string, value []byte, ttl time.Duration) {
 		version = session.Version{uint64(len(value)) + 1}
 	case p.is("rounds the ttl down"):
 		ttl = ttl.Truncate(time.Second)
+	case p.is("ends early"):
+		ttl -= 500 * time.Millisecond
+	case p.is("ends with the tick before"): // ceil(ttl) seconds of a clock that ticks once a second
+		seconds := (ttl + time.Second - 1).Truncate(time.Second)
+		ttl = time.Until(time.Now().Truncate(time.Second).Add(seconds))
 	case p.is("cuts values at a line end"):
 		value, _, _ = bytes.Cut(value, []byte("\r\n"))
 	case p.is("drops empty values") && len(value) == 0:
@@ -214,6 +225,7 @@ func TestEachFaultOfAStoreIsFound(t *testing.T) {
 		"ignores the ttl", "ignores the context", "answers a done context with not found", "has no not found", "slides on Get",
 		"returns its own slice", "overwrites on Add", "checks outside the lock", "recreates on Swap", "calls a missing record stale",
 		"takes the zero version", "ignores versions", "keeps the ttl on Swap", "does not touch", "only lengthens",
+		"only shortens", "ends early", "ends early after a Swap", "ends early after a Touch", "ends with the tick before",
 		"raises the version on Touch", "complains of a missing record on Delete", "does not delete", "cuts long keys",
 		"counts versions by record", "makes versions of bytes", "rounds the ttl down", "cuts values at a line end",
 		"drops empty values", "takes 32 bits of a ttl for nanoseconds", "keeps the given slice",
