@@ -120,3 +120,45 @@ func TestAStoreThatIsAlwaysTooSlowIsUnavailable(t *testing.T) {
 		})
 	}
 }
+
+// A process that stands still behind its look at a record that has arrived finds, as it goes on, the claim of a later
+// move, which alone has the record then: the record has been moved back meanwhile, and has begun to move once more.
+func TestAnArrivalThatIsLongOverLosesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		old, new := newPlain(), newPlain()
+		if err := old.Add(t.Context(), "k", []byte("one"), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		never := func(context.Context, string) error { return nil }
+		killedAt := func(fatal string) session.Store { // its first call of that name to the new store, and so are all after it
+			dead := false
+			die := func(_ context.Context, call string) error {
+				if dead = dead || call == fatal; dead {
+					return errDead
+				}
+				return nil
+			}
+			return migrate.New(&disturbed{new, die, never}, old, time.Hour)
+		}
+		if _, _, err := killedAt("Swap").Get(t.Context(), "k"); !errors.Is(err, errDead) {
+			t.Fatal(err)
+		}
+		stoodStill := false
+		standStill := func(ctx context.Context, _ string) error {
+			if stoodStill {
+				return nil
+			}
+			stoodStill = true
+			wantIn(t, migrate.New(old, new, time.Hour), "k", "one")
+			if _, _, err := killedAt("Add").Get(ctx, "k"); !errors.Is(err, errDead) {
+				t.Error(err)
+			}
+			time.Sleep(time.Second)
+			return nil
+		}
+		wantIn(t, migrate.New(new, &disturbed{old, standStill, never}, time.Hour), "k", "one")
+		if !stoodStill {
+			t.Error("it has not looked in the former store")
+		}
+	})
+}

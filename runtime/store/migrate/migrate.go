@@ -38,6 +38,8 @@
 //   - One moves it as the other saves. Either the save is in from before the claim, whose Swap is then stale; or it
 //     is a Swap in to with a version of to's, which was given after step 4. A save with the version of a record that
 //     has moved away and come back is stale, because that is another version.
+//   - One goes on with a move that was over long ago, because it stood still. Before it removes a claim that the record
+//     has left behind it looks once more, under a claim of its own, whether the record is still where it arrived.
 //   - One moves it there and the other one back. The second meets a claim, and waits or finishes the first move; only
 //     then does it begin its own.
 //   - One reads as the other moves. It looks in to and then in from. Before it says that there is no record it puts a

@@ -138,7 +138,16 @@ func (s *store) arrive(w *watch, key string, in, other session.Store, c claim, v
 		if h == nil || err != nil {
 			return err
 		}
-		if err := h.remove(); err != nil {
+		defer h.cancel()
+		// The record may have left in since, and be in that claim alone. As long as the claim is there it cannot leave.
+		_, now, _, err := look(h.ctx, key, in)
+		if err == nil && now != v {
+			return nil // once the claim is over the record is moved
+		}
+		if err == nil {
+			err = h.remove()
+		}
+		if err != nil {
 			return w.unlessLate(h, err)
 		}
 	}
