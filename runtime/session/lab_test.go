@@ -48,10 +48,11 @@ func (s *lab) manager(edit ...func(*session.Config)) *fixture.Sessions {
 
 func (s *lab) config(edit ...func(*session.Config)) session.Config {
 	cfg := session.Config{
-		Secrets:  [][]byte{fixture.Secret("k")},
-		Now:      s.clock.Now,
-		Observer: s.events,
-		Logger:   slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
+		Secrets:     [][]byte{fixture.Secret("k")},
+		SaveTimeout: time.Minute, // no test that is not about it is to fail where this machine stands still for a second
+		Now:         s.clock.Now,
+		Observer:    s.events,
+		Logger:      slog.New(slog.NewTextHandler(s.logs, &slog.HandlerOptions{Level: slog.LevelDebug})),
 	}
 	for _, e := range edit {
 		e(&cfg)
