@@ -46,6 +46,9 @@ func (s *lab) manager(edit ...func(*session.Config)) *fixture.Sessions {
 	return m
 }
 
+// inBubble is for a lab in a bubble, whose time stands still while anybody works: the default SaveTimeout is enough.
+func inBubble(c *session.Config) { c.SaveTimeout = 0 }
+
 func (s *lab) config(edit ...func(*session.Config)) session.Config {
 	cfg := session.Config{
 		Secrets:     [][]byte{fixture.Secret("k")},

@@ -31,8 +31,7 @@ type request = func(*fixture.Session) error
 func inCrowd(t *testing.T, others []request, test func(t *testing.T, c *crowd), edit ...func(*session.Config)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
-		byDefault := func(c *session.Config) { c.SaveTimeout = 0 } // time stands still in a bubble while anybody works
-		c := &crowd{lab: newLab(t, append([]func(*session.Config){byDefault}, edit...)...), goOn: make(chan struct{})}
+		c := &crowd{lab: newLab(t, append([]func(*session.Config){inBubble}, edit...)...), goOn: make(chan struct{})}
 		c.guest = c.known()
 		all := append([]request{save(nothing)}, others...)
 		c.errs = make([]error, len(all))

@@ -80,7 +80,7 @@ func TestWhatAMethodSaysHoldsWhicheverCallOfTheStoreFails(t *testing.T) {
 			} {
 				t.Run(fmt.Sprintf("%s, call %d is %s", e.name, failing, how), func(t *testing.T) {
 					synctest.Test(t, func(t *testing.T) {
-						s := newLab(t)
+						s := newLab(t, inBubble)
 						defer time.Sleep(2 * time.Second) // until nothing is tried in the background
 						g := s.known()
 						s.visit(g, func(x *fixture.Session) { x.SetNotice("hi") })
