@@ -46,7 +46,7 @@ func writeItems(w *Writer, v []item) {
 // of what they take in turns, so that both see the same machine. Loading the record is in neither, nor is what a Save
 // does beside encoding it: the benchmark of this name in package session has all of a request. "times-whole" is to be at
 // most 4 in both, but for "map/mixed", which does four operations for each element. A thousand short texts are a little
-// above it here: 35 ns each, of which a lock, a call and a list's growth are the most, where one in a row of others takes 8.
+// above it here: 35 ns each, most of it for a lock, calls and the list's growth, where one in a row of others takes 8.
 func BenchmarkGrowth(b *testing.B) {
 	l := layout(b, Field{Name: "L", Key: "l", Type: List, Check: checkTexts}, Field{Name: "M", Key: "m", Type: Map, Check: checkDict},
 		Field{Name: "N", Key: "n", Type: Int64}, Field{Name: "I", Key: "i", Type: List, Check: (*Reader).Skip})
