@@ -71,6 +71,8 @@ func (c *course) newSite(t *testing.T, edit ...func(*Site)) *site {
 		Bearer:  true,
 		Logger:  slog.New(slog.DiscardHandler),
 		OnError: c.f.OnError,
+
+		SaveTimeout: time.Minute, // a slow machine is no outage
 	})
 	if err != nil {
 		t.Fatal(err)

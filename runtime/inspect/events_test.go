@@ -146,7 +146,7 @@ func TestAnEventAllocatesNothing(t *testing.T) {
 }
 
 func BenchmarkObserve(b *testing.B) {
-	sessions, err := fixture.NewSessions(memory.New(), session.Config{Secrets: [][]byte{fixture.Secret("inspect")}})
+	sessions, err := fixture.NewSessions(memory.New(), config())
 	if err != nil {
 		b.Fatal(err)
 	}

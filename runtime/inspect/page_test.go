@@ -83,7 +83,7 @@ func TestAValueThatHasExpiredIsSaid(t *testing.T) {
 }
 
 func TestWhatAnotherBinaryHasWrittenIsSaid(t *testing.T) {
-	store, cfg := memory.New(), session.Config{Secrets: [][]byte{fixture.Secret("inspect")}}
+	store, cfg := memory.New(), config()
 	newer, err := after.NewSessions(store, cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -121,9 +121,9 @@ func (s *touches) Swap(ctx context.Context, key string, value []byte, v session.
 func TestToLookAtThePageChangesNothing(t *testing.T) {
 	now := time.Now()
 	store := &touches{Store: memory.New()}
-	sessions, err := fixture.NewSessions(store, session.Config{
-		Secrets: [][]byte{fixture.Secret("inspect")}, Now: func() time.Time { return now },
-	})
+	cfg := config()
+	cfg.Now = func() time.Time { return now }
+	sessions, err := fixture.NewSessions(store, cfg)
 	if err != nil {
 		t.Fatal(err)
 	}

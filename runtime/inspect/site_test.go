@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/inspect"
@@ -71,10 +72,17 @@ func (b *browser) post(form url.Values) *http.Response {
 // A constructor is a generated NewXs.
 type constructor[S any] func(session.Store, session.Config) (*session.Manager[S], error)
 
+// config is what the tests' managers have in common. A slow machine is no outage.
+func config() session.Config {
+	return session.Config{
+		Secrets: [][]byte{fixture.Secret("inspect")}, Logger: slog.New(slog.DiscardHandler), SaveTimeout: time.Minute,
+	}
+}
+
 // open returns a manager on a store in memory.
 func open[S any](t *testing.T, newSessions constructor[S], change func(*session.Config)) *session.Manager[S] {
 	t.Helper()
-	cfg := session.Config{Secrets: [][]byte{fixture.Secret("inspect")}, Logger: slog.New(slog.DiscardHandler)}
+	cfg := config()
 	if change != nil {
 		change(&cfg)
 	}

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"path/filepath"
 	"testing"
+	"time"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/internal/fixture/member"
@@ -60,7 +61,7 @@ func TestEachStoreTellsOfItsNodes(t *testing.T) {
 }
 
 func TestWithoutOptionsTheManagersStoreIsAsked(t *testing.T) {
-	sessions, err := fixture.NewSessions(nodes{memory.New()}, session.Config{Secrets: [][]byte{fixture.Secret("inspect")}})
+	sessions, err := fixture.NewSessions(nodes{memory.New()}, config())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +70,7 @@ func TestWithoutOptionsTheManagersStoreIsAsked(t *testing.T) {
 
 func TestAStoreThatIsDownIsNoErrorOfThePage(t *testing.T) {
 	up := memory.New()
-	cfg := session.Config{Secrets: [][]byte{fixture.Secret("inspect")}}
+	cfg := config()
 	sessions, err := fixture.NewSessions(up, cfg)
 	if err != nil {
 		t.Fatal(err)
@@ -87,9 +88,14 @@ func TestItWorksOnEachStore(t *testing.T) {
 		"memory": func(*testing.T) (session.Store, error) { return memory.New(), nil },
 		"file":   func(t *testing.T) (session.Store, error) { return file.Open(filepath.Join(t.TempDir(), "sessions.db")) },
 		"memcached": func(t *testing.T) (session.Store, error) {
-			return memcached.New(servertest.Memcached(t).Addr(), servertest.Memcached(t).Addr())
+			return memcached.NewWithOptions(memcached.Options{
+				Addrs:   []string{servertest.Memcached(t).Addr(), servertest.Memcached(t).Addr()},
+				Timeout: 10 * time.Second, // a slow machine is no outage
+			})
 		},
-		"redis": func(t *testing.T) (session.Store, error) { return redis.New("redis://" + servertest.Redis(t).Addr()) },
+		"redis": func(t *testing.T) (session.Store, error) {
+			return redis.NewWithOptions(redis.Options{Addrs: []string{servertest.Redis(t).Addr()}, Timeout: 10 * time.Second})
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			store, err := newStore(t)
@@ -99,7 +105,7 @@ func TestItWorksOnEachStore(t *testing.T) {
 			if s, ok := store.(io.Closer); ok {
 				t.Cleanup(func() { _ = s.Close() })
 			}
-			sessions, err := member.NewSessions(store, session.Config{Secrets: [][]byte{fixture.Secret("inspect")}})
+			sessions, err := member.NewSessions(store, config())
 			if err != nil {
 				t.Fatal(err)
 			}

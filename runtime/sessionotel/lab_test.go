@@ -2,6 +2,7 @@ package sessionotel_test
 
 import (
 	"testing"
+	"time"
 
 	"go.opentelemetry.io/otel/attribute"
 	sdkmetric "go.opentelemetry.io/otel/sdk/metric"
@@ -9,6 +10,7 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
+	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/sessionotel"
 )
@@ -34,6 +36,11 @@ func newLab(t *testing.T, manager string) *lab {
 		t.Fatal(err)
 	}
 	return l
+}
+
+// config is for managers that the lab observes. A slow machine is no outage.
+func (l *lab) config() session.Config {
+	return session.Config{Secrets: [][]byte{fixture.Secret("s")}, Observer: l, SaveTimeout: time.Minute}
 }
 
 // A point is what one set of attributes of a metric has come to: a sum, or how often a histogram was told something.

@@ -94,7 +94,7 @@ func TestWhoHasToActIsToldApart(t *testing.T) {
 // What a real site's calls make, from a login to a logout.
 func TestASpanJoinsTheRequestsAndBeginsWithItsCall(t *testing.T) {
 	l := newLab(t, "__Host-session")
-	sessions, err := fixture.NewSessions(memory.New(), session.Config{Secrets: [][]byte{fixture.Secret("s")}, Observer: l})
+	sessions, err := fixture.NewSessions(memory.New(), l.config())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -167,7 +167,7 @@ func (d *down) Swap(ctx context.Context, key string, value []byte, v session.Ver
 
 func TestALogoutThatFailsIsTheOperatorsThoughTheClientHasLeft(t *testing.T) {
 	l, store := newLab(t, ""), &down{Store: memory.New()}
-	sessions, err := fixture.NewSessions(store, session.Config{Secrets: [][]byte{fixture.Secret("s")}, Observer: l})
+	sessions, err := fixture.NewSessions(store, l.config())
 	if err != nil {
 		t.Fatal(err)
 	}

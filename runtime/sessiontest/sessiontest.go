@@ -3,7 +3,9 @@
 // httptest.ResponseRecorder and with a real server alike. Inside is for a handler that is tested without the Middleware
 // around it.
 //
-// It has no fake sessions: what a handler sees was saved and is loaded as in production.
+// It has no fake sessions: what a handler sees was saved and is loaded as in production. So give the manager of a test a
+// generous Config.SaveTimeout, a minute say: the default of a second is for people who wait, and a busy machine may stand
+// still for as long.
 package sessiontest
 
 import (

@@ -23,6 +23,7 @@ func manager(t testing.TB, store session.Store, name string) *fixture.Sessions {
 	t.Helper()
 	m, err := fixture.NewSessions(store, session.Config{
 		Secrets: [][]byte{fixture.Secret("k")}, Cookie: session.Cookie{Name: name, Insecure: true},
+		SaveTimeout: time.Minute, // a slow machine is no outage
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -282,7 +283,9 @@ func (broken) Touch(context.Context, string, time.Duration) error { return errDo
 func (broken) Delete(context.Context, string) error               { return errDown }
 
 func TestAnAppIsAVisitorWithATokenInsteadOfCookies(t *testing.T) {
-	sessions, err := fixture.NewSessions(memory.New(), session.Config{Secrets: [][]byte{fixture.Secret("k")}, Bearer: true})
+	sessions, err := fixture.NewSessions(memory.New(), session.Config{
+		Secrets: [][]byte{fixture.Secret("k")}, Bearer: true, SaveTimeout: time.Minute,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -51,6 +51,8 @@ func serveAt(t *testing.T, store session.Store, now func() time.Time) site {
 		Secrets: [][]byte{[]byte("Zk3vQ8xW1pL7nR5tB9yC2mH6jD4gF0sA")},
 		Cookie:  session.Cookie{Insecure: true},
 		Now:     now,
+
+		SaveTimeout: time.Minute, // a slow machine is no outage
 	}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"connectrpc.com/connect"
 	"google.golang.org/protobuf/types/known/wrapperspb"
@@ -44,6 +45,7 @@ func newSite(t *testing.T, p protocol, within bool, outside ...connect.Intercept
 	s := &site{t: t, store: course.NewStore(), options: p.options, seen: make(chan struct{}, 4)}
 	sessions, err := fixture.NewSessions(s.store, session.Config{
 		Secrets: [][]byte{fixture.Secret("connect")}, Logger: slog.New(slog.DiscardHandler),
+		SaveTimeout: time.Minute, // a slow machine is no outage
 	})
 	if err != nil {
 		t.Fatal(err)

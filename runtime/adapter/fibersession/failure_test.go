@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v3"
 	recoverer "github.com/gofiber/fiber/v3/middleware/recover"
@@ -19,7 +20,9 @@ import (
 // A failing site has a visitor with one visit, and a handler that fails in its own way.
 func failing(t *testing.T, fail func(fiber.Ctx, *fixture.Session) error) (failed *http.Response, user string) {
 	t.Helper()
-	sessions, err := fixture.NewSessions(memory.New(), session.Config{Secrets: [][]byte{fixture.Secret("fiber")}})
+	sessions, err := fixture.NewSessions(memory.New(), session.Config{
+		Secrets: [][]byte{fixture.Secret("fiber")}, SaveTimeout: time.Minute, // a slow machine is no outage
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

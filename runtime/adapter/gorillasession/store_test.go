@@ -6,6 +6,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gorilla/sessions"
 
@@ -21,6 +22,7 @@ func newSessions(t testing.TB, store session.Store) *web.Sessions {
 	t.Helper()
 	m, err := web.NewSessions(store, session.Config{
 		Secrets: [][]byte{fixture.Secret("g")}, Cookie: session.Cookie{Insecure: true},
+		SaveTimeout: time.Minute, // a slow machine is no outage
 	})
 	if err != nil {
 		t.Fatal(err)

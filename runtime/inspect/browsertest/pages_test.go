@@ -30,6 +30,7 @@ func serve(t *testing.T) *site {
 	t.Helper()
 	sessions, err := member.NewSessions(memory.New(), session.Config{
 		Secrets: [][]byte{fixture.Secret("browser")}, Cookie: session.Cookie{Insecure: true}, Logger: slog.New(slog.DiscardHandler),
+		SaveTimeout: time.Minute, // a slow machine is no outage
 	})
 	if err != nil {
 		t.Fatal(err)

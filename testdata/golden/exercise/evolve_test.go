@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http/httptest"
 	"testing"
+	"time"
 
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -16,7 +17,7 @@ import (
 func rollingDeploy(t *testing.T, first func(*after.Session), old func(*before.Session)) *after.Session {
 	t.Helper()
 	store := memory.New()
-	cfg := session.Config{Secrets: [][]byte{fixture.Secret("exercise")}}
+	cfg := session.Config{Secrets: [][]byte{fixture.Secret("exercise")}, SaveTimeout: time.Minute}
 	newer, err := after.NewSessions(store, cfg)
 	if err != nil {
 		t.Fatal(err)
