@@ -24,10 +24,10 @@ func Secret(text string) ([]byte, error) {
 	}
 	secret, ok := decodeSecret(text)
 	if !ok {
-		return nil, errors.New("session: the secret is neither hex nor base64: make one with go tool sessiongen secret")
+		return nil, errors.New("session: the secret is neither hex nor base64: " + token.MakeOne)
 	}
 	if err := token.CheckSecret(secret); err != nil {
-		return nil, fmt.Errorf("session: the secret %w", err)
+		return nil, fmt.Errorf("session: the secret %w: %s", err, token.MakeOne)
 	}
 	return secret, nil
 }

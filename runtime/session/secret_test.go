@@ -44,6 +44,9 @@ func TestATextThatHoldsNoSecretIsRefusedAndNotShown(t *testing.T) {
 		if err == nil || secret != nil || !strings.Contains(err.Error(), says) {
 			t.Errorf("%q: %x, %v", text, secret, err)
 		}
+		if says != "empty" && err != nil && !strings.Contains(err.Error(), "go tool sessiongen secret") {
+			t.Errorf("the error does not name the way out: %v", err)
+		}
 		if shown := strings.TrimSpace(text); err != nil && shown != "" && strings.Contains(err.Error(), shown) {
 			t.Errorf("the error shows the text: %v", err)
 		}

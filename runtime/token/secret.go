@@ -17,7 +17,18 @@ const minWords = 60
 // minDistinct is the fewest different bytes of a secret.
 const minDistinct = 8
 
+// MakeOne is the way out of a fault of secrets.
+const MakeOne = "make one with go tool sessiongen secret"
+
+// checkSecrets says what is wrong with a ring's secrets, and the way out.
 func checkSecrets(secrets [][]byte) error {
+	if err := faultOf(secrets); err != nil {
+		return fmt.Errorf("%w: %s and decode it with session.Secret", err, MakeOne)
+	}
+	return nil
+}
+
+func faultOf(secrets [][]byte) error {
 	if len(secrets) == 0 {
 		return errors.New("no secret")
 	}
@@ -48,15 +59,15 @@ func CheckSecret(secret []byte) error {
 	case len(secret) < MinSecret:
 		return fmt.Errorf("has %d bytes, at least %d are needed", len(secret), MinSecret)
 	case distinct(secret) < minDistinct:
-		return fmt.Errorf("has fewer than %d different bytes: make one with go tool sessiongen secret", minDistinct)
+		return fmt.Errorf("has fewer than %d different bytes", minDistinct)
 	case mostly(secret):
-		return errors.New("is mostly one byte: make one with go tool sessiongen secret")
+		return errors.New("is mostly one byte")
 	case repeats(secret):
-		return errors.New("repeats itself: make one with go tool sessiongen secret")
+		return errors.New("repeats itself")
 	case counts(secret):
-		return errors.New("is a sequence that counts: make one with go tool sessiongen secret")
+		return errors.New("is a sequence that counts")
 	case len(secret) < minWords && words(secret):
-		return errors.New("is a text of words: make one with go tool sessiongen secret")
+		return errors.New("is a text of words")
 	}
 	return nil
 }

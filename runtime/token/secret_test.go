@@ -43,6 +43,9 @@ func TestSecretsWithoutEntropyAreRefusedAndNotShown(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 			continue
 		}
+		if !strings.Contains(err.Error(), "go tool sessiongen secret") || !strings.Contains(err.Error(), "session.Secret") {
+			t.Errorf("%s: the error does not name the way out: %v", name, err)
+		}
 		for _, s := range secrets {
 			if strings.Contains(err.Error(), string(s)) {
 				t.Errorf("%s: the error shows a secret: %v", name, err)
