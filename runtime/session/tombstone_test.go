@@ -42,6 +42,13 @@ var verbs = []verb{
 	{name: "save", do: func(x *fixture.Session) error { x.AddVisits(5); return x.Save() }, young: session.ErrGone, late: session.ErrGone, saves: true},
 	{name: "renew", do: func(x *fixture.Session) error { x.Renew(); return x.Save() }, young: session.ErrGone, late: session.ErrGone},
 	{name: "login", do: func(x *fixture.Session) error { x.SetUserID(8); return x.Save() }, late: session.ErrGone, login: true},
+	{name: "count", do: func(x *fixture.Session) error {
+		n, err := x.CountVisits(5)
+		if err == nil && n != 5 {
+			return fmt.Errorf("counted %d", n)
+		}
+		return err
+	}, young: session.ErrGone, late: session.ErrGone, saves: true},
 	{name: "take", do: func(x *fixture.Session) error {
 		if v, ok := x.TakeNotice(); ok {
 			return fmt.Errorf("took %q", v)
