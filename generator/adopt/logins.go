@@ -172,7 +172,7 @@ var frameworks = []struct {
 	text  string
 }{
 	{[]string{"github.com/labstack/echo", "github.com/labstack/echo/v2", "github.com/labstack/echo/v3", "github.com/labstack/echo/v4"},
-		"the adapter echosession is for echo v5: upgrade, or put sessions.Middleware in with echo.WrapMiddleware"},
+		"the adapter echosession is for echo v5: upgrade, or use Do (echo.WrapMiddleware would have a session saved whose handler has failed)"},
 	{[]string{"github.com/gofiber/fiber", "github.com/gofiber/fiber/v2"},
 		"the adapter fibersession is for fiber v3: upgrade first"},
 	{[]string{"github.com/astaxie/beego", "github.com/beego/beego", "github.com/beego/beego/v2/server/web"},
