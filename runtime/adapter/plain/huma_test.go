@@ -1,11 +1,15 @@
 package plain
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/danielgtaylor/huma/v2"
@@ -170,4 +174,41 @@ func (c *humaCall) Stream(contentType string, next func() (string, bool)) error 
 		}
 	}
 	return nil
+}
+
+// huma panics when the body of a typed answer cannot be written, as it cannot where the save has failed.
+func TestASaveThatFailsIsAPageThoughHumaPanics(t *testing.T) {
+	store, log := course.NewStore(), new(bytes.Buffer)
+	sessions, err := fixture.NewSessions(store, session.Config{
+		Secrets: [][]byte{fixture.Secret("huma")}, Cookie: session.Cookie{Insecure: true},
+		Logger: slog.New(slog.NewTextHandler(log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	type output struct {
+		Kept string `header:"X-Kept"`
+		Body struct{ Visits int64 }
+	}
+	m := http.NewServeMux()
+	huma.Get(humago.New(m, huma.DefaultConfig("huma", "1")), "/", func(ctx context.Context, _ *struct{}) (*output, error) {
+		s, err := sessions.FromContext(ctx)
+		if err != nil {
+			return nil, err
+		}
+		s.AddVisits(1)
+		out := &output{Kept: "no"}
+		out.Body.Visits = s.Visits()
+		return out, nil
+	})
+	store.ReadOnly.Store(true)
+	w := httptest.NewRecorder()
+	sessions.Middleware(m).ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "try again") ||
+		strings.Contains(w.Body.String(), "Visits") || w.Header().Get("X-Kept") != "" || len(w.Result().Cookies()) != 0 {
+		t.Errorf("%d %v %s", w.Code, w.Header(), w.Body)
+	}
+	if !strings.Contains(log.String(), "handler panicked after the save had failed") {
+		t.Errorf("huma has not panicked: %s", log)
+	}
 }
