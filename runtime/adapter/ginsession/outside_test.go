@@ -1,0 +1,113 @@
+package ginsession_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/gin-gonic/gin"
+
+	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/memory"
+)
+
+// logged returns sessions and what they log.
+func logged(t *testing.T) (*fixture.Sessions, *bytes.Buffer) {
+	t.Helper()
+	gin.SetMode(gin.TestMode)
+	log := new(bytes.Buffer)
+	sessions, err := fixture.NewSessions(memory.New(), session.Config{
+		Secrets: [][]byte{fixture.Secret("gin")}, Cookie: session.Cookie{Insecure: true},
+		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sessions, log
+}
+
+// What people write first: the handlers go on with gin's own writer.
+func TestAResponsePastTheWriterIsWarnedOf(t *testing.T) {
+	sessions, log := logged(t)
+	e := gin.New()
+	e.Use(func(c *gin.Context) {
+		sessions.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+			c.Request = r
+			c.Next()
+		})).ServeHTTP(c.Writer, c.Request)
+	})
+	e.GET("/", func(c *gin.Context) {
+		s, err := sessions.Get(c.Request)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		s.SetUserName("Ann")
+		c.String(http.StatusOK, "there")
+	})
+	for range 2 {
+		w := httptest.NewRecorder()
+		e.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+		if w.Body.String() != "there" || len(w.Result().Cookies()) != 0 {
+			t.Errorf("%s, %v", w.Body, w.Result().Cookies())
+		}
+	}
+	if n := strings.Count(log.String(), "level=WARN"); n != 1 || !strings.Contains(log.String(), "use Manager.Do") {
+		t.Errorf("%d warnings: %s", n, log)
+	}
+}
+
+// gin's Stream asks the server's writer for its CloseNotify without asking first whether it has one.
+func TestStreamWorksWithinMiddlewareAroundTheEngine(t *testing.T) {
+	sessions, log := logged(t)
+	e := gin.New()
+	left := make(chan bool, 1)
+	e.GET("/", func(c *gin.Context) {
+		s, err := sessions.Get(c.Request)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		s.AddVisits(1)
+		n := 0
+		left <- c.Stream(func(w io.Writer) bool {
+			n++
+			_, _ = io.WriteString(w, "line\n")
+			return c.Query("endless") != "" || n < 3
+		})
+	})
+	server := httptest.NewServer(sessions.Middleware(e))
+	defer server.Close()
+
+	resp, err := http.Get(server.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	if body, err := io.ReadAll(resp.Body); err != nil || string(body) != "line\nline\nline\n" || len(resp.Cookies()) != 1 {
+		t.Errorf("%q, %v, %v", body, err, resp.Cookies())
+	}
+	if <-left {
+		t.Error("the client was taken for one that has left")
+	}
+
+	ctx, leave := context.WithCancel(t.Context())
+	r, _ := http.NewRequestWithContext(ctx, "GET", server.URL+"?endless=1", nil)
+	if resp, err = http.DefaultClient.Do(r); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	leave()
+	if !<-left {
+		t.Error("a client that has left was not noticed")
+	}
+	if log.Len() != 0 {
+		t.Errorf("logged: %s", log)
+	}
+}
