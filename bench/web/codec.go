@@ -31,6 +31,8 @@ type env struct{}
 
 func (env) Now() time.Time { return time.Unix(1_800_000_000, 0) }
 
+func (env) ChangedLate() {}
+
 func (env) Misfit(f *record.Field) { panic(fmt.Sprintf("field %s does not fit", f.Name)) }
 
 // Open takes the session from an encoded record.

@@ -11,6 +11,8 @@ type Env interface {
 	Now() time.Time
 	// Misfit is told, once for each field and record, of a stored value that is not of its field's type.
 	Misfit(*Field)
+	// ChangedLate is told of the first change after Work.Close.
+	ChangedLate()
 }
 
 // Fields are the fields of one session: the record that was loaded, and the log of what has been done to it since. They
@@ -22,6 +24,16 @@ type Fields struct {
 	mu  sync.Mutex
 	env Env
 	state
+}
+
+// unlock gives the lock back after a change, and tells of one that is late.
+func (f *Fields) unlock() {
+	late := f.closed
+	f.closed = false
+	f.mu.Unlock()
+	if late {
+		f.env.ChangedLate()
+	}
 }
 
 // tell reports a misfit, once.

@@ -13,15 +13,22 @@ import (
 type session struct {
 	Fields
 	Work
-	mu      sync.Mutex
-	now     time.Time
-	misfits []string
+	mu          sync.Mutex
+	now         time.Time
+	misfits     []string
+	lateChanges int
 }
 
 func (s *session) Now() time.Time {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.now
+}
+
+func (s *session) ChangedLate() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lateChanges++
 }
 
 func (s *session) Misfit(f *Field) {
@@ -657,6 +664,32 @@ func TestAValueToBeShownIsThatOfTheGetter(t *testing.T) {
 	} {
 		if got := s.Value(i); !reflect.DeepEqual(got, want) {
 			t.Errorf("type %d: %#v, want %#v", types[i], got, want)
+		}
+	}
+}
+
+func TestTheFirstChangeAfterCloseIsTold(t *testing.T) {
+	l := layout(t, Field{Name: "S", Key: "s", Type: String}, Field{Name: "L", Key: "l", Type: List, Check: checkTexts},
+		Field{Name: "M", Key: "m", Type: Map, Check: checkDict}, Field{Name: "N", Key: "n", Type: Int64})
+	for name, change := range map[string]func(f *Fields){
+		"Set":        func(f *Fields) { f.SetString(0, "v") },
+		"Set a list": func(f *Fields) { Set(f, 1, []string{"v"}, writeTexts) },
+		"Append":     func(f *Fields) { Append(f, 1, []string{"v"}, (*Writer).String) },
+		"Put":        func(f *Fields) { Put(f, 2, "k", "v", (*Writer).String, (*Writer).String) },
+		"Delete":     func(f *Fields) { Delete(f, 2, "k", (*Writer).String) },
+		"Add":        func(f *Fields) { f.Add(3, 1) },
+		"Remove":     func(f *Fields) { f.Remove(3) },
+	} {
+		s := open(t, l, nil)
+		change(&s.Fields)
+		s.Close()
+		if _ = s.String(0); s.lateChanges != 0 {
+			t.Errorf("%s: told of a change before Close, or of a getter", name)
+		}
+		change(&s.Fields)
+		change(&s.Fields)
+		if s.lateChanges != 1 {
+			t.Errorf("%s: told %d times", name, s.lateChanges)
 		}
 	}
 }

@@ -68,7 +68,7 @@ func (f *Fields) set(i int, value []byte, reuse slotState) {
 	s := &f.slots[i]
 	f.pendingOf(s).room = value
 	s.state |= reuse
-	f.mu.Unlock()
+	f.unlock()
 }
 
 // Has reports whether the field has a value: one of its type that has not reached its deadline.
@@ -103,7 +103,7 @@ func (f *Fields) Remove(i int) {
 	f.mu.Lock()
 	delete(f.book().failed, i)
 	f.push(op{kind: opClear, field: int32(i)})
-	f.mu.Unlock()
+	f.unlock()
 }
 
 // Add adds to a counter. A negative delta comes in two's complement.

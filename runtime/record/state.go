@@ -12,6 +12,7 @@ type state struct {
 	slots    []Slot
 	unknown  int32 // pairs of base whose key no field has
 	owned    bool  // one of them says whose the session is: see OwnerKey
+	closed   bool  // nobody saves the next change by himself: see Work.Close
 	*logbook       // nil: nothing has changed yet
 }
 

@@ -51,7 +51,7 @@ func Set[T any](f *Fields, i int, v T, write func(*Writer, T)) {
 		o.at = f.env.Now().UnixNano()
 	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.unlock()
 	if err != nil {
 		f.fail(i, &Error{Field: &f.layout.fields[i], Err: err})
 		return
@@ -67,7 +67,7 @@ func Append[E any](f *Fields, i int, elements []E, write func(*Writer, E)) {
 		return
 	}
 	f.mu.Lock()
-	defer f.mu.Unlock()
+	defer f.unlock()
 	w, c := f.behind(i)
 	if w == nil {
 		return
@@ -129,7 +129,7 @@ func Delete[K any](f *Fields, i int, k K, write func(*Writer, K)) {
 // change does an op that goes on from what the field has, unless the field takes none or the op has failed already.
 func (f *Fields) change(o op, err error) {
 	f.mu.Lock()
-	defer f.mu.Unlock() // the clock and Check are foreign code
+	defer f.unlock() // the clock and Check are foreign code
 	i := int(o.field)
 	switch {
 	case err != nil:

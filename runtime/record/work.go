@@ -68,6 +68,14 @@ func (w Work) Changed() bool {
 	return len(f.failed) > 0 || slices.ContainsFunc(f.pending, func(c pending) bool { return c.newest != 0 })
 }
 
+// Close says that whoever saves the fields by himself has done so for the last time. Env is told of the next change.
+func (w Work) Close() {
+	f := w.f
+	f.mu.Lock()
+	f.closed = true
+	f.mu.Unlock()
+}
+
 // Privileged reports whether a field that renews the session has a value now.
 func (w Work) Privileged() bool {
 	f := w.f

@@ -86,16 +86,16 @@ func (v *visit[S]) tooLate(status int) {
 	saved := v.saved
 	v.mu.Unlock()
 	if saved {
-		v.warn(&v.m.e.overtaken, fmt.Sprintf(
+		v.m.e.warn(&v.r, &v.m.e.overtaken, fmt.Sprintf(
 			"a status of %d was answered after Middleware had ended and saved the session", status))
 	}
 }
 
 // warn logs, once in the life of a manager, that Middleware is used where it cannot do its work.
-func (v *visit[S]) warn(once *atomic.Bool, text string) {
+func (e *engine) warn(r *http.Request, once *atomic.Bool, text string) {
 	if once.CompareAndSwap(false, true) {
-		v.m.e.cfg.Logger.WarnContext(&v.ctx,
+		e.cfg.Logger.WarnContext(r.Context(),
 			"session: "+text+": use Manager.Do, or the framework's adapter, instead of Middleware",
-			requestAttrs(&v.r, 0)...)
+			requestAttrs(r, 0)...)
 	}
 }

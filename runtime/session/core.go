@@ -92,6 +92,12 @@ func (c *Core) Misfit(f *record.Field) {
 	c.misfit(f)
 }
 
+// ChangedLate warns of a change that comes when Do has ended. A setter calls it, without a lock.
+func (c *Core) ChangedLate() {
+	c.e.warn(c.resp.request, &c.e.outlived,
+		"a session is changed after its Middleware has ended, and nothing but a Save by hand saves that")
+}
+
 // unreadable logs that a record opens and has no fields that make sense, and returns the error of a Save that meets it.
 func (c *Core) unreadable(err error) error {
 	c.e.cfg.Logger.WarnContext(c.ctx, "session record cannot be read, the session has ended", "error", err)

@@ -54,7 +54,7 @@ func (m *Manager[S]) do(
 	v.ctx = visitContext[S]{r.Context(), v}
 	v.r = *r.WithContext(&v.ctx)
 	v.w.ResponseWriter, v.w.saver = w, v
-	defer v.over.Store(true)
+	defer v.end()
 	defer handBack(r, &v.r)
 	err := v.run(next)
 	switch sent := v.w.state.Load() == stateSent; {
@@ -64,8 +64,21 @@ func (m *Manager[S]) do(
 		v.logLate(err)
 	case err != nil:
 		v.answer(answer, err)
+	case !sent:
+		v.overhear()
 	}
 	return err
+}
+
+// end ends the time in which anybody but the handler itself saves the session.
+func (v *visit[S]) end() {
+	v.over.Store(true)
+	v.mu.Lock()
+	core := v.core
+	v.mu.Unlock()
+	if core != nil {
+		core.Work().Close()
+	}
 }
 
 // answer answers an error after settle, where nothing has gone out.
@@ -145,7 +158,8 @@ func (c *visitContext[S]) String() string { return "session.Manager.Do" }
 // session returns the visit's one session.
 func (v *visit[S]) session() (*S, error) {
 	if v.over.Load() {
-		v.warn(&v.m.e.outlived, "a session is asked for after its Middleware has ended, and what changes in it is not saved")
+		v.m.e.warn(&v.r, &v.m.e.outlived,
+			"a session is asked for after its Middleware has ended, and what changes in it is not saved")
 	}
 	var r *report
 	defer func() { r.tell() }()
@@ -216,9 +230,26 @@ func (v *visit[S]) lookAround() {
 	v.w.status.Store(int32(status))
 	v.w.state.Store(stateSent)
 	if v.looked() {
-		v.warn(&v.m.e.bypassed, "a response did not go through the writer that Middleware gave, and no cookie of its"+
-			" session can be set")
+		v.m.e.warn(&v.r, &v.m.e.bypassed,
+			"a response did not go through the writer that Middleware gave, and no cookie of its session can be set")
 	}
+}
+
+// overhear has a framework's writer tell of a failure that is answered after the session was saved, and past the
+// visit's writer: echo answers the errors of handlers when all middlewares have returned, and some of those that stand
+// around WrapMiddleware (Gzip, BodyDump) have put the response of before in its place by then.
+func (v *visit[S]) overhear() {
+	v.mu.Lock()
+	saved := v.saved
+	v.mu.Unlock()
+	if !saved {
+		return
+	}
+	beforeHeader(v.w.ResponseWriter, func(status int) {
+		if status >= http.StatusInternalServerError {
+			v.tooLate(status)
+		}
+	})
 }
 
 // settle ends the time in which cookies can be set and, where nothing has gone out, puts the header in order for

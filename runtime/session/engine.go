@@ -37,7 +37,7 @@ type engine struct {
 	jitter func(bound time.Duration) time.Duration // a random part of it
 
 	// The warnings that have been given, each once: that responses go round the writer of Middleware, that sessions are
-	// asked for after it, that failures are answered after it.
+	// asked for or changed after it, that failures are answered after it.
 	bypassed, outlived, overtaken atomic.Bool
 }
 

@@ -38,7 +38,8 @@ var (
 
 	// ErrNoMiddleware: Get, FromContext or Require was called for a request that did not come through Middleware, Handle
 	// or Do of the same manager.
-	ErrNoMiddleware = errors.New("session: request did not come through this manager's middleware")
+	ErrNoMiddleware = errors.New("session: request did not come through this manager's middleware;" +
+		" in a framework with contexts of its own, use its adapter or Manager.Do")
 )
 
 // A SizeError says which fields made a record too large. It wraps ErrTooLarge.

@@ -11,8 +11,9 @@ import (
 // loads it, with Load's errors; every later call returns the same session or error. ErrNoMiddleware for any other
 // request.
 //
-// It is asked within them. After they have returned nothing saves the session any more, which is logged once: a
-// framework that runs its handlers then (fiber's adaptor.HTTPMiddleware does) needs Do, or its adapter.
+// It is asked within them. After they have returned nothing but a Save by hand saves the session, and the first time
+// that one is asked for or changed then is logged: a framework that runs its handlers so late (fiber's
+// adaptor.HTTPMiddleware does) needs Do, or its adapter.
 func (m *Manager[S]) Get(r *http.Request) (*S, error) { return m.FromContext(r.Context()) }
 
 // FromContext is Get for code that has no request: RPC handlers, services. The context is that of a request which Get
@@ -30,7 +31,7 @@ func (m *Manager[S]) FromContext(ctx context.Context) (*S, error) {
 func (m *Manager[S]) Must(r *http.Request) *S {
 	v := m.visitOf(r.Context())
 	if v == nil {
-		panic(fmt.Errorf("%w: put it, or Handle, around the handler that calls Must", ErrNoMiddleware))
+		panic(fmt.Errorf("%w; put Middleware, or Handle, around the handler that calls Must", ErrNoMiddleware))
 	}
 	v.mu.Lock()
 	loaded, err := v.loaded, v.err

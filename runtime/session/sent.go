@@ -45,6 +45,17 @@ func answered(w http.ResponseWriter) int {
 	return 0
 }
 
+// beforeHeader has f called with the status when a response's header is about to go out, if w or a writer that it wraps
+// takes such functions (echo).
+func beforeHeader(w http.ResponseWriter, f func(status int)) {
+	for ; w != nil; w = unwrapped(w) {
+		if x, ok := w.(interface{ Before(f func()) }); ok {
+			x.Before(func() { f(status(w)) })
+			return
+		}
+	}
+}
+
 // hasNoStatus reports whether a writer in the chain says that no status has been set yet, so that one that is set later
 // tells something.
 func hasNoStatus(w http.ResponseWriter) bool {

@@ -64,12 +64,19 @@ type echoWriter struct {
 	http.ResponseWriter
 	Status    int
 	Committed bool
+	before    []func()
 }
+
+func (w *echoWriter) Before(f func()) { w.before = append(w.before, f) }
 
 func (w *echoWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 func (w *echoWriter) WriteHeader(status int) {
-	w.Status, w.Committed = status, true
+	w.Status = status
+	for _, f := range w.before {
+		f()
+	}
 	w.ResponseWriter.WriteHeader(status)
+	w.Committed = true
 }
 
 // A chiWriter has no status before it is written.
@@ -233,5 +240,74 @@ func TestAFailureThatIsAnsweredAfterMiddlewareHasSavedIsWarnedOf(t *testing.T) {
 	}
 	if log := s.logs.String(); strings.Count(log, "\n") != 1 || !strings.Contains(log, "level=WARN") || !strings.Contains(log, "Manager.Do") {
 		t.Errorf("logged: %s", log)
+	}
+}
+
+// echo's Gzip and BodyDump, outside of WrapMiddleware, have taken their writer away when echo answers the error.
+func TestAFailureThatIsAnsweredPastTheWriterIsWarnedOf(t *testing.T) {
+	s := newLab(t)
+	serve := func(change func(*fixture.Session), status int) {
+		below := &echoWriter{ResponseWriter: httptest.NewRecorder(), Status: 200}
+		s.sessions.Middleware(s.handler(func(_ http.ResponseWriter, _ *http.Request, x *fixture.Session) {
+			change(x)
+		})).ServeHTTP(wrapped(below), s.known().request())
+		below.WriteHeader(status)
+	}
+	serve(func(*fixture.Session) {}, 500)
+	serve(func(x *fixture.Session) { x.AddVisits(1) }, 404)
+	serve(func(x *fixture.Session) { x.AddVisits(1) }, 200)
+	if log := s.logs.String(); log != "" {
+		t.Errorf("logged: %s", log)
+	}
+	for range 2 {
+		serve(func(x *fixture.Session) { x.AddVisits(1) }, 500)
+	}
+	log := s.logs.String()
+	if strings.Count(log, "\n") != 1 || !strings.Contains(log, "level=WARN") || !strings.Contains(log, "Manager.Do") {
+		t.Errorf("logged: %s", log)
+	}
+}
+
+// With Do whoever gave the writer answers, and knows what has failed.
+func TestDoOverhearsNothing(t *testing.T) {
+	s := newLab(t)
+	w := &echoWriter{ResponseWriter: httptest.NewRecorder(), Status: 200}
+	err := s.sessions.Do(w, s.known().request(), func(_ http.ResponseWriter, r *http.Request) error {
+		x, err := s.sessions.Get(r)
+		x.AddVisits(1)
+		return err
+	})
+	w.WriteHeader(500)
+	if err != nil || len(w.before) != 0 || s.logs.String() != "" {
+		t.Errorf("%v, logged: %s", err, s.logs.String())
+	}
+}
+
+// fiber's handlers find what a handler of net/http has put into the context, when adaptor.HTTPMiddleware has returned.
+func TestASessionThatIsChangedAfterItsMiddlewareIsWarnedOf(t *testing.T) {
+	for name, change := range map[string]func(*fixture.Session){
+		"set":    func(x *fixture.Session) { x.SetUserName("Ann") },
+		"clear":  (*fixture.Session).ClearVisits,
+		"add":    func(x *fixture.Session) { x.AddVisits(1) },
+		"append": func(x *fixture.Session) { x.AppendCart(fixture.Item{}) },
+		"put":    func(x *fixture.Session) { x.PutPrefs("theme", "dark") },
+		"delete": func(x *fixture.Session) { x.DeletePrefs("theme") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newLab(t)
+			for range 2 {
+				var kept *fixture.Session
+				s.serve(s.known(), func(_ http.ResponseWriter, _ *http.Request, x *fixture.Session) {
+					change(x)
+					kept = x
+				})
+				change(kept)
+				change(kept)
+			}
+			log := s.logs.String()
+			if strings.Count(log, "\n") != 1 || !strings.Contains(log, "level=WARN") || !strings.Contains(log, "Manager.Do") {
+				t.Errorf("logged: %s", log)
+			}
+		})
 	}
 }

@@ -1,0 +1,130 @@
+package echosession_test
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/labstack/echo/v5"
+	"github.com/labstack/echo/v5/middleware"
+
+	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/runtime/adapter/echosession"
+	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/runtime/store/memory"
+)
+
+// logged returns sessions and what they log.
+func logged(t *testing.T) (*fixture.Sessions, *bytes.Buffer) {
+	t.Helper()
+	log := new(bytes.Buffer)
+	sessions, err := fixture.NewSessions(memory.New(), session.Config{
+		Secrets: [][]byte{fixture.Secret("echo")}, Cookie: session.Cookie{Insecure: true},
+		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return sessions, log
+}
+
+// outside are the middlewares of echo that give the handlers a response of their own, and take it back before echo
+// answers an error.
+var outside = map[string][]echo.MiddlewareFunc{
+	"alone":    nil,
+	"Gzip":     {middleware.Gzip()},
+	"BodyDump": {middleware.BodyDump(func(*echo.Context, []byte, []byte, error) {})},
+	"both":     {middleware.Gzip(), middleware.BodyDump(func(*echo.Context, []byte, []byte, error) {})},
+}
+
+// login answers a login whose handler returns an error, or nothing.
+func login(sessions *fixture.Sessions, fails error, middlewares ...echo.MiddlewareFunc) *http.Response {
+	e := echo.New()
+	e.Logger = slog.New(slog.DiscardHandler)
+	e.Use(middlewares...)
+	e.GET("/", func(c *echo.Context) error {
+		s, err := sessions.Get(c.Request())
+		if err != nil {
+			return err
+		}
+		s.SetUserName("Ann")
+		return fails
+	})
+	r := httptest.NewRequest("GET", "/", nil)
+	r.Header.Set("Accept-Encoding", "gzip")
+	w := httptest.NewRecorder()
+	e.ServeHTTP(w, r)
+	return w.Result()
+}
+
+func TestAnErrorWithinWrapMiddlewareIsSavedWithAWarning(t *testing.T) {
+	for name, around := range outside {
+		t.Run(name, func(t *testing.T) {
+			sessions, log := logged(t)
+			around := append(around[:len(around):len(around)], echo.WrapMiddleware(sessions.Middleware))
+			if resp := login(sessions, nil, around...); resp.StatusCode != 200 || len(resp.Cookies()) != 1 || log.Len() != 0 {
+				t.Errorf("%d, %v, logged: %s", resp.StatusCode, resp.Cookies(), log)
+			}
+			for range 2 {
+				if resp := login(sessions, errors.New("sorry"), around...); resp.StatusCode != 500 || len(resp.Cookies()) != 1 {
+					t.Errorf("%d, %v", resp.StatusCode, resp.Cookies())
+				}
+			}
+			if n := strings.Count(log.String(), "\n"); n != 1 || !strings.Contains(log.String(), "level=WARN") ||
+				!strings.Contains(log.String(), "status of 500") || !strings.Contains(log.String(), "use Manager.Do") {
+				t.Errorf("logged: %s", log)
+			}
+		})
+	}
+}
+
+func TestAnErrorSavesNothingWhateverStandsAround(t *testing.T) {
+	for name, layers := range outside {
+		for _, side := range []string{"outside", "inside"} {
+			t.Run(name+" "+side, func(t *testing.T) {
+				sessions, log := logged(t)
+				chain := append(layers[:len(layers):len(layers)], echosession.Middleware(sessions))
+				if side == "inside" {
+					chain = append([]echo.MiddlewareFunc{echosession.Middleware(sessions)}, layers...)
+				}
+				if resp := login(sessions, nil, chain...); resp.StatusCode != 200 || len(resp.Cookies()) != 1 {
+					t.Errorf("%d, %v", resp.StatusCode, resp.Cookies())
+				}
+				for _, err := range []error{errors.New("sorry"), echo.NewHTTPError(418, "sorry")} {
+					if resp := login(sessions, err, chain...); resp.StatusCode < 400 || len(resp.Cookies()) != 0 {
+						t.Errorf("%d, %v", resp.StatusCode, resp.Cookies())
+					}
+				}
+				if log.Len() != 0 {
+					t.Errorf("logged: %s", log)
+				}
+			})
+		}
+	}
+}
+
+// With Load on echo's own response, which says whether it is committed.
+func TestASaveByHandAfterEchosResponseIsLate(t *testing.T) {
+	sessions, _ := logged(t)
+	save := func(w http.ResponseWriter) error {
+		s, err := sessions.Load(w, httptest.NewRequest("GET", "/", nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.AddVisits(1)
+		return s.Save()
+	}
+	w := echo.NewResponse(httptest.NewRecorder(), slog.New(slog.DiscardHandler))
+	if err := save(w); err != nil {
+		t.Errorf("before: %v", err)
+	}
+	_, _ = io.WriteString(w, "there")
+	if err := save(w); !errors.Is(err, session.ErrLateSave) {
+		t.Errorf("after: %v", err)
+	}
+}
