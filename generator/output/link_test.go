@@ -211,3 +211,45 @@ func TestTheTemporaryFileHasAnotherNameEachTime(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 }
+
+// Nor would what somebody has laid out there be written, or be removed afterwards, had he guessed it.
+func TestNothingIsWrittenThroughATemporaryName(t *testing.T) {
+	const guessed = ".session_gen.go.guessed.tmp"
+	for name, lay := range map[string]func(outside, at string){
+		"a file":              func(_, at string) { write(t, at, "theirs") },
+		"a link to a file":    func(outside, at string) { link(t, filepath.Join(outside, "file"), at) },
+		"a link within":       func(_, at string) { link(t, "file", at) },
+		"a link that dangles": func(outside, at string) { link(t, filepath.Join(outside, "absent"), at) },
+		"a hard link": func(outside, at string) {
+			if err := os.Link(filepath.Join(outside, "file"), at); err != nil {
+				t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			module, outside := place(t)
+			write(t, filepath.Join(outside, "file"), "theirs")
+			write(t, filepath.Join(module, "file"), "theirs")
+			lay(outside, filepath.Join(module, guessed))
+			f, err := open(Change{Root: module, Path: filepath.Join(module, "session_gen.go"), Action: Create})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := f.stageAs(guessed, []byte("new")); !errors.Is(err, os.ErrExist) {
+				t.Errorf("%v, want that there is one already", err)
+			}
+			f.close()
+			if _, err := os.Lstat(filepath.Join(module, guessed)); err != nil {
+				t.Errorf("it was removed: %v", err)
+			}
+			for _, path := range []string{filepath.Join(outside, "file"), filepath.Join(module, "file")} {
+				if got := read(t, path); got != "theirs" {
+					t.Errorf("%s holds %q", path, got)
+				}
+			}
+			if left, _ := os.ReadDir(outside); len(left) != 1 {
+				t.Errorf("outside: %v", left)
+			}
+		})
+	}
+}

@@ -122,7 +122,11 @@ func locate(c Change) (string, error) {
 // stage writes the new content beside its place, with the mode that it shall have there: that of the file it replaces,
 // or what the umask leaves of 0666. The dot hides it from the go command, its random part cannot be guessed.
 func (f *file) stage(content []byte) error {
-	name := filepath.Join(filepath.Dir(f.name), fmt.Sprintf(".%s.%s.tmp", filepath.Base(f.name), rand.Text()))
+	return f.stageAs(filepath.Join(filepath.Dir(f.name), fmt.Sprintf(".%s.%s.tmp", filepath.Base(f.name), rand.Text())), content)
+}
+
+// stageAs refuses a name that there is already, be it of a file or of a link.
+func (f *file) stageAs(name string, content []byte) error {
 	w, err := f.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
