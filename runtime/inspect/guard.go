@@ -63,7 +63,15 @@ func isLoopback(host string) bool {
 	return err == nil && ip.Unmap().IsLoopback()
 }
 
+// lower folds ASCII alone. The name comes from a client, and unicode's rules make s of U+017F and k of U+212A.
+func lower(r rune) rune {
+	if 'A' <= r && r <= 'Z' {
+		r += 'a' - 'A'
+	}
+	return r
+}
+
 func isLocal(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	host = strings.Map(lower, strings.TrimSuffix(host, "."))
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || isLoopback(host)
 }
