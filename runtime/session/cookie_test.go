@@ -2,6 +2,7 @@ package session_test
 
 import (
 	"errors"
+	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
@@ -194,6 +195,34 @@ func TestAnOutageEndsTheSearchForALiveSession(t *testing.T) {
 	}
 	if asked != 1 {
 		t.Errorf("the store was asked %d times", asked)
+	}
+}
+
+func TestACookieLineOfAMillionPairsIsNotLookedAt(t *testing.T) {
+	s := newLab(t)
+	live := cookieName + "=" + s.known().token()
+	flood := strings.Repeat(";", 1<<20)
+	for name, line := range map[string]string{
+		"the session's first": live + flood, "last": flood + live, "in two lines": flood, "none": flood + "a=b",
+	} {
+		r := (&guest{extra: []string{line, live}}).request()
+		s.store.trips()
+		if x, err := s.sessions.Load(httptest.NewRecorder(), r); err != nil || !x.Meta().New {
+			t.Errorf("%s: %v, %v", name, x, err)
+		}
+		if trips := s.store.trips(); len(trips) != 0 {
+			t.Errorf("%s: %v", name, trips)
+		}
+		if raceDetector {
+			continue // which allocates
+		}
+		cost := func(r *http.Request) float64 {
+			w := httptest.NewRecorder()
+			return testing.AllocsPerRun(20, func() { _, _ = s.sessions.Load(w, r) })
+		}
+		if got, want := cost(r), cost(new(guest).request()); got > want {
+			t.Errorf("%s: %v allocations, and %v without a cookie", name, got, want)
+		}
 	}
 }
 
