@@ -110,6 +110,8 @@ func NewSite[S any](t *testing.T, open Constructor[S]) *Site[S] {
 	m, err := open(memory.New(), session.Config{
 		Secrets: [][]byte{fixture.Secret("exercise")},
 		Now:     func() time.Time { return site.Time },
+
+		SaveTimeout: time.Minute, // a slow machine is no outage
 	})
 	if err != nil {
 		t.Fatal(err)

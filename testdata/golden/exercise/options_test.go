@@ -132,6 +132,22 @@ func TestAFlashShowsWithoutBeingTaken(t *testing.T) {
 	}
 }
 
+func TestASnapshotLeavesAFlashWhereItIs(t *testing.T) {
+	site := exercise.NewSite(t, flash.NewSessions)
+	s := site.Load(t)
+	s.SetText("once")
+	for range 2 { // set by this request, and stored
+		if snap := fmt.Sprintf("%+v", s.Snapshot()); strings.Contains(snap, "once") {
+			t.Errorf("the snapshot shows %s", snap)
+		}
+		site.Save(t)
+		s = site.Load(t)
+	}
+	if text, ok := s.TakeText(); text != "once" || !ok {
+		t.Errorf("taken: %q, %t", text, ok)
+	}
+}
+
 func TestARenewFieldGivesANewID(t *testing.T) {
 	site := exercise.NewSite(t, renew.NewSessions)
 	site.Load(t).SetTheme("dark")
