@@ -58,7 +58,7 @@ modules: ## vet, check and test the modules beside the root's: bench, adapters, 
 	.ci/modules go test $(RACE) -timeout 1h ./...
 
 fips: ## the runtime's tests where the program may use nothing but the algorithms of FIPS 140
-	go test -exec 'env GODEBUG=fips140=only' -skip "$$(.ci/bubbles)|Allocat" ./runtime/... # HKDF for each record allocates
+	go test -exec 'env GODEBUG=fips140=only' -skip Allocat ./runtime/... # HKDF for each record allocates
 
 fuzz: ## each fuzz target over some thousand inputs
 	.ci/fuzz

@@ -6,9 +6,9 @@ import (
 	"maps"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/internal/concurrency"
 	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -17,7 +17,7 @@ import (
 
 func TestTheTriesOfASaveAreBoundedAndTheirWaitsDiffer(t *testing.T) {
 	store := &contested{Store: memory.New()}
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		cfg := concurrency.Config()
 		cfg.SaveTimeout = 0 // the default
 		m, err := visitor.NewSessions(store, cfg)

@@ -4,14 +4,15 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
+
+	"github.com/sessiongen/sessiongen/internal/bubble"
 )
 
 type requestKey struct{}
 
 func TestASaveOutlivesItsRequestAndEndsAtItsOwnTime(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		request, leave := context.WithCancel(context.WithValue(t.Context(), requestKey{}, "trace"))
 		c := newSaveContext(request, time.Second)
 		defer c.release()
@@ -30,7 +31,7 @@ func TestASaveOutlivesItsRequestAndEndsAtItsOwnTime(t *testing.T) {
 // A store may wait with a context of its own, which outlives the Save. Package context panics if Done is closed
 // before Err is set.
 func TestWhatAStoreDerivesFromASaveEndsWithIt(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		c := newSaveContext(t.Context(), time.Second)
 		before, cancel := context.WithCancel(c)
 		defer cancel()

@@ -8,9 +8,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/record"
 	"github.com/sessiongen/sessiongen/runtime/session"
@@ -151,7 +151,7 @@ func TestAPanicOfTheObserverLeavesNothingLocked(t *testing.T) {
 
 // The manager's own goroutine tells what it does too, and outlives an Observer that panics.
 func TestALogoutInTheBackgroundIsTold(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		s := newLab(t)
 		_, id := s.failedLogout()
 		s.events.also(func(context.Context, session.Event) { panic("sprung") })

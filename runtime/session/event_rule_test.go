@@ -8,9 +8,9 @@ import (
 	"slices"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
@@ -35,7 +35,7 @@ func (w requestsOf) Observe(ctx context.Context, e session.Event) {
 // outcomes as it has.
 func TestWhateverTheStoreDoesEachCallTellsItsOutcome(t *testing.T) {
 	for seed := range uint64(300) {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(seed, 1))
 			events := new(watcher)
 			s := newLab(t, func(c *session.Config) { c.Observer = requestsOf{events} })

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/internal/fixture/member"
 	"github.com/sessiongen/sessiongen/runtime/record"
@@ -197,7 +197,7 @@ func (s *lab) failedLogout() (x *fixture.Session, id string) {
 }
 
 func TestALogoutThatFailedIsToldOnceWhenItHolds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		s := newLab(t)
 		x, id := s.failedLogout()
 		s.store.heal()

@@ -14,8 +14,8 @@ import (
 )
 
 // BenchmarkGrowth compares requests that save n operations with requests that set the whole that they make: medians of
-// what a request's session costs, in turns, so that both see the same machine. The metric "times-whole" is to be at most
-// 4. What the operations cost without a Save around them, package record's benchmark of this name says.
+// what a request's session costs, in turns, so that both see the same machine. Those that meet a conflict save twice, as
+// another process has written meanwhile. The metric "times-whole" is to be at most 4. What the operations cost without a Save around them, package record's benchmark of this name says.
 func BenchmarkGrowth(b *testing.B) {
 	sessions, err := member.NewSessions(memory.New(), session.Config{Secrets: [][]byte{fixture.Secret("growth")}})
 	if err != nil {

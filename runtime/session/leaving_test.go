@@ -6,9 +6,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
@@ -34,7 +34,7 @@ func TestALoginThatATimeoutHandlerHasGivenUpKeepsTheOldSession(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) { // where the second is over when the handler waits
+			bubble.Test(t, func(t *testing.T) { // where the second is over when the handler waits
 				s := newLab(t)
 				g := s.known()
 				saved, answered := make(chan error, 1), make(chan struct{})

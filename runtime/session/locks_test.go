@@ -8,12 +8,13 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
+
+	"github.com/sessiongen/sessiongen/internal/bubble"
 )
 
 func TestALockIsHeldByOneAtATimeAndOutlivesThoseWhoGiveUp(t *testing.T) {
-	synctest.Test(t, crowdALock)
+	bubble.Test(t, crowdALock)
 }
 
 // crowdALock runs in a bubble, whose time does not depend on the machine.

@@ -7,9 +7,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/internal/concurrency"
 	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
@@ -61,7 +61,7 @@ func forEachSeed(t *testing.T, setUp func(*schedule) stageSize, verify func(*sch
 		s := &schedule{rng: rand.New(rand.NewPCG(seed, 1)), clock: new(modelClock)}
 		s.clock.add(modelRemembered.Lifetime)
 		s.inner = memory.NewWithOptions(memory.Options{MaxBytes: 1 << 20, Now: s.clock.now}) // outside: it has a goroutine
-		synctest.Test(t, func(t *testing.T) { s.play(t, seed, setUp(s)) })
+		bubble.Test(t, func(t *testing.T) { s.play(t, seed, setUp(s)) })
 		together += s.together
 		violations := s.model.violations
 		if v := verify(s); v != "" {

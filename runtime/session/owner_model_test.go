@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/internal/concurrency"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/internal/fixture/member"
@@ -205,7 +206,7 @@ func TestEveryHistoryOfOwnersKeepsThePromises(t *testing.T) {
 	loads := 0
 	for seed := first; seed < first+seeds && !t.Failed(); seed++ {
 		h := &ownerHistory{logins: map[string]*ownerLogin{}, begun: map[int64]int{}, renewed: map[string]bool{}}
-		synctest.Test(t, func(t *testing.T) { h.play(t, seed) })
+		bubble.Test(t, func(t *testing.T) { h.play(t, seed) })
 		loads += h.loads
 		for _, wrong := range h.wrong {
 			t.Errorf("seed %d: %s", seed, wrong)

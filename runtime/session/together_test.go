@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
@@ -30,7 +31,7 @@ type request = func(*fixture.Session) error
 // inCrowd runs a test with a crowd in a bubble. The faults that the test sets are for what comes after the first swap.
 func inCrowd(t *testing.T, others []request, test func(t *testing.T, c *crowd), edit ...func(*session.Config)) {
 	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		c := &crowd{lab: newLab(t, append([]func(*session.Config){inBubble}, edit...)...), goOn: make(chan struct{})}
 		c.guest = c.known()
 		all := append([]request{save(nothing)}, others...)
@@ -106,7 +107,7 @@ func (s slow) Swap(ctx context.Context, key string, value []byte, v session.Vers
 }
 
 func TestSavesAtOnceToAStoreThatIsFarAwayAllArrive(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		s := newLab(t)
 		g := s.known()
 		m, err := fixture.NewSessions(slow{s.store, 50 * time.Millisecond}, s.config())
@@ -244,7 +245,7 @@ func TestCountsAndTakesOfManyTravelTogether(t *testing.T) {
 		}
 		return nil
 	}
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		s := newLab(t)
 		g := s.known()
 		s.visit(g, func(x *fixture.Session) { x.SetNotice("hi") })

@@ -6,9 +6,9 @@ import (
 	"maps"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
@@ -132,7 +132,7 @@ func TestATombstoneThatATouchHasLengthenedMeansNothingAfterThirtySeconds(t *test
 	for _, v := range append(verbs, verb{name: "destroy", do: (*fixture.Session).Destroy}) {
 		for name, lost := range map[string]bool{"the reply comes": false, "the reply is lost": true} {
 			t.Run(fmt.Sprint(v.name, ", ", name), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
+				bubble.Test(t, func(t *testing.T) {
 					s := newLab(t)
 					g := s.known()
 					s.visit(g, func(x *fixture.Session) { x.SetUserID(7) })
@@ -175,7 +175,7 @@ func TestATombstoneThatATouchHasLengthenedMeansNothingAfterThirtySeconds(t *test
 }
 
 func TestAPanicOfTheStoreWhereATombstoneIsDeletedTakesNothingAway(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		s := newLab(t)
 		g, _ := s.renewed()
 		s.store.fail(func(call, _ string) error {

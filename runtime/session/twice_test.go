@@ -4,9 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
@@ -112,7 +112,7 @@ func TestWhatAMethodSaysHoldsWhicheverCallOfTheStoreFails(t *testing.T) {
 				"answered too late, and later": {err: errTimeout, after: true, stays: true},
 			} {
 				t.Run(fmt.Sprintf("%s, call %d is %s", e.name, failing, how), func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
+					bubble.Test(t, func(t *testing.T) {
 						s := newLab(t, inBubble)
 						defer time.Sleep(2 * time.Second) // until nothing is tried in the background
 						g := s.known()

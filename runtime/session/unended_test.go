@@ -7,9 +7,9 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/internal/concurrency"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/internal/fixture/visitor"
@@ -47,7 +47,7 @@ func TestALogoutThatFailedHoldsOnceTheStoreIsBack(t *testing.T) {
 			},
 		} {
 			t.Run(name+", "+who, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
+				bubble.Test(t, func(t *testing.T) {
 					s := newLab(t)
 					g := s.known()
 					s.visit(g, func(x *fixture.Session) { x.SetUserID(7) })
@@ -78,7 +78,7 @@ func TestALogoutIsTriedAgainAfterPanicsOfWhatItCalls(t *testing.T) {
 	} {
 		for _, logger := range []string{"logs", "panics too"} {
 			t.Run(when+", the logger "+logger, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
+				bubble.Test(t, func(t *testing.T) {
 					s := newLab(t)
 					p := new(trap)
 					m := s.manager(func(cfg *session.Config) {
@@ -122,7 +122,7 @@ func TestALogoutIsTriedAgainAfterPanicsOfWhatItCalls(t *testing.T) {
 }
 
 func TestALogoutIsTriedAgainAlsoAfterItsRequestIsOver(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		s := newLab(t)
 		g := s.known()
 		ctx, leave := context.WithCancel(t.Context())
@@ -144,7 +144,7 @@ func TestALogoutIsTriedAgainAlsoAfterItsRequestIsOver(t *testing.T) {
 }
 
 func TestDestroyIsNotDoneUntilItHasSucceeded(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		s := newLab(t)
 		g := s.known()
 		x, w := s.load(g)
@@ -183,7 +183,7 @@ func TestDestroyIsNotDoneUntilItHasSucceeded(t *testing.T) {
 }
 
 func TestAFarewellOutlivesTheLogoutThatFailed(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		s := newLab(t)
 		g := s.known()
 		old := g.copy()
@@ -206,7 +206,7 @@ func TestAFarewellOutlivesTheLogoutThatFailed(t *testing.T) {
 }
 
 func TestALogoutIsGivenUpWhenItsRecordHasExpired(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		s := newLab(t)
 		x, _ := s.load(s.known())
 		s.store.fail(always(errDown, get, swap, remove), nil)
@@ -224,7 +224,7 @@ func TestALogoutIsGivenUpWhenItsRecordHasExpired(t *testing.T) {
 }
 
 func TestAThousandFailedLogoutsAreKeptAndOneLineSaysSo(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		const kept, lost = 1024, 76
 		s := newLab(t)
 		var guests []*guest

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
@@ -52,7 +52,7 @@ func unknownRenewals(t *testing.T, test func(t *testing.T, u *unknownRenewal)) {
 			for n := 1; n <= 2; n++ { // Add and Swap
 				name := fmt.Sprintf("login: %t, %s from call %d on", login, how, n)
 				t.Run(name, func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
+					bubble.Test(t, func(t *testing.T) {
 						u := &unknownRenewal{lab: newLab(t), g: new(guest), login: login}
 						u.silence = func() { silence(u.store, n) }
 						u.begin(t)

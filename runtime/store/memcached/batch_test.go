@@ -10,11 +10,11 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/bradfitz/gomemcache/memcache"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/internal/servertest"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/internal/failure"
@@ -396,7 +396,7 @@ func TestWhoHasTimeWaitsForALinkThoughWhoLeadsHasNone(t *testing.T) {
 
 func TestWhoHasWaitedForALinkHasAWholeTimeoutLeftOrWhatItsCallHas(t *testing.T) {
 	for _, c := range []struct{ limit, want time.Duration }{{time.Minute, 30 * time.Second}, {40 * time.Second, 20 * time.Second}} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			start, room := time.Now(), make(chan struct{}, 1)
 			room <- struct{}{}
 			waiter := &conn{node: &node{client: &memcache.Client{Timeout: 30 * time.Second}}}

@@ -11,9 +11,9 @@ import (
 	"strconv"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/migrate"
 )
@@ -319,7 +319,7 @@ func histories(t *testing.T, play func(t *testing.T, seed uint64)) {
 	base := uint64(time.Now().UnixNano())
 	for i := range n {
 		seed := base + uint64(i)
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			play(t, seed)
 			if t.Failed() {
 				t.Logf("seed %d", seed)

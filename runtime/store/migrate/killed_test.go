@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/migrate"
 )
@@ -108,7 +108,7 @@ func eachStep(t *testing.T, dying, next func(*testing.T, session.Store)) {
 		for _, carriedOut := range []bool{false, true} {
 			for _, step := range []int{1, 2} {
 				t.Run(fmt.Sprint("call ", n, ", carried out ", carriedOut, ", then step ", step), func(t *testing.T) {
-					synctest.Test(t, func(t *testing.T) {
+					bubble.Test(t, func(t *testing.T) {
 						old, new := newPlain(), newPlain()
 						if err := old.Add(t.Context(), "k", []byte("one"), time.Hour); err != nil {
 							t.Fatal(err)

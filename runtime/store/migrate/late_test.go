@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/migrate"
 )
@@ -75,7 +75,7 @@ func TestACallThatIsSlowForOnceSucceeds(t *testing.T) {
 	} {
 		for _, carriedOut := range []bool{false, true} {
 			for n := 1; n < 20; n++ {
-				synctest.Test(t, func(t *testing.T) {
+				bubble.Test(t, func(t *testing.T) {
 					to, from := newPlain(), newPlain()
 					if c.stored {
 						if err := from.Add(t.Context(), "k", []byte("one"), time.Hour); err != nil {
@@ -104,7 +104,7 @@ func TestAStoreThatIsAlwaysTooSlowIsUnavailable(t *testing.T) {
 		"add":    func(ctx context.Context, s session.Store) error { return s.Add(ctx, "none", []byte("new"), time.Hour) },
 		"delete": func(ctx context.Context, s session.Store) error { return s.Delete(ctx, "k") },
 	} {
-		synctest.Test(t, func(t *testing.T) {
+		bubble.Test(t, func(t *testing.T) {
 			to, from := newPlain(), newPlain()
 			if err := from.Add(t.Context(), "k", []byte("one"), time.Hour); err != nil {
 				t.Fatal(err)
@@ -124,7 +124,7 @@ func TestAStoreThatIsAlwaysTooSlowIsUnavailable(t *testing.T) {
 // A process that stands still behind its look at a record that has arrived finds, as it goes on, the claim of a later
 // move, which alone has the record then: the record has been moved back meanwhile, and has begun to move once more.
 func TestAnArrivalThatIsLongOverLosesNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		old, new := newPlain(), newPlain()
 		if err := old.Add(t.Context(), "k", []byte("one"), time.Hour); err != nil {
 			t.Fatal(err)

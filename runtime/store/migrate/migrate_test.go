@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 	"github.com/sessiongen/sessiongen/runtime/store/migrate"
@@ -114,7 +114,7 @@ func TestPingAndResetGoToBothStores(t *testing.T) {
 }
 
 func TestAClaimThatWasLeftBehindKeepsNoKeyTaken(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
+	bubble.Test(t, func(t *testing.T) {
 		to, from := newPlain(), newPlain()
 		dyingTo, _ := mortal(to, from, 2, true) // it finds nothing, puts its claim there, and is killed
 		_, _, _ = migrate.New(dyingTo, from, time.Hour).Get(t.Context(), "k")

@@ -12,9 +12,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"testing/synctest"
 	"time"
 
+	"github.com/sessiongen/sessiongen/internal/bubble"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/sqlstore"
 )
@@ -149,7 +149,7 @@ func inBubble(t *testing.T, test func(*testing.T, call)) {
 		t.Skip("its source of randomness measures a clock, which stands still here")
 	}
 	for _, c := range calls {
-		synctest.Test(t, func(t *testing.T) { test(t, c) })
+		bubble.Test(t, func(t *testing.T) { test(t, c) })
 	}
 }
 
