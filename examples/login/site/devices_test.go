@@ -215,6 +215,13 @@ func (f *faulty) Swap(ctx context.Context, key string, value []byte, v session.V
 	return f.Store.Swap(ctx, key, value, v, ttl)
 }
 
+func (f *faulty) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
+	if f.readOnly.Load() {
+		return session.ErrUnavailable
+	}
+	return f.Store.Add(ctx, key, value, ttl)
+}
+
 func TestADeviceThatCouldNotBeEndedIsSaidToLive(t *testing.T) {
 	store := &faulty{Store: memory.New()}
 	store.gets.Store(-1)
@@ -233,6 +240,24 @@ func TestADeviceThatCouldNotBeEndedIsSaidToLive(t *testing.T) {
 	store.readOnly.Store(false)
 	phone.mustBeIn(true, "the phone")
 	desk.mustBeIn(true, "the desk")
+}
+
+func TestAnOutageTellsNobodyThatHeIsLoggedInWhoNeverWas(t *testing.T) {
+	store := &faulty{Store: memory.New()}
+	store.gets.Store(-1)
+	store.readOnly.Store(true)
+	v := serve(t, store).visitor(t)
+	resp, body := v.post("/login", url.Values{"name": {"Ann"}})
+	if resp.StatusCode != http.StatusServiceUnavailable || v.cookie() != "" {
+		t.Errorf("a login on a store that takes no writes answers %d, and the cookie is %q", resp.StatusCode, v.cookie())
+	}
+	v.wants(body, "If you were logged in, you still are")
+	text := strings.ReplaceAll(strings.ToLower(body), "if you were logged in, you still are", "")
+	for _, claim := range []string{"you are", "you still are", "still logged in", "hello", "log out"} {
+		if strings.Contains(text, claim) {
+			t.Errorf("the page says %q:\n%s", claim, body)
+		}
+	}
 }
 
 func TestOfTwoDevicesThatEndEachOtherTheFirstStays(t *testing.T) {
