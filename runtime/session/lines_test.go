@@ -1,0 +1,88 @@
+package session_test
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"github.com/sessiongen/sessiongen/internal/fixture"
+	"github.com/sessiongen/sessiongen/runtime/session"
+)
+
+// A plainHandler escapes nothing, as handlers for a terminal do.
+type plainHandler struct {
+	slog.Handler // nil: it has no attributes and groups of its own
+	out          *logs
+}
+
+func (plainHandler) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h plainHandler) Handle(_ context.Context, r slog.Record) error {
+	line := r.Message
+	r.Attrs(func(a slog.Attr) bool {
+		line += fmt.Sprintf(" %s=%v", a.Key, a.Value.Resolve())
+		return true
+	})
+	_, err := h.out.Write([]byte(line + "\n"))
+	return err
+}
+
+// The method is not among what is forged here: net/http answers one that is no token (RFC 9110, 5.6.2) by itself.
+func TestNothingThatAClientSendsForgesALine(t *testing.T) {
+	const forged = "x\nlevel=INFO msg=forged"
+	for name, handler := range map[string]func(*logs) slog.Handler{
+		"slog's": func(l *logs) slog.Handler {
+			return slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug})
+		},
+		"a plain":    func(l *logs) slog.Handler { return plainHandler{out: l} },
+		"an audit's": func(l *logs) slog.Handler { return plainHandler{out: l} },
+	} {
+		for what, fails := range map[string]struct{ call, key string }{
+			"nothing fails": {}, "the load fails": {call: get}, "the save fails": {call: swap},
+		} {
+			t.Run(name+" handler, "+what, func(t *testing.T) {
+				out := new(logs)
+				log := slog.New(handler(out))
+				s := newLab(t, func(c *session.Config) {
+					c.Logger, c.Bearer = log, true
+					if name == "an audit's" {
+						c.Observer = session.Audit(log)
+					}
+				})
+				g := s.known()
+				before := strings.Count(out.String(), "\n")
+				r := g.request()
+				r.URL.Path, r.URL.RawQuery, r.Host, r.RemoteAddr, r.RequestURI = "/"+forged, forged, forged, forged, forged
+				for _, header := range []string{"User-Agent", "Referer", "X-Request-Id", "X-Forwarded-For"} {
+					r.Header.Set(header, forged)
+				}
+				r.Header["Cookie"] = append([]string{cookieName + "=" + forged, forged + "=" + forged}, r.Header["Cookie"]...)
+				if fails.call != "" {
+					s.store.fail(always(errDown, fails.call), nil)
+				}
+				s.sessions.Handle(func(_ http.ResponseWriter, _ *http.Request, x *fixture.Session) error {
+					x.SetVisits(7)
+					x.PutPrefs(forged, forged)
+					return nil
+				}).ServeHTTP(httptest.NewRecorder(), r)
+				r.Header.Set("Authorization", "Bearer "+forged)
+				if _, err := s.sessions.Load(httptest.NewRecorder(), r); err != nil {
+					t.Error(err) // a token that is none costs no I/O
+				}
+				text := out.String()
+				for _, line := range strings.Split(text, "\n") {
+					if strings.HasPrefix(line, "level=INFO msg=forged") {
+						t.Errorf("logged: %q", text)
+					}
+				}
+				if fails.call != "" && strings.Count(text, "\n") == before {
+					t.Error("nothing is logged")
+				}
+			})
+		}
+	}
+}
