@@ -17,19 +17,17 @@ const (
 	maxWait    = 250 * time.Microsecond // of a call for others to travel with: nothing to who is far away
 )
 
-// batches let the calls of a busy process travel together. As many calls go out alone as there are processors, which
-// they keep busy; what comes meanwhile goes out in one pipeline when all of them are back, and what comes while that is
-// under way in the next: a Redis carries out one command at a time, and two half batches cost twice as much as a whole
-// one. Nobody waits longer than maxWait: if it is over, the processors have nothing to do, and no call is to wait for
-// the reply to another.
+// batches let the calls of a busy process travel together. As many calls and batches are under way as there are
+// processors, which they keep busy; what comes meanwhile goes out in one pipeline when one of them is back, or after
+// maxWait: if that has not happened by then, the processors have nothing to do, and no call is to wait for the reply to
+// another.
 //
 // A batch is of reads or of writes, and ends with a PING. Nothing else is answered as that is, so that its reply stands
 // where it must only if no reply before it is missing or one too many. Else no reply of the batch is believed: each
 // reader asks again, alone, and what has become of the writes nobody knows. The calls of a Cluster go alone, where a
 // pipeline waits for the slowest of its nodes.
 type batches struct {
-	turns         chan struct{} // taken by each call under way that went alone, and all of them by a batch
-	leader        chan struct{} // taken by the first of a batch, from when it begins to wait until its batch is back
+	turns         chan struct{}
 	patience      time.Duration // maxWait, but in tests
 	reads, writes queue
 }
@@ -50,23 +48,29 @@ type call struct {
 }
 
 func newBatches() *batches {
-	return &batches{turns: make(chan struct{}, runtime.GOMAXPROCS(0)), leader: make(chan struct{}, 1), patience: maxWait}
+	return &batches{turns: make(chan struct{}, runtime.GOMAXPROCS(0)), patience: maxWait}
 }
 
 // travel sends a command alone or with others, which all end at about the same time. Its key is argument keyAt; size is
 // that of the record that it writes.
 func (s *Store) travel(t *term, q *queue, cmd goredis.Cmder, keyAt int8, size int) error {
 	b := s.batches
-	if b.alone() {
+	select {
+	case b.turns <- struct{}{}:
 		defer func() { <-b.turns }()
 		return s.process(t, cmd, keyAt)
+	default:
 	}
 	c := &call{cmd: cmd, done: make(chan struct{})}
 	if !q.join(c, size) {
 		<-c.done
 		return cmd.Err()
 	}
-	defer b.lead()()
+	select {
+	case b.turns <- struct{}{}:
+		defer func() { <-b.turns }()
+	case <-time.After(b.patience):
+	}
 	q.mu.Lock()
 	if len(q.waiting) > 0 && q.waiting[0] == c {
 		q.seal()
@@ -77,44 +81,6 @@ func (s *Store) travel(t *term, q *queue, cmd goredis.Cmder, keyAt int8, size in
 	}
 	s.send(t, q, c.batch)
 	return cmd.Err()
-}
-
-// alone takes a turn for a call, unless others wait for one.
-func (b *batches) alone() bool {
-	if len(b.leader) > 0 {
-		return false
-	}
-	select {
-	case b.turns <- struct{}{}:
-		return true
-	default:
-		return false
-	}
-}
-
-// lead waits until nothing else is under way, or its patience ends. back tells that the batch is back.
-func (b *batches) lead() (back func()) {
-	turns := 0
-	over := time.After(b.patience)
-	select {
-	case b.leader <- struct{}{}:
-	case <-over:
-		return func() {}
-	}
-	for waits := true; waits && turns < cap(b.turns); {
-		select {
-		case b.turns <- struct{}{}:
-			turns++
-		case <-over:
-			waits = false
-		}
-	}
-	return func() {
-		for range turns {
-			<-b.turns
-		}
-		<-b.leader
-	}
 }
 
 // join makes a call one of those that wait, and reports whether it is the one that leads them.

@@ -21,7 +21,7 @@ import (
 // server answers for a Redis, so that no test depends on time: see answer.
 type server struct {
 	goredis.Hook
-	held      chan struct{} // a read of the key "held" ends when this gives something or is closed
+	held      chan struct{} // a read of the key "held" ends when this is closed
 	alone     atomic.Int32
 	mu        sync.Mutex
 	pipelines []int           // how many calls each had
@@ -128,28 +128,23 @@ func answer(asked, cmd goredis.Cmder) error {
 // crowded returns a store whose only turn is taken until release is called, and where nobody's patience ends.
 func crowded(t *testing.T) (s *Store, redis *server, release func()) {
 	t.Helper()
-	return crowdedBy(t, 1)
-}
-
-// crowdedBy is crowded with some turns.
-func crowdedBy(t *testing.T, turns int) (s *Store, redis *server, release func()) {
-	t.Helper()
 	redis = &server{held: make(chan struct{})}
 	client := goredis.NewClient(&goredis.Options{})
 	t.Cleanup(func() { _ = client.Close() })
 	client.AddHook(redis)
 	s = &Store{
 		client: client, budget: time.Hour, dialer: new(dialer), term: new(atomic.Pointer[term]),
-		batches: &batches{turns: make(chan struct{}, turns), leader: make(chan struct{}, 1), patience: time.Hour},
+		batches: &batches{turns: make(chan struct{}, 1), patience: time.Hour},
 	}
-	var all sync.WaitGroup
-	for range turns {
-		all.Go(func() { _, _, _ = s.Get(context.Background(), "held") })
-	}
-	for redis.alone.Load() < int32(turns) {
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_, _, _ = s.Get(context.Background(), "held")
+	}()
+	for redis.alone.Load() == 0 {
 		runtime.Gosched()
 	}
-	return s, redis, func() { close(redis.held); all.Wait() }
+	return s, redis, func() { close(redis.held); <-done }
 }
 
 // each begins a call for each key, one after the other, and returns a function that waits for them.
@@ -192,48 +187,6 @@ func TestReadsThatWaitTravelTogetherAndEachGetsItsOwnAnswer(t *testing.T) {
 	wait()
 	if len(redis.pipelines) != 1 || redis.pipelines[0] != 5 || redis.alone.Load() != 1 {
 		t.Errorf("pipelines of %v reads, %d reads alone", redis.pipelines, redis.alone.Load())
-	}
-}
-
-func TestABatchWaitsForAllCallsThatWentAlone(t *testing.T) {
-	s, redis, release := crowdedBy(t, 3)
-	early := readAll(t, s, "a", "b")
-	redis.held <- struct{}{} // a turn is free
-	redis.held <- struct{}{}
-	var late sync.WaitGroup
-	late.Go(func() { _, _, _ = s.Get(context.Background(), "c") })
-	for s.batches.reads.count() == 2 {
-		runtime.Gosched()
-	}
-	release()
-	early()
-	late.Wait()
-	if !slices.Equal(redis.pipelines, []int{3}) {
-		t.Errorf("pipelines of %v reads", redis.pipelines)
-	}
-}
-
-func TestOneBatchIsUnderWayAtATime(t *testing.T) {
-	s, redis, release := crowdedBy(t, 3)
-	reads := readAll(t, s, "a", "b")
-	writes := each(&s.batches.writes, []string{"c", "d"}, func(key string) {
-		if err := s.Add(context.Background(), key, []byte("value"), time.Hour); err != nil {
-			t.Errorf("%s: %v", key, err)
-		}
-	})
-	redis.mu.Lock() // the first batch cannot return
-	release()
-	for s.batches.reads.count()+s.batches.writes.count() == 4 {
-		runtime.Gosched()
-	}
-	if waiting := s.batches.reads.count() + s.batches.writes.count(); waiting != 2 {
-		t.Errorf("%d calls wait while the first batch is under way", waiting)
-	}
-	redis.mu.Unlock()
-	reads()
-	writes()
-	if !slices.Equal(redis.pipelines, []int{2, 2}) {
-		t.Errorf("pipelines of %v calls", redis.pipelines)
 	}
 }
 
