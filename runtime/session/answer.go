@@ -46,7 +46,7 @@ func failure(r *http.Request, status int, err error) []any {
 }
 
 func requestAttrs(r *http.Request, status int) []any {
-	attrs := []any{"method", r.Method}
+	attrs := []any{"method", oneLine(r.Method)}
 	if r.Pattern != "" {
 		attrs = append(attrs, "route", r.Pattern)
 	}
