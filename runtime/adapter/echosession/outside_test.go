@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/labstack/echo/v5"
 	"github.com/labstack/echo/v5/middleware"
@@ -25,7 +26,8 @@ func logged(t *testing.T) (*fixture.Sessions, *bytes.Buffer) {
 	log := new(bytes.Buffer)
 	sessions, err := fixture.NewSessions(memory.New(), session.Config{
 		Secrets: [][]byte{fixture.Secret("echo")}, Cookie: session.Cookie{Insecure: true},
-		Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+		Logger:      slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+		SaveTimeout: time.Minute, // a slow machine is no outage
 	})
 	if err != nil {
 		t.Fatal(err)

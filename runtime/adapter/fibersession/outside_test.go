@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/adaptor"
@@ -44,7 +45,8 @@ func TestAChangeBehindTheAdaptorIsNotLostWithoutAWord(t *testing.T) {
 			log := new(bytes.Buffer)
 			sessions, err := fixture.NewSessions(memory.New(), session.Config{
 				Secrets: [][]byte{fixture.Secret("fiber")}, Cookie: session.Cookie{Insecure: true},
-				Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+				Logger:      slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo})),
+				SaveTimeout: time.Minute, // a slow machine is no outage
 			})
 			if err != nil {
 				t.Fatal(err)
