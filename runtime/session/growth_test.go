@@ -15,7 +15,8 @@ import (
 
 // BenchmarkGrowth compares requests that save n operations with requests that set the whole that they make: medians of
 // what a request's session costs, in turns, so that both see the same machine. Where there is a conflict, another process
-// writes before each Save, which replays its operations then. The metric "times-whole" is to be at most 4. What the operations cost without a Save around them, package record's benchmark of this name says.
+// writes before each Save, which replays its operations then. The metric "times-whole" is to be at most 4. What the
+// operations cost without a Save around them, package record's benchmark of this name says.
 func BenchmarkGrowth(b *testing.B) {
 	store, cfg := memory.New(), session.Config{Secrets: [][]byte{fixture.Secret("growth")}, SaveTimeout: time.Minute}
 	sessions, err := member.NewSessions(store, cfg)
