@@ -136,7 +136,9 @@ func TestTimeoutAndIOBudgetAreHonoured(t *testing.T) {
 		t.Errorf("a server that hangs: %v, timeout %v", took, timeout)
 	}
 
-	// The connection is busy for longer than any of them may wait.
+	// The connection is busy for longer than any of them may wait. A call that began a moment after another may end with it,
+	// a sixteenth of its budget early.
+	const least = ioBudget - ioBudget/16
 	s := hanging()
 	var slowest servertest.Longest
 	var wg sync.WaitGroup
@@ -144,7 +146,7 @@ func TestTimeoutAndIOBudgetAreHonoured(t *testing.T) {
 		wg.Go(func() { slowest.Observe(touch(s)) })
 	}
 	wg.Wait()
-	if took := slowest.Get(); took < ioBudget || took > servertest.Noisy*ioBudget {
+	if took := slowest.Get(); took < least || took > servertest.Noisy*ioBudget {
 		t.Errorf("a pool that is exhausted: %v, budget %v", took, ioBudget)
 	}
 }
