@@ -145,7 +145,7 @@ func visit(ts *testscript.TestScript, neg bool, args []string) {
 	jar, err := cookiejar.New(nil)
 	ts.Check(err)
 	client := &http.Client{Jar: jar, Timeout: time.Minute}
-	deadline := time.Now().Add(2 * time.Minute) // go run compiles first
+	deadline := time.Now().Add(10 * time.Minute) // go run compiles first
 	for i := 1; i < len(args); i += 2 {
 		resp, err := client.Get(args[0] + args[i])
 		if err != nil {

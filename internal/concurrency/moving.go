@@ -119,7 +119,7 @@ func (s *movingSite) kill(process int, open func(*mortal) session.Store) {
 
 func (s *movingSite) wait(what string, ok func() bool) {
 	s.t.Helper()
-	deadline := time.Now().Add(2 * time.Minute)
+	deadline := time.Now().Add(20 * time.Minute) // all visitors at one SQLite, on a busy machine
 	for !ok() && !s.t.Failed() {
 		if time.Now().After(deadline) {
 			s.t.Fatal(what)

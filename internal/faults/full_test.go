@@ -166,7 +166,7 @@ func (f *filler) empty() {
 // exchange sends requests and reads n lines.
 func (f *filler) exchange(out []byte, n int, line func(string)) {
 	f.t.Helper()
-	_ = f.conn.SetDeadline(time.Now().Add(20 * time.Second))
+	_ = f.conn.SetDeadline(time.Now().Add(time.Minute))
 	sent := make(chan error, 1)
 	go func() {
 		_, err := f.conn.Write(out)

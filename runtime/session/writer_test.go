@@ -160,7 +160,7 @@ func dial(t *testing.T, g *guest, server *httptest.Server) (net.Conn, *bufio.Rea
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = conn.Close() })
-	_ = conn.SetDeadline(time.Now().Add(10 * time.Second))
+	_ = conn.SetDeadline(time.Now().Add(time.Minute))
 	r := g.request()
 	r.Header.Set("Connection", "Upgrade")
 	r.Header.Set("Upgrade", "echo")

@@ -32,7 +32,7 @@ func TestAnAnonymousSessionMovesIntoThePoolOfTheOtherStore(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for deadline := time.Now().Add(10 * time.Second); to.Evicted() < 4000; time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); to.Evicted() < 4000; time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%d evicted", to.Evicted())
 		}
