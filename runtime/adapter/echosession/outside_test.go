@@ -1,7 +1,6 @@
 package echosession_test
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"log/slog"
@@ -9,31 +8,16 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/labstack/echo/v5"
 	"github.com/labstack/echo/v5/middleware"
 
+	"github.com/sessiongen/sessiongen/internal/course"
 	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/runtime/adapter/echosession"
 	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
-
-// logged returns sessions and what they log.
-func logged(t *testing.T) (*fixture.Sessions, *bytes.Buffer) {
-	t.Helper()
-	log := new(bytes.Buffer)
-	sessions, err := fixture.NewSessions(memory.New(), session.Config{
-		Secrets: [][]byte{fixture.Secret("echo")}, Cookie: session.Cookie{Insecure: true},
-		Logger:      slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo})),
-		SaveTimeout: time.Minute, // a slow machine is no outage
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sessions, log
-}
 
 // outside are the middlewares of echo that give the handlers a response of their own, and take it back before echo
 // answers an error.
@@ -67,7 +51,7 @@ func login(sessions *fixture.Sessions, fails error, middlewares ...echo.Middlewa
 func TestAnErrorWithinWrapMiddlewareIsSavedWithAWarning(t *testing.T) {
 	for name, around := range outside {
 		t.Run(name, func(t *testing.T) {
-			sessions, log := logged(t)
+			sessions, log := course.Logged(t, memory.New())
 			around := append(around[:len(around):len(around)], echo.WrapMiddleware(sessions.Middleware))
 			if resp := login(sessions, nil, around...); resp.StatusCode != 200 || len(resp.Cookies()) != 1 || log.Len() != 0 {
 				t.Errorf("%d, %v, logged: %s", resp.StatusCode, resp.Cookies(), log)
@@ -89,7 +73,7 @@ func TestAnErrorSavesNothingWhateverStandsAround(t *testing.T) {
 	for name, layers := range outside {
 		for _, side := range []string{"outside", "inside"} {
 			t.Run(name+" "+side, func(t *testing.T) {
-				sessions, log := logged(t)
+				sessions, log := course.Logged(t, memory.New())
 				chain := append(layers[:len(layers):len(layers)], echosession.Middleware(sessions))
 				if side == "inside" {
 					chain = append([]echo.MiddlewareFunc{echosession.Middleware(sessions)}, layers...)
@@ -112,7 +96,7 @@ func TestAnErrorSavesNothingWhateverStandsAround(t *testing.T) {
 
 // With Load on echo's own response, which says whether it is committed.
 func TestASaveByHandAfterEchosResponseIsLate(t *testing.T) {
-	sessions, _ := logged(t)
+	sessions, _ := course.Logged(t, memory.New())
 	save := func(w http.ResponseWriter) error {
 		s, err := sessions.Load(w, httptest.NewRequest("GET", "/", nil))
 		if err != nil {

@@ -1,21 +1,18 @@
 package fibersession_test
 
 import (
-	"bytes"
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gofiber/fiber/v3"
 	"github.com/gofiber/fiber/v3/middleware/adaptor"
 
+	"github.com/sessiongen/sessiongen/internal/course"
 	"github.com/sessiongen/sessiongen/internal/fixture"
-	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
 
@@ -42,15 +39,7 @@ func TestAChangeBehindTheAdaptorIsNotLostWithoutAWord(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			log := new(bytes.Buffer)
-			sessions, err := fixture.NewSessions(memory.New(), session.Config{
-				Secrets: [][]byte{fixture.Secret("fiber")}, Cookie: session.Cookie{Insecure: true},
-				Logger:      slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo})),
-				SaveTimeout: time.Minute, // a slow machine is no outage
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			sessions, log := course.Logged(t, memory.New())
 			app := fiber.New()
 			app.Use(adaptor.HTTPMiddleware(func(next http.Handler) http.Handler {
 				return sessions.Middleware(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

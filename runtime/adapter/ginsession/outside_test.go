@@ -1,42 +1,23 @@
 package ginsession_test
 
 import (
-	"bytes"
 	"context"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
-	"github.com/sessiongen/sessiongen/internal/fixture"
-	"github.com/sessiongen/sessiongen/runtime/session"
+	"github.com/sessiongen/sessiongen/internal/course"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
 
-// logged returns sessions and what they log.
-func logged(t *testing.T) (*fixture.Sessions, *bytes.Buffer) {
-	t.Helper()
-	gin.SetMode(gin.TestMode)
-	log := new(bytes.Buffer)
-	sessions, err := fixture.NewSessions(memory.New(), session.Config{
-		Secrets: [][]byte{fixture.Secret("gin")}, Cookie: session.Cookie{Insecure: true},
-		Logger:      slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelInfo})),
-		SaveTimeout: time.Minute, // a slow machine is no outage
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return sessions, log
-}
-
 // What people write first: the handlers go on with gin's own writer.
 func TestAResponsePastTheWriterIsWarnedOf(t *testing.T) {
-	sessions, log := logged(t)
+	gin.SetMode(gin.TestMode)
+	sessions, log := course.Logged(t, memory.New())
 	e := gin.New()
 	e.Use(func(c *gin.Context) {
 		sessions.Middleware(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
@@ -67,7 +48,8 @@ func TestAResponsePastTheWriterIsWarnedOf(t *testing.T) {
 
 // gin's Stream asks the server's writer for its CloseNotify without asking first whether it has one.
 func TestStreamWorksWithinMiddlewareAroundTheEngine(t *testing.T) {
-	sessions, log := logged(t)
+	gin.SetMode(gin.TestMode)
+	sessions, log := course.Logged(t, memory.New())
 	e := gin.New()
 	left := make(chan bool, 1)
 	e.GET("/", func(c *gin.Context) {

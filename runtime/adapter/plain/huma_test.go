@@ -1,12 +1,10 @@
 package plain
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -178,14 +176,8 @@ func (c *humaCall) Stream(contentType string, next func() (string, bool)) error 
 
 // huma panics when the body of a typed answer cannot be written, as it cannot where the save has failed.
 func TestASaveThatFailsIsAPageThoughHumaPanics(t *testing.T) {
-	store, log := course.NewStore(), new(bytes.Buffer)
-	sessions, err := fixture.NewSessions(store, session.Config{
-		Secrets: [][]byte{fixture.Secret("huma")}, Cookie: session.Cookie{Insecure: true},
-		Logger: slog.New(slog.NewTextHandler(log, nil)),
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	store := course.NewStore()
+	sessions, log := course.Logged(t, store)
 	type output struct {
 		Kept string `header:"X-Kept"`
 		Body struct{ Visits int64 }
