@@ -1,8 +1,6 @@
 package session_test
 
 import (
-	"context"
-	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -13,24 +11,6 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/session"
 )
 
-// A plainHandler escapes nothing, as handlers for a terminal do.
-type plainHandler struct {
-	slog.Handler // nil: it has no attributes and groups of its own
-	out          *logs
-}
-
-func (plainHandler) Enabled(context.Context, slog.Level) bool { return true }
-
-func (h plainHandler) Handle(_ context.Context, r slog.Record) error {
-	line := r.Message
-	r.Attrs(func(a slog.Attr) bool {
-		line += fmt.Sprintf(" %s=%v", a.Key, a.Value.Resolve())
-		return true
-	})
-	_, err := h.out.Write([]byte(line + "\n"))
-	return err
-}
-
 // net/http answers a method that is no token (RFC 9110, 5.6.2) by itself; other servers may not.
 func TestNothingThatAClientSendsForgesALine(t *testing.T) {
 	const forged = "x\nlevel=INFO msg=forged"
@@ -38,8 +18,8 @@ func TestNothingThatAClientSendsForgesALine(t *testing.T) {
 		"slog's": func(l *logs) slog.Handler {
 			return slog.NewTextHandler(l, &slog.HandlerOptions{Level: slog.LevelDebug})
 		},
-		"a plain":    func(l *logs) slog.Handler { return plainHandler{out: l} },
-		"an audit's": func(l *logs) slog.Handler { return plainHandler{out: l} },
+		"a plain":    func(l *logs) slog.Handler { return fixture.PlainHandler{Out: l} },
+		"an audit's": func(l *logs) slog.Handler { return fixture.PlainHandler{Out: l} },
 	} {
 		for what, fails := range map[string]struct{ call, key string }{
 			"nothing fails": {}, "the load fails": {call: get}, "the save fails": {call: swap},

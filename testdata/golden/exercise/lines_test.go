@@ -1,41 +1,15 @@
 package exercise_test
 
 import (
-	"context"
 	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
 
+	"github.com/sessiongen/sessiongen/internal/fixture"
 	"github.com/sessiongen/sessiongen/testdata/golden/exercise"
 	"github.com/sessiongen/sessiongen/testdata/golden/named"
 )
-
-// A plainHandler escapes nothing, as handlers for a terminal do.
-type plainHandler struct {
-	slog.Handler // nil: it has no attributes and groups of its own
-	out          *strings.Builder
-}
-
-func (plainHandler) Enabled(context.Context, slog.Level) bool { return true }
-
-func (h plainHandler) Handle(_ context.Context, r slog.Record) error {
-	h.out.WriteString(r.Message)
-	r.Attrs(func(a slog.Attr) bool { h.print(a); return true })
-	h.out.WriteString("\n")
-	return nil
-}
-
-func (h plainHandler) print(a slog.Attr) {
-	v := a.Value.Resolve()
-	if v.Kind() != slog.KindGroup {
-		fmt.Fprintf(h.out, " %s=%v %s", a.Key, v.Any(), v.Any())
-		return
-	}
-	for _, member := range v.Group() {
-		h.print(member)
-	}
-}
 
 func TestNoNamedTextForgesALine(t *testing.T) {
 	verbs := []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"}
@@ -51,7 +25,7 @@ func TestNoNamedTextForgesALine(t *testing.T) {
 			s := site.Load(t)
 			set(s)
 			var out strings.Builder
-			handlers := []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil), plainHandler{out: &out}}
+			handlers := []slog.Handler{slog.NewTextHandler(&out, nil), slog.NewJSONHandler(&out, nil), fixture.PlainHandler{Out: &out}}
 			for _, h := range handlers {
 				slog.New(h).Info("visit", "session", s)
 			}
