@@ -90,42 +90,44 @@ func (p *plain) Delete(_ context.Context, key string) error {
 
 var errDead = errors.New("the process has been killed")
 
-// disturbed is a store as one process has it. What before and after return is the answer of a call, if it is not nil:
-// before the store has carried it out, or after.
+// disturbed is a store as one process has it: around answers each call, and has the store carry it out or not.
 type disturbed struct {
 	session.Store
-	before func(ctx context.Context, call string) error
-	after  func(ctx context.Context, call string) error
+	around func(ctx context.Context, call string, carryOut func() error) error
 }
 
-func (d *disturbed) do(ctx context.Context, call string, f func() error) error {
-	if err := d.before(ctx, call); err != nil {
+// disturb is a store whose calls before and after look at: what they return is the answer, if it is not nil. before's
+// keeps the store from carrying the call out.
+func disturb(s session.Store, before, after func(ctx context.Context, call string) error) *disturbed {
+	return &disturbed{s, func(ctx context.Context, call string, carryOut func() error) error {
+		if err := before(ctx, call); err != nil {
+			return err
+		}
+		err := carryOut()
+		if err := after(ctx, call); err != nil {
+			return err
+		}
 		return err
-	}
-	err := f()
-	if err := d.after(ctx, call); err != nil {
-		return err
-	}
-	return err
+	}}
 }
 
 func (d *disturbed) Get(ctx context.Context, key string) (value []byte, v session.Version, err error) {
-	err = d.do(ctx, "Get", func() (err error) { value, v, err = d.Store.Get(ctx, key); return err })
+	err = d.around(ctx, "Get", func() (err error) { value, v, err = d.Store.Get(ctx, key); return err })
 	return value, v, err
 }
 
 func (d *disturbed) Add(ctx context.Context, key string, value []byte, ttl time.Duration) error {
-	return d.do(ctx, "Add", func() error { return d.Store.Add(ctx, key, value, ttl) })
+	return d.around(ctx, "Add", func() error { return d.Store.Add(ctx, key, value, ttl) })
 }
 
 func (d *disturbed) Swap(ctx context.Context, key string, value []byte, v session.Version, ttl time.Duration) error {
-	return d.do(ctx, "Swap", func() error { return d.Store.Swap(ctx, key, value, v, ttl) })
+	return d.around(ctx, "Swap", func() error { return d.Store.Swap(ctx, key, value, v, ttl) })
 }
 
 func (d *disturbed) Touch(ctx context.Context, key string, ttl time.Duration) error {
-	return d.do(ctx, "Touch", func() error { return d.Store.Touch(ctx, key, ttl) })
+	return d.around(ctx, "Touch", func() error { return d.Store.Touch(ctx, key, ttl) })
 }
 
 func (d *disturbed) Delete(ctx context.Context, key string) error {
-	return d.do(ctx, "Delete", func() error { return d.Store.Delete(ctx, key) })
+	return d.around(ctx, "Delete", func() error { return d.Store.Delete(ctx, key) })
 }

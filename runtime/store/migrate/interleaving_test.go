@@ -25,12 +25,18 @@ type history struct {
 	rnd      *rand.Rand
 	old, new *plain
 	mayDie   bool
+	calm     int // one latency in so many is a long one
 
 	mu       sync.Mutex
 	raised   int  // acknowledged
 	unknown  int  // not known whether
 	deleting bool // a Delete has begun
 	deleted  bool // and has been acknowledged
+}
+
+func newHistory(t *testing.T, seed uint64) *history {
+	rnd := rand.New(rand.NewPCG(seed, 0))
+	return &history{t: t, rnd: rnd, old: newPlain(), new: newPlain(), mayDie: rnd.IntN(2) == 0, calm: 3 + rnd.IntN(40)}
 }
 
 func (h *history) random(n int) int {
@@ -63,19 +69,14 @@ func (h *history) process(step int) *process {
 }
 
 // disturb gives a store latencies, by which the calls of processes fall between each other in every order, and now
-// and then a long one, in which claims end. The context ends a call before it is carried out.
+// and then a long one, in which claims end. The machine may stand still before a call and before its answer. A write
+// that its context gives up may be carried out a little later, as the package comment allows.
 func (p *process) disturb(s session.Store) session.Store {
-	wait := func(ctx context.Context) error {
-		pause := time.Duration(1+p.random(4)) * time.Millisecond // no call takes no time: claims have one
-		if p.random(20) == 0 {
-			pause = time.Duration(p.random(400)) * time.Millisecond
+	pause := func() time.Duration {
+		if p.random(p.calm) == 0 {
+			return time.Duration(p.random(700)) * time.Millisecond
 		}
-		select {
-		case <-time.After(pause):
-			return ctx.Err()
-		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", session.ErrUnavailable, ctx.Err())
-		}
+		return time.Duration(1+p.random(4)) * time.Millisecond // no call takes no time: claims have one
 	}
 	die := func() error {
 		if p.mayDie && p.random(60) == 0 {
@@ -86,18 +87,32 @@ func (p *process) disturb(s session.Store) session.Store {
 		}
 		return nil
 	}
-	return &disturbed{Store: s,
-		before: func(ctx context.Context, _ string) error {
-			if err := wait(ctx); err != nil {
-				return err
+	return &disturbed{s, func(ctx context.Context, call string, carryOut func() error) error {
+		if p.random(3) == 0 {
+			time.Sleep(pause())
+		}
+		if ctx.Err() != nil {
+			return fmt.Errorf("not sent: %w: %w", session.ErrUnavailable, ctx.Err())
+		}
+		select {
+		case <-time.After(pause()):
+		case <-ctx.Done():
+			if call == "Get" || p.random(2) == 0 {
+				return fmt.Errorf("given up: %w: %w", session.ErrUnavailable, ctx.Err())
 			}
-			return die()
-		},
-		after: func(ctx context.Context, _ string) error {
-			_ = wait(context.WithoutCancel(ctx)) // the answer is on its way
-			return die()
-		},
-	}
+			time.AfterFunc(time.Duration(p.random(240))*time.Millisecond, func() { _ = carryOut() })
+			return fmt.Errorf("given up, and nobody knows: %w", ctx.Err())
+		}
+		if err := die(); err != nil {
+			return err
+		}
+		err := carryOut()
+		time.Sleep(pause()) // the answer is on its way
+		if err := die(); err != nil {
+			return err
+		}
+		return err
+	}}
 }
 
 const key = "k"
@@ -203,8 +218,7 @@ func (p *process) run(actions int) {
 }
 
 func play(t *testing.T, seed uint64) {
-	h := &history{t: t, rnd: rand.New(rand.NewPCG(seed, 0)), old: newPlain(), new: newPlain()}
-	h.mayDie = h.random(2) == 0
+	h := newHistory(t, seed)
 	first := h.random(3) // steps 0 and 1, 1 and 2, or 2 and 3: one store, two, two, one
 	ctx := t.Context()
 	in := h.old
@@ -230,7 +244,7 @@ func play(t *testing.T, seed uint64) {
 
 	// What is left is found, or stays away, when everybody has come to the next step.
 	h.mayDie = false
-	for found := 0; found < 3; {
+	for found := 0; found < 3 && !t.Failed(); {
 		p := h.process(first + 1)
 		number, _, ok := p.get()
 		if ok || h.deleting {
@@ -255,8 +269,7 @@ func TestNoInterleavingOfTwoStepsLosesAnything(t *testing.T) { histories(t, play
 
 // add lets four processes of two neighbouring steps, of which some are killed, add a record under one key.
 func add(t *testing.T, seed uint64) {
-	h := &history{t: t, rnd: rand.New(rand.NewPCG(seed, 0)), old: newPlain(), new: newPlain()}
-	h.mayDie = h.random(2) == 0
+	h := newHistory(t, seed)
 	first := h.random(3)
 	var added, perhaps []string
 	var wg sync.WaitGroup

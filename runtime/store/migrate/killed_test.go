@@ -29,7 +29,7 @@ func mortal(old, new session.Store, n int, carriedOut bool) (session.Store, sess
 		}
 		return nil
 	}
-	return &disturbed{old, before, after}, &disturbed{new, before, after}
+	return disturb(old, before, after), disturb(new, before, after)
 }
 
 func TestAProcessKilledAtAnyStepOfAMoveLosesNothing(t *testing.T) {

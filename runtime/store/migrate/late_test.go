@@ -35,7 +35,7 @@ func slowly(to, from session.Store, takes time.Duration, carriedOut bool, slow f
 		}
 		return err
 	}
-	return &disturbed{to, before, after}, &disturbed{from, before, after}, calls
+	return disturb(to, before, after), disturb(from, before, after), calls
 }
 
 // A machine that stands still for a moment, as a busy one does, costs a call that moment and no more: wherever in the
@@ -138,7 +138,7 @@ func TestAnArrivalThatIsLongOverLosesNothing(t *testing.T) {
 				}
 				return nil
 			}
-			return migrate.New(&disturbed{new, die, never}, old, time.Hour)
+			return migrate.New(disturb(new, die, never), old, time.Hour)
 		}
 		if _, _, err := killedAt("Swap").Get(t.Context(), "k"); !errors.Is(err, errDead) {
 			t.Fatal(err)
@@ -156,7 +156,7 @@ func TestAnArrivalThatIsLongOverLosesNothing(t *testing.T) {
 			time.Sleep(time.Second)
 			return nil
 		}
-		wantIn(t, migrate.New(new, &disturbed{old, standStill, never}, time.Hour), "k", "one")
+		wantIn(t, migrate.New(new, disturb(old, standStill, never), time.Hour), "k", "one")
 		if !stoodStill {
 			t.Error("it has not looked in the former store")
 		}

@@ -141,7 +141,7 @@ func TestRoundTripsAreAsThePackageSays(t *testing.T) {
 	calls := 0
 	count := func(context.Context, string) error { calls++; return nil }
 	nothing := func(context.Context, string) error { return nil }
-	s := migrate.New(&disturbed{to, count, nothing}, &disturbed{from, count, nothing}, time.Hour)
+	s := migrate.New(disturb(to, count, nothing), disturb(from, count, nothing), time.Hour)
 	if err := from.Add(t.Context(), "old", []byte("one"), time.Hour); err != nil {
 		t.Fatal(err)
 	}
