@@ -53,10 +53,12 @@ func ManagerMethodOf(fn *types.Func) ManagerMethod {
 
 func isOfManager(fn *types.Func) bool {
 	recv := fn.Signature().Recv()
-	if recv == nil {
-		return false
-	}
-	t := types.Unalias(recv.Type())
+	return recv != nil && IsManager(recv.Type())
+}
+
+// IsManager reports whether a type is a session.Manager, or a pointer to one.
+func IsManager(t types.Type) bool {
+	t = types.Unalias(t)
 	if p, ok := t.(*types.Pointer); ok {
 		t = types.Unalias(p.Elem())
 	}

@@ -3,7 +3,6 @@ package timeouthandler
 
 import (
 	_ "embed"
-	"fmt"
 	"go/ast"
 	"go/token"
 	"go/types"
@@ -13,6 +12,7 @@ import (
 	"github.com/sessiongen/sessiongen/generator/vet/known"
 	"github.com/sessiongen/sessiongen/generator/vet/source"
 	"golang.org/x/tools/go/analysis"
+	"golang.org/x/tools/go/ast/inspector"
 )
 
 //go:embed doc.txt
@@ -32,23 +32,26 @@ func run(pass *analysis.Pass) (any, error) {
 	if pkg == nil || !pkg.KnowsSessions {
 		return nil, nil
 	}
-	p := finder{pkg}
-	for c := range p.Root.Preorder((*ast.CallExpr)(nil)) {
+	for c := range pkg.Root.Preorder((*ast.CallExpr)(nil)) {
 		call := c.Node().(*ast.CallExpr)
-		if fn := p.StaticCallee(call); fn == nil || !known.IsTimeoutHandler(fn) || p.PassedOver(call) {
+		if fn := pkg.StaticCallee(call); fn == nil || !known.IsTimeoutHandler(fn) || pkg.PassedOver(call) {
 			continue
 		}
-		saving, name := p.savingHandler(call.Args[0], p.Enclosing(c), 0)
-		if saving == nil {
+		p := finder{Package: pkg, f: pkg.Enclosing(c), vars: pkg.NoVars()}
+		if p.f != nil {
+			p.vars = pkg.VarsOf(p.f)
+		}
+		inner := p.middlewareIn(call.Args[0], 0)
+		if inner == nil || p.shares(c, inner) {
 			continue
 		}
 		d := analysis.Diagnostic{
 			Pos: call.Pos(), End: call.End(),
-			Message: fmt.Sprintf("TimeoutHandler around %s drops the cookie of a session that is saved when"+
-				" the time is up: put it inside", name),
-			Related: []analysis.RelatedInformation{{Pos: saving.Pos(), Message: "the session is saved here"}},
+			Message: "TimeoutHandler around Middleware drops the cookie of a session that is saved when the time is up:" +
+				" put it inside",
+			Related: []analysis.RelatedInformation{{Pos: inner.Pos(), Message: "the session is saved here"}},
 		}
-		if direct, ok := ast.Unparen(call.Args[0]).(*ast.CallExpr); ok && saving == ast.Expr(direct) && name == "Middleware" {
+		if direct, ok := ast.Unparen(call.Args[0]).(*ast.CallExpr); ok && inner == ast.Expr(direct) {
 			d.SuggestedFixes = []analysis.SuggestedFix{turned(call, direct)}
 		}
 		pass.Report(d)
@@ -56,51 +59,51 @@ func run(pass *analysis.Pass) (any, error) {
 	return nil, nil
 }
 
-// A finder looks through a package.
-type finder struct{ *generated.Package }
+// A finder looks through what one function gives to TimeoutHandler.
+type finder struct {
+	*generated.Package
+	f    *source.Func // nil outside of functions
+	vars *source.Vars
+}
 
-// savingHandler returns what has a handler save sessions, Middleware, Handle or a call of Do, and the method's name, or
-// nil.
-func (p finder) savingHandler(handler ast.Expr, in *source.Func, depth int) (ast.Expr, string) {
+// middlewareIn returns what puts a handler into Middleware: its call, or what a router is given; or nil.
+func (p finder) middlewareIn(handler ast.Expr, depth int) ast.Expr {
 	if depth > 8 { // a bound against x := x
-		return nil, ""
+		return nil
 	}
 	switch e := ast.Unparen(handler).(type) {
 	case *ast.Ident:
-		if v, ok := p.Info.Uses[e].(*types.Var); ok && in != nil {
-			if values := source.ValuesOf(p.Info, in.Body, v, token.NoPos); len(values) == 1 {
-				if call, name := p.savingHandler(values[0], in, depth+1); call != nil {
-					return call, name
-				}
-				return p.usedBy(v, in.Body)
-			}
+		v := p.vars.Of(e)
+		if v == nil {
+			return nil
 		}
-	case *ast.FuncLit:
-		if call := p.callOfDo(e.Body); call != nil {
-			return call, "Do"
+		value, _ := p.vars.Value(v)
+		if value == nil {
+			return nil
 		}
+		if inner := p.middlewareIn(value, depth+1); inner != nil {
+			return inner
+		}
+		return p.usedBy(v)
 	case *ast.CallExpr:
-		if fn := p.StaticCallee(e); fn != nil {
-			if generated.ManagerMethodOf(fn) == generated.Wraps && !generated.IsDo(fn) {
-				return e, fn.Name()
-			}
+		if isMiddleware(p.StaticCallee(e)) {
+			return e
 		}
 		for _, arg := range e.Args {
-			if call, name := p.savingHandler(arg, in, depth+1); call != nil {
-				return call, name
+			if inner := p.middlewareIn(arg, depth+1); inner != nil {
+				return inner
 			}
 		}
 	}
-	return nil, ""
+	return nil
 }
 
-// usedBy returns the call that gives a router Middleware for all its routes: a statement of the function that always
-// runs.
-func (p finder) usedBy(router *types.Var, body *ast.BlockStmt) (ast.Expr, string) {
+// usedBy returns what gives a router Middleware for all its routes: a statement of the function that always runs.
+func (p finder) usedBy(router *types.Var) ast.Expr {
 	if !known.IsRouter(router.Type()) {
-		return nil, ""
+		return nil
 	}
-	for _, stmt := range body.List {
+	for _, stmt := range p.f.Body.List {
 		expr, ok := stmt.(*ast.ExprStmt)
 		if !ok {
 			continue
@@ -110,44 +113,67 @@ func (p finder) usedBy(router *types.Var, body *ast.BlockStmt) (ast.Expr, string
 			continue
 		}
 		use, ok := ast.Unparen(call.Fun).(*ast.SelectorExpr)
-		if !ok || use.Sel.Name != "Use" {
-			continue
-		}
-		if id, ok := ast.Unparen(use.X).(*ast.Ident); !ok || p.Info.Uses[id] != router {
+		if !ok || use.Sel.Name != "Use" || p.vars.Of(use.X) != router {
 			continue
 		}
 		for _, arg := range call.Args {
-			if p.isMiddleware(arg) {
-				return arg, "Middleware"
+			if isMiddleware(p.given(arg)) {
+				return arg
 			}
 		}
 	}
-	return nil, ""
+	return nil
 }
 
-// isMiddleware reports whether an expression is a manager's method Middleware, or what an adapter makes of a manager.
-func (p finder) isMiddleware(e ast.Expr) bool {
-	var fn *types.Func
+// given returns the function that an argument of Use is: a manager's method, or what is called to make middleware of a
+// manager.
+func (p finder) given(e ast.Expr) (fn *types.Func) {
 	switch e := ast.Unparen(e).(type) {
 	case *ast.SelectorExpr:
 		fn, _ = p.Info.Uses[e.Sel].(*types.Func)
 	case *ast.CallExpr:
 		fn = p.StaticCallee(e)
 	}
-	return fn != nil && fn.Name() == "Middleware" && generated.ManagerMethodOf(fn) == generated.Wraps
+	return fn
 }
 
-// callOfDo returns the first call of Do in a function.
-func (p finder) callOfDo(body ast.Node) (found *ast.CallExpr) {
-	ast.Inspect(body, func(n ast.Node) bool {
-		if call, ok := n.(*ast.CallExpr); ok && found == nil {
-			if fn := p.StaticCallee(call); fn != nil && generated.IsDo(fn) {
-				found = call
-			}
+// shares reports whether the session of an inner Middleware may be one of a Middleware around an expression, which
+// saves it then: not if they are of managers of different sessions.
+func (p finder) shares(c inspector.Cursor, inner ast.Expr) bool {
+	for outer := range c.Parent().Enclosing((*ast.CallExpr)(nil)) {
+		call := outer.Node().(*ast.CallExpr)
+		if !isMiddleware(p.StaticCallee(call)) {
+			continue
 		}
-		return found == nil
-	})
-	return found
+		a, b := p.manager(call), p.manager(inner)
+		if a == nil || b == nil || types.Identical(a, b) {
+			return true
+		}
+	}
+	return false
+}
+
+// manager returns the type of the manager of which Middleware is the method, or which an adapter is given, or nil.
+func (p finder) manager(middleware ast.Expr) types.Type {
+	var e ast.Expr
+	switch m := ast.Unparen(middleware).(type) {
+	case *ast.SelectorExpr:
+		e = m.X
+	case *ast.CallExpr:
+		e = source.Receiver(m)
+		if fn := p.StaticCallee(m); fn.Signature().Recv() == nil {
+			e = m.Args[0]
+		}
+	}
+	if t := p.Info.TypeOf(e); e != nil && generated.IsManager(t) {
+		return t
+	}
+	return nil
+}
+
+// isMiddleware reports whether a function, or nil, is a manager's method Middleware, or an adapter's function for it.
+func isMiddleware(fn *types.Func) bool {
+	return fn != nil && fn.Name() == "Middleware" && generated.ManagerMethodOf(fn) == generated.Wraps
 }
 
 // turned suggests to have Middleware around TimeoutHandler: m.Middleware(TimeoutHandler(h, d, text)) for

@@ -19,7 +19,6 @@ func (a *app) site(mux *http.ServeMux) http.Handler {
 }
 
 func (a *app) routes(mux *http.ServeMux) {
-	mux.Handle("/login", http.TimeoutHandler(a.sessions.Handle(login), time.Second, ""))                       // want `TimeoutHandler around Handle drops the cookie`
 	mux.Handle("/logged", http.TimeoutHandler(logging("site", (a.sessions.Middleware(mux))), time.Second, "")) // want `TimeoutHandler around Middleware`
 }
 
@@ -28,12 +27,16 @@ func (a *app) variable(mux *http.ServeMux) http.Handler {
 	return logging("site", http.TimeoutHandler(h, time.Second, "")) // want `TimeoutHandler around Middleware`
 }
 
-func login(w http.ResponseWriter, r *http.Request, s *web.Session) error {
-	s.SetUserName(r.FormValue("name"))
-	return nil
+func logging(name string, next http.Handler) http.Handler { return next }
+
+type both struct {
+	sessions *web.Sessions
+	admins   *web.Admins
 }
 
-func logging(name string, next http.Handler) http.Handler { return next }
+func (a *both) otherSessions(mux *http.ServeMux) http.Handler {
+	return a.admins.Middleware(logging("site", http.TimeoutHandler(logging("shop", a.sessions.Middleware(mux)), time.Second, ""))) // want `TimeoutHandler around Middleware`
+}
 
 // The other way round.
 
@@ -46,12 +49,47 @@ func (a *app) guarded(mux *http.ServeMux) http.Handler {
 	return a.sessions.Middleware(http.TimeoutHandler(guard(mux), 5*time.Second, "too slow"))
 }
 
+func (a *app) handled() http.Handler {
+	page := a.sessions.Handle(login)
+	return a.sessions.Middleware(http.TimeoutHandler(page, time.Second, ""))
+}
+
+func (a *app) handledOnOneRoute(mux *http.ServeMux) http.Handler {
+	mux.Handle("POST /login", http.TimeoutHandler(a.sessions.Handle(login), time.Second, ""))
+	return a.sessions.Middleware(mux)
+}
+
+func login(w http.ResponseWriter, r *http.Request, s *web.Session) error {
+	s.SetUserName(r.FormValue("name"))
+	return nil
+}
+
+func (a *app) shared(mux *http.ServeMux) http.Handler {
+	return a.sessions.Middleware(http.TimeoutHandler(logging("shop", a.sessions.Middleware(mux)), time.Second, ""))
+}
+
+func (a *app) sometimesGiven(h http.Handler, slow bool) http.Handler {
+	if slow {
+		h = a.sessions.Middleware(h)
+	}
+	return http.TimeoutHandler(h, time.Second, "")
+}
+
 func (a *app) either(mux *http.ServeMux, slow bool) http.Handler {
 	h := http.Handler(mux)
 	if slow {
 		h = a.sessions.Middleware(h)
 	}
 	return http.TimeoutHandler(h, time.Second, "")
+}
+
+func (a *app) byDo() http.Handler {
+	return http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next := func(w http.ResponseWriter, r *http.Request) error { return nil }
+		if err := a.sessions.Do(w, r, next); err != nil {
+			http.Error(w, "try again", http.StatusServiceUnavailable)
+		}
+	}), time.Second, "")
 }
 
 func (a *app) byHand() http.Handler {
@@ -67,14 +105,7 @@ func (a *app) byHand() http.Handler {
 	}), time.Second, "")
 }
 
-func (a *app) byDo() http.Handler {
-	return http.TimeoutHandler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { // want `TimeoutHandler around Do`
-		next := func(w http.ResponseWriter, r *http.Request) error { return nil }
-		if err := a.sessions.Do(w, r, next); err != nil {
-			http.Error(w, "try again", http.StatusServiceUnavailable)
-		}
-	}), time.Second, "")
-}
+// Routers that are given it.
 
 func (a *app) router() http.Handler {
 	r := gin.New()
