@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding"
 	"encoding/json"
+	"errors"
 	"io"
 	"reflect"
 	"strconv"
@@ -15,7 +16,7 @@ import (
 // A number in an any comes back as what it looks like, so that no integer loses digits: without fraction and exponent
 // as an int64, above that as a uint64; any other as a float64. A float64 without a fraction therefore comes back as an
 // int64: JSON does not tell the two apart. Everything else is as encoding/json has it: it stores no unexported fields,
-// and nothing of a field that is tagged "-".
+// and nothing of a field that is tagged "-", and a number that no float64 holds, 1e400, is an error.
 func ReadJSON(r *Reader, v any) {
 	defer r.recovered()
 	b := r.raw()
@@ -33,7 +34,9 @@ func ReadJSON(r *Reader, v any) {
 		return
 	}
 	if p := reflect.ValueOf(v); holdsAny(p.Type().Elem(), nil) {
-		settleNumbers(p.Elem())
+		if err := settleNumbers(p.Elem()); err != nil {
+			r.Fail(err)
+		}
 	}
 }
 
@@ -69,69 +72,84 @@ func holdsAny(t reflect.Type, within []reflect.Type) bool {
 }
 
 // settleNumbers puts numbers in the place of each json.Number that stands in an interface. v is addressable.
-func settleNumbers(v reflect.Value) {
+func settleNumbers(v reflect.Value) error {
 	if p := v.Addr().Type(); p.Implements(jsonUnmarshaler) || p.Implements(textUnmarshaler) {
-		return
+		return nil
 	}
 	switch v.Kind() {
 	case reflect.Interface:
 		if v.CanSet() && !v.IsNil() && v.NumMethod() == 0 {
-			if settled := settle(v.Interface()); settled != nil {
-				v.Set(reflect.ValueOf(settled))
+			settled, err := settle(v.Interface())
+			if err != nil {
+				return err
 			}
+			v.Set(reflect.ValueOf(settled))
 		}
 	case reflect.Pointer:
 		if !v.IsNil() {
-			settleNumbers(v.Elem())
+			return settleNumbers(v.Elem())
 		}
 	case reflect.Slice, reflect.Array:
 		for i := range v.Len() {
-			settleNumbers(v.Index(i))
+			if err := settleNumbers(v.Index(i)); err != nil {
+				return err
+			}
 		}
 	case reflect.Map:
 		for _, k := range v.MapKeys() {
 			elem := reflect.New(v.Type().Elem()).Elem()
 			elem.Set(v.MapIndex(k))
-			settleNumbers(elem)
+			if err := settleNumbers(elem); err != nil {
+				return err
+			}
 			v.SetMapIndex(k, elem)
 		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			if f := v.Type().Field(i); f.IsExported() || f.Anonymous && f.Type.Kind() == reflect.Struct {
-				settleNumbers(v.Field(i))
-			}
-		}
-	}
-}
-
-// settle does it for what encoding/json puts into an interface; nil says that nothing is to be put in its place.
-func settle(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		return number(v)
-	case []any:
-		for i := range v {
-			if settled := settle(v[i]); settled != nil {
-				v[i] = settled
-			}
-		}
-	case map[string]any:
-		for k := range v {
-			if settled := settle(v[k]); settled != nil {
-				v[k] = settled
+				if err := settleNumbers(v.Field(i)); err != nil {
+					return err
+				}
 			}
 		}
 	}
 	return nil
 }
 
-func number(n json.Number) any {
+// settle does it for what encoding/json has put into an interface, and returns what is to be there.
+func settle(v any) (any, error) {
+	var err error
+	switch v := v.(type) {
+	case json.Number:
+		return number(v)
+	case []any:
+		for i := range v {
+			if v[i], err = settle(v[i]); err != nil {
+				return nil, err
+			}
+		}
+	case map[string]any:
+		for k := range v {
+			if v[k], err = settle(v[k]); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return v, nil
+}
+
+var errNumber = errors.New("record: number out of the range of float64")
+
+func number(n json.Number) (any, error) {
 	if i, err := strconv.ParseInt(string(n), 10, 64); err == nil && n != "-0" {
-		return i
+		return i, nil
 	}
 	if u, err := strconv.ParseUint(string(n), 10, 64); err == nil && n != "-0" {
-		return u
+		return u, nil
 	}
-	f, _ := strconv.ParseFloat(string(n), 64) // a number that does not fit is an infinity
-	return f
+	f, err := strconv.ParseFloat(string(n), 64)
+	if err != nil {
+		return nil, errNumber // not err, which quotes the number
+	}
+	return f, nil
 }

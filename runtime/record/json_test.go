@@ -69,3 +69,40 @@ func TestWhatFollowsAJSONValueDoesNotFit(t *testing.T) {
 		}
 	}
 }
+
+func TestANumberThatNoFloat64HoldsDoesNotFit(t *testing.T) {
+	for _, v := range []any{
+		json.RawMessage("1e400"), json.RawMessage("-1e400"), map[string]any{"deep": []any{json.Number("1e400")}},
+		map[string]map[string]any{"a": {"b": json.RawMessage("1e309")}}, []*node{{Number: "0", Any: json.Number("1e400")}},
+		node{Number: "0", Next: &node{Number: "0", ByName: map[string]node{"a": {Number: "0", Any: json.Number("1e400")}}}},
+		[1]struct{ V any }{{json.RawMessage("1e400")}},
+	} {
+		w := NewWriter(nil)
+		WriteJSON(w, v)
+		b, err := w.Encoded()
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := NewReader(b)
+		got := reflect.New(reflect.TypeOf(v))
+		if got.Type() == reflect.TypeFor[*json.RawMessage]() {
+			got = reflect.ValueOf(new(any))
+		}
+		if ReadJSON(r, got.Interface()); r.Err() == nil {
+			t.Errorf("%#v was read as %#v", v, got.Elem())
+		}
+		text, err := json.Marshal(v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if json.Unmarshal(text, got.Interface()) == nil {
+			t.Errorf("encoding/json takes %s", text)
+		}
+	}
+	if got := jsonTrip[any](t, json.RawMessage("1e-400")); got != 0.0 {
+		t.Errorf("1e-400 was read as %v", got)
+	}
+	if got := jsonTrip(t, map[string]json.Number{"a": "1e400"}); got["a"] != "1e400" {
+		t.Errorf("a json.Number came back as %v", got)
+	}
+}
