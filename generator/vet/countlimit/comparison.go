@@ -99,6 +99,30 @@ func (f limits) counterIn(e ast.Expr) (*origin.Session, *schema.Field) {
 		if m.Kind == generated.Returns && m.Field.Counter && session != nil {
 			return f.Sessions.Of(session), m.Field
 		}
+	case *ast.SelectorExpr:
+		return f.counterOf(e)
+	}
+	return nil, nil
+}
+
+// counterOf returns the counter that a selector selects from a Snapshot, or nil. A Snapshot in a variable is one as long
+// as nobody changes a field of it.
+func (f limits) counterOf(sel *ast.SelectorExpr) (*origin.Session, *schema.Field) {
+	if v := f.Vars.Of(sel.X); v != nil && f.Vars.Parts[v] > 0 {
+		return nil, nil
+	}
+	call, ok := f.Vars.Resolve(sel.X).(*ast.CallExpr)
+	if !ok {
+		return nil, nil
+	}
+	m, t, session := f.Pkg.Called(call)
+	if m.Kind != generated.Snapshots || session == nil {
+		return nil, nil
+	}
+	for _, field := range t.Fields {
+		if field.Counter && field.Name == sel.Sel.Name {
+			return f.Sessions.Of(session), field
+		}
 	}
 	return nil, nil
 }

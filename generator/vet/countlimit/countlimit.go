@@ -72,7 +72,7 @@ func (f limits) limited(c comparison, at int) *flow.Event {
 			}
 		}
 		if fails {
-			if add := f.addsBefore(c, f.Blocks[at], up); add != nil {
+			if add := f.addsBefore(c, at, up); add != nil {
 				return add
 			}
 		}
@@ -119,20 +119,28 @@ func (f limits) addsOn(c comparison, admitted, refused []bool, up bool) *flow.Ev
 	return nil
 }
 
-// addsBefore returns where the counter has been added to before a block ends, and not been saved since.
-func (f limits) addsBefore(c comparison, b *flow.Block, up bool) *flow.Event {
-	for _, e := range b.End.Sessions[c.session.Index].Pending {
+// addsBefore returns where the counter has been added to before a block ends, and not been saved since, or where that
+// has been deferred.
+func (f limits) addsBefore(c comparison, at int, up bool) *flow.Event {
+	for _, e := range f.Blocks[at].End.Sessions[c.session.Index].Pending {
 		if f.addsTo(e, c, up) {
 			return e
 		}
 	}
-	return nil
+	var deferred *flow.Event
+	f.Events(func(from flow.Point, e *flow.Event, _ *flow.State) {
+		end := flow.Point{Block: at, Index: len(f.Blocks[at].Events)}
+		if deferred == nil && e.Deferred && f.addsTo(e, c, up) && f.Reaches(from, end, nil) {
+			deferred = e
+		}
+	})
+	return deferred
 }
 
 // addsTo reports whether an event adds to the counter, towards the bound: up, or down where the refused side is below.
 func (f limits) addsTo(e *flow.Event, c comparison, up bool) bool {
 	call, ok := e.Node.(*ast.CallExpr)
-	if !ok || e.Session != c.session || e.Field != c.field || e.Deferred || len(call.Args) == 0 {
+	if !ok || e.Session != c.session || e.Field != c.field || len(call.Args) == 0 {
 		return false
 	}
 	value := call.Args[len(call.Args)-1]

@@ -95,7 +95,9 @@ func (x *extractor) deferred(call *ast.CallExpr) {
 		if c, ok := x.operand(session); ok {
 			e := effectOf(m)
 			e.MustChange = false
-			x.emit(Event{Node: call, What: source.CalledName(call), Session: c, Effect: e, Deferred: true})
+			x.emit(Event{
+				Node: call, What: source.CalledName(call), Field: m.Field, Session: c, Effect: e, Deferred: true,
+			})
 		}
 		return
 	}

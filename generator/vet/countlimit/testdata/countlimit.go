@@ -147,6 +147,54 @@ func twoConditions(w http.ResponseWriter, r *http.Request, s *web.Session) error
 	return nil
 }
 
+func (a *app) deferredBefore(w http.ResponseWriter, r *http.Request) {
+	s, err := a.sessions.Get(r)
+	if err != nil {
+		return
+	}
+	defer s.AddTries(1)
+	if s.Tries() >= 5 { // want `this is no limit: .* before AddTries on line 155 adds`
+		http.Error(w, "too many", http.StatusTooManyRequests)
+		return
+	}
+	fmt.Fprintln(w, "try")
+}
+
+func deferredBehind(s *web.Session, attempt func() error) error {
+	if s.Tries() >= 5 { // want `this is no limit: .* before AddTries on line 167 adds`
+		return errTooMany
+	}
+	defer s.AddTries(1)
+	return attempt()
+}
+
+func deferredOnOnePath(w http.ResponseWriter, r *http.Request, s *web.Session) error {
+	if r.Method == http.MethodPost {
+		defer s.AddTries(1)
+	}
+	if s.Tries() >= 5 { // want `this is no limit`
+		return errTooMany
+	}
+	return nil
+}
+
+func snapshot(s *web.Session) error {
+	if s.Snapshot().Tries >= 5 { // want `this is no limit`
+		return errTooMany
+	}
+	s.AddTries(1)
+	return nil
+}
+
+func snapshotInAVariable(s *web.Session, limit int64) error {
+	seen := s.Snapshot()
+	if tries := seen.Tries + 1; tries > limit { // want `this is no limit: .* before SetTries on line 194 adds`
+		return errTooMany
+	}
+	s.SetTries(seen.Tries + 1)
+	return nil
+}
+
 // Counters that are compared to show something, or that are counted on at once.
 
 func (a *app) shown(w http.ResponseWriter, r *http.Request) {
@@ -244,6 +292,50 @@ func anotherSession(s, t *web.Session) error {
 		return errTooMany
 	}
 	t.AddTries(1)
+	return nil
+}
+
+func anotherFieldOfASnapshot(s *web.Session) error {
+	if s.Snapshot().Visits >= 5 {
+		return errTooMany
+	}
+	s.AddTries(1)
+	return nil
+}
+
+func aSnapshotThatIsChanged(s *web.Session) error {
+	seen := s.Snapshot()
+	seen.Tries = 0
+	if seen.Tries >= 5 {
+		return errTooMany
+	}
+	s.AddTries(1)
+	return nil
+}
+
+func deferredAndGivenBack(s *web.Session) error {
+	defer s.AddTries(-1)
+	if s.Tries() >= 5 {
+		return errTooMany
+	}
+	return nil
+}
+
+func deferredBehindBoth(w http.ResponseWriter, r *http.Request, s *web.Session) error {
+	defer s.AddVisits(1)
+	if s.Visits() >= 10 {
+		fmt.Fprintln(w, "Thank you for ten visits!")
+		return nil
+	}
+	return nil
+}
+
+func methodInAVariable(s *web.Session) error {
+	add := s.AddTries // gives the session away: out of scope
+	if s.Tries() >= 5 {
+		return errTooMany
+	}
+	add(1)
 	return nil
 }
 
