@@ -32,6 +32,8 @@ const (
 		"leave the field out with `session:\"-\"`"
 	jsonOneWay = "encoding/json cannot read %s back%s: it has MarshalText but no UnmarshalText; declare that, too, or " +
 		"leave the field out with `session:\"-\"`"
+	jsonOtherWay = "encoding/json cannot read %s back%s: it has UnmarshalText but no MarshalText; declare that, too, or " +
+		"leave the field out with `session:\"-\"`"
 	jsonNoMapKeys = "encoding/json cannot store map keys of type %s%s: use strings, integers or a type with " +
 		"MarshalText and UnmarshalText, or a slice of structs"
 	jsonOneWayKeys = "encoding/json cannot read map keys of type %s back%s: the type has MarshalText but no " +
@@ -54,6 +56,9 @@ func (c *Converter) jsonFault(t types.Type, seen map[types.Type]bool) *jsonFault
 			return nil
 		}
 		return &jsonFault{t, jsonOneWay}
+	}
+	if c.has(t, "UnmarshalText") && !basic(t, types.IsString) && !c.has(t, "UnmarshalJSON") {
+		return &jsonFault{t, jsonOtherWay}
 	}
 	seen[t] = true
 	switch u := t.Underlying().(type) {
@@ -83,8 +88,7 @@ func (c *Converter) jsonFault(t types.Type, seen map[types.Type]bool) *jsonFault
 // jsonKeyFault says what is wrong with a type of map keys. A key cannot be addressed, so that a MarshalText on its
 // pointer does not count; what is a string is stored as one, whatever its methods.
 func (c *Converter) jsonKeyFault(t types.Type) (format string) {
-	obj, _, _ := types.LookupFieldOrMethod(t, false, c.own, "MarshalText")
-	_, writes := obj.(*types.Func)
+	writes := c.hasItself(t, "MarshalText")
 	switch {
 	case !types.Comparable(t):
 		return noMapKeys
@@ -104,8 +108,8 @@ func basic(t types.Type, property types.BasicInfo) bool {
 	return ok && b.Info()&property != 0
 }
 
-// jsonFieldFault looks into the fields that encoding/json stores. An interface there may be nil for ever, which is
-// fine.
+// jsonFieldFault looks into the fields that encoding/json stores. An interface there may be nil for ever: jsonLoss
+// remarks on it.
 func (c *Converter) jsonFieldFault(st *types.Struct, seen map[types.Type]bool) *jsonFault {
 	for i := range st.NumFields() {
 		v, tag := st.Field(i), reflect.StructTag(st.Tag(i)).Get("json")
@@ -123,6 +127,13 @@ func (c *Converter) jsonFieldFault(st *types.Struct, seen map[types.Type]bool) *
 // has reports whether a type, or a pointer to it, has a method.
 func (c *Converter) has(t types.Type, name string) bool {
 	obj, _, _ := types.LookupFieldOrMethod(t, true, c.own, name)
+	_, ok := obj.(*types.Func)
+	return ok
+}
+
+// hasItself reports whether a type has a method where a value of it cannot be addressed: the pointer's do not count.
+func (c *Converter) hasItself(t types.Type, name string) bool {
+	obj, _, _ := types.LookupFieldOrMethod(t, false, c.own, name)
 	_, ok := obj.(*types.Func)
 	return ok
 }
