@@ -23,7 +23,7 @@ func NewCodec() (*Codec, error) {
 	}
 	core := new(session.Core)
 	core.Work().Init(l, make([]record.Slot, len(sessionFields)), env{})
-	return &Codec{Session: &Session{core: core}, layout: l}, nil
+	return &Codec{Session: &Session{core: core.Ref()}, layout: l}, nil
 }
 
 // env is a clock that stands still.

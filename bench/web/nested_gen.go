@@ -54,7 +54,7 @@ var (
 // encoded at once; Save writes.
 type Nested struct {
 	_    session.Of[NestedSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Nesteds loads and guards the Nested of each request.
@@ -72,10 +72,10 @@ func NewNesteds(store session.Store, cfg session.Config) (*Nesteds, error) {
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Nested) *session.Core { return s.core },
+		Core: func(s *Nested) *session.Core { return s.core.Core },
 	})
 }
 

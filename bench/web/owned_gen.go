@@ -49,7 +49,7 @@ var (
 // encoded at once; Save writes.
 type Owned struct {
 	_    session.Of[OwnedSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Owneds loads and guards the Owned of each request.
@@ -67,10 +67,10 @@ func NewOwneds(store session.Store, cfg session.Config) (*Owneds, error) {
 				core    session.Core
 				slots   [9]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Owned) *session.Core { return s.core },
+		Core: func(s *Owned) *session.Core { return s.core.Core },
 	})
 }
 

@@ -54,7 +54,7 @@ var (
 // encoded at once; Save writes.
 type Session struct {
 	_    session.Of[SessionSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Sessions loads and guards the Session of each request.
@@ -72,10 +72,10 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 				core    session.Core
 				slots   [9]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Session) *session.Core { return s.core },
+		Core: func(s *Session) *session.Core { return s.core.Core },
 	})
 }
 
@@ -277,7 +277,7 @@ func (s *Session) ClearLang() { s.core.Remove(8) }
 // encoded at once; Save writes.
 type Small struct {
 	_    session.Of[SmallSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Smalls loads and guards the Small of each request.
@@ -295,10 +295,10 @@ func NewSmalls(store session.Store, cfg session.Config) (*Smalls, error) {
 				core    session.Core
 				slots   [2]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Small) *session.Core { return s.core },
+		Core: func(s *Small) *session.Core { return s.core.Core },
 	})
 }
 

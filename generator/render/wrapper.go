@@ -25,7 +25,7 @@ func (o *output) wrapper(w *schema.Wrapper) {
 func (t *sessionType) declaration() {
 	t.declare(wrapperComment(t.w), jen.Type().Id(t.w.Name).Struct(
 		jen.Id("_").Qual(sessionPath, "Of").Types(jen.Id(t.w.Struct)),
-		jen.Id(schema.CoreField).Op("*").Qual(sessionPath, "Core"), // no verb of fmt follows a pointer here
+		jen.Id(schema.CoreField).Op("*").Qual(sessionPath, "Ref"),
 	))
 }
 
@@ -48,13 +48,12 @@ func (t *sessionType) manager() {
 					jen.Id("New").Op(":").Add(t.newSession()),
 					jen.Id("Core").Op(":").Func().Params(t.local("s").Op("*").Id(t.w.Name)).Op("*").
 						Qual(sessionPath, "Core").
-						Add(oneLine(jen.Return(t.coreOf()))),
+						Add(oneLine(jen.Return(t.coreOf().Dot("Core")))),
 				)),
 			))))
 }
 
-// newSession is the function that allocates a session and, behind it, its core and slots, in one piece. Printing a
-// session by reflection, fmt finds one address: either the session lies in an unexported field, or the verb is unknown.
+// newSession is the function that allocates a session and, behind it, its core and slots, in one piece.
 func (t *sessionType) newSession() *jen.Statement {
 	v := func() *jen.Statement { return t.local("v") }
 	return jen.Func().Params().
@@ -65,7 +64,7 @@ func (t *sessionType) newSession() *jen.Statement {
 				jen.Id("core").Qual(sessionPath, "Core"),
 				jen.Id("slots").Index(jen.Lit(len(t.w.Fields))).Qual(recordPath, "Slot"),
 			).Values(),
-			v().Dot("session").Dot(schema.CoreField).Op("=").Op("&").Add(v()).Dot("core"),
+			v().Dot("session").Dot(schema.CoreField).Op("=").Add(v()).Dot("core").Dot("Ref").Call(),
 			jen.Return(jen.Op("&").Add(v()).Dot("session"), jen.Op("&").Add(v()).Dot("core"),
 				v().Dot("slots").Index(jen.Op(":"))),
 		)

@@ -18,10 +18,15 @@ const (
 	phaseEnded              // its record has ended since: Save is ErrGone, unless it is a login
 )
 
+// A Ref is how a generated session holds its Core: behind a second pointer. fmt follows one pointer of a value whose
+// verb does not suit it, as it is with %s of a copied session or of one in an unexported field, and asks no method.
+type Ref struct{ *Core }
+
 // A Core is the part of a session that does not depend on its fields' types. Generated sessions hold one and delegate
 // to it; nothing else uses it. It is safe for concurrent use after it was bound.
 type Core struct {
 	record.Fields
+	ref Ref
 
 	e    *engine
 	ctx  context.Context
@@ -46,6 +51,12 @@ type Core struct {
 	rare       *rare   // nil: none of it
 	report     *report // of the call that is under way, if anybody observes
 	owner      string  // in events: whose it is
+}
+
+// Ref refers to c. It is for generated code, which calls it once.
+func (c *Core) Ref() *Ref {
+	c.ref.Core = c
+	return &c.ref
 }
 
 // rare is what few requests need of their session. The others' sessions are smaller for it: a Core is allocated for

@@ -29,8 +29,8 @@ import (
 // A counter that a visitor can throw away limits nobody: who drops the cookie starts anew. A limit on guesses of a
 // password belongs to the account, in the site's own database; this one is for what a session itself entitles to, such
 // as a code that was sent.
-func Count[T integer](c *Core, i int, delta T) (T, error) {
-	sum, err := c.count(i, uint64(delta))
+func Count[T integer](ref *Ref, i int, delta T) (T, error) {
+	sum, err := ref.count(i, uint64(delta))
 	return T(sum), err
 }
 

@@ -183,7 +183,7 @@ func TestATTLOfACounterCountsFromTheFirstCount(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n, err := session.Count(&x.core, 0, int8(1)); n != want || err != nil {
+		if n, err := session.Count(x.core.Ref(), 0, int8(1)); n != want || err != nil {
 			t.Errorf("%d, %v, want %d", n, err, want)
 		}
 	}

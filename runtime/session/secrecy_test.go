@@ -207,6 +207,7 @@ func TestNoVerbShowsASecretField(t *testing.T) {
 		"itself": x, "field": struct{ S *fixture.Session }{x}, "slice": []*fixture.Session{x}, "map": map[string]*fixture.Session{"s": x},
 		"key": map[*fixture.Session]int{x: 1}, "interface": []any{x}, "pointer": &struct{ S *fixture.Session }{x},
 		"unexported": pointer{x}, "error": fmt.Errorf("request of %v", x), "method value": any(fmt.Stringer(x)),
+		"copy": valueOf(x), "copy among others": []any{valueOf(x), &pointer{x}}, "unexported copy": within(x),
 	}
 	var forms []string
 	for _, flags := range []string{"", "+", "#", "-", " ", "0", "+#", "20", ".3", "20.3"} {
@@ -234,6 +235,11 @@ func TestNoVerbShowsASecretField(t *testing.T) {
 		t.Errorf("%%d shows %s", got)
 	}
 }
+
+// valueOf is what p points to, which vet would not let be copied.
+func valueOf[T any](p *T) any { return *p }
+
+func within[T any](p *T) any { return struct{ v T }{*p} }
 
 func TestPrintingASessionShowsFieldsButNoSecretOnes(t *testing.T) {
 	s := newLab(t)

@@ -13,8 +13,8 @@ import (
 // put to one that the store has is taken with it. Otherwise Take costs one compare-and-swap, and because that leaves
 // the session without a version, a later Save of the same request costs one read more. Other pending changes stay
 // pending. What cannot be taken for certain is not returned: a store that fails is logged.
-func Take[T any](c *Core, i int, read func(*record.Reader) T) (T, bool) {
-	return record.Decode(&c.Fields, i, c.take(i), read)
+func Take[T any](ref *Ref, i int, read func(*record.Reader) T) (T, bool) {
+	return record.Decode(&ref.Fields, i, ref.take(i), read)
 }
 
 func (c *Core) take(i int) []byte {

@@ -177,7 +177,7 @@ func TestWhatIsAppendedToAFlashIsTakenWithItAndOnce(t *testing.T) {
 	}
 	take := func(c *session.Core, want ...string) {
 		t.Helper()
-		if got, ok := session.Take(c, 0, read); !slices.Equal(got, want) || ok != (want != nil) {
+		if got, ok := session.Take(c.Ref(), 0, read); !slices.Equal(got, want) || ok != (want != nil) {
 			t.Errorf("took %q, %v, want %q", got, ok, want)
 		}
 	}

@@ -60,7 +60,7 @@ var (
 // Deprecated: use none at all.
 type Session struct {
 	_    session.Of[SessionSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Sessions loads and guards the Session of each request.
@@ -78,10 +78,10 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 				core    session.Core
 				slots   [10]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Session) *session.Core { return s.core },
+		Core: func(s *Session) *session.Core { return s.core.Core },
 	})
 }
 
@@ -320,7 +320,7 @@ func (s *Session) ClearOld() { s.core.Remove(9) }
 // encoded at once; Save writes.
 type Plain struct {
 	_    session.Of[plainSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Plains loads and guards the Plain of each request.
@@ -338,10 +338,10 @@ func NewPlains(store session.Store, cfg session.Config) (*Plains, error) {
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Plain) *session.Core { return s.core },
+		Core: func(s *Plain) *session.Core { return s.core.Core },
 	})
 }
 
@@ -402,7 +402,7 @@ func (s *Plain) ClearA() { s.core.Remove(0) }
 // encoded at once; Save writes.
 type Bare struct {
 	_    session.Of[BareSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Bares loads and guards the Bare of each request.
@@ -420,10 +420,10 @@ func NewBares(store session.Store, cfg session.Config) (*Bares, error) {
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Bare) *session.Core { return s.core },
+		Core: func(s *Bare) *session.Core { return s.core.Core },
 	})
 }
 

@@ -38,7 +38,7 @@ var (
 // encoded at once; Save writes.
 type Session struct {
 	_    session.Of[SessionSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Sessions loads and guards the Session of each request.
@@ -56,10 +56,10 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Session) *session.Core { return s.core },
+		Core: func(s *Session) *session.Core { return s.core.Core },
 	})
 }
 
@@ -120,7 +120,7 @@ func (s *Session) ClearName() { s.core.Remove(0) }
 // encoded at once; Save writes.
 type Operator struct {
 	_    session.Of[AdminSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Operators loads and guards the Operator of each request.
@@ -138,10 +138,10 @@ func NewOperators(store session.Store, cfg session.Config) (*Operators, error) {
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Operator) *session.Core { return s.core },
+		Core: func(s *Operator) *session.Core { return s.core.Core },
 	})
 }
 

@@ -71,7 +71,7 @@ var (
 // encoded at once; Save writes.
 type Session struct {
 	_    session.Of[SessionSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Sessions loads and guards the Session of each request.
@@ -89,10 +89,10 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 				core    session.Core
 				slots   [11]record.Slot
 			}{}
-			v2.session.core = &v2.core
+			v2.session.core = v2.core.Ref()
 			return &v2.session, &v2.core, v2.slots[:]
 		},
-		Core: func(s2 *Session) *session.Core { return s2.core },
+		Core: func(s2 *Session) *session.Core { return s2.core.Core },
 	})
 }
 

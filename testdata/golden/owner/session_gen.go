@@ -42,7 +42,7 @@ var _ = (*run_go_generate_AccountName_has_changed)((*AccountName)(nil))
 // encoded at once; Save writes.
 type Session struct {
 	_    session.Of[SessionSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Sessions loads and guards the Session of each request.
@@ -60,10 +60,10 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 				core    session.Core
 				slots   [2]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Session) *session.Core { return s.core },
+		Core: func(s *Session) *session.Core { return s.core.Core },
 	})
 }
 
@@ -143,7 +143,7 @@ func (s *Session) ClearTheme() { s.core.Remove(1) }
 // encoded at once; Save writes.
 type Kiosk struct {
 	_    session.Of[KioskSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Kiosks loads and guards the Kiosk of each request.
@@ -161,10 +161,10 @@ func NewKiosks(store session.Store, cfg session.Config) (*Kiosks, error) {
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Kiosk) *session.Core { return s.core },
+		Core: func(s *Kiosk) *session.Core { return s.core.Core },
 	})
 }
 

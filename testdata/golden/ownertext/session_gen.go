@@ -47,7 +47,7 @@ var (
 // encoded at once; Save writes.
 type Bookings struct {
 	_    session.Of[BookingsSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // BookingsManager loads and guards the Bookings of each request.
@@ -65,10 +65,10 @@ func NewBookingsManager(store session.Store, cfg session.Config) (*BookingsManag
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Bookings) *session.Core { return s.core },
+		Core: func(s *Bookings) *session.Core { return s.core.Core },
 	})
 }
 
@@ -143,7 +143,7 @@ func (s *Bookings) ClearType() { s.core.Remove(0) }
 // encoded at once; Save writes.
 type Chess struct {
 	_    session.Of[ChessSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // ChessManager loads and guards the Chess of each request.
@@ -161,10 +161,10 @@ func NewChessManager(store session.Store, cfg session.Config) (*ChessManager, er
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Chess) *session.Core { return s.core },
+		Core: func(s *Chess) *session.Core { return s.core.Core },
 	})
 }
 
@@ -237,7 +237,7 @@ func (s *Chess) ClearRecord() { s.core.Remove(0) }
 // encoded at once; Save writes.
 type Visit struct {
 	_    session.Of[VisitSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Visits loads and guards the Visit of each request.
@@ -255,10 +255,10 @@ func NewVisits(store session.Store, cfg session.Config) (*Visits, error) {
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Visit) *session.Core { return s.core },
+		Core: func(s *Visit) *session.Core { return s.core.Core },
 	})
 }
 

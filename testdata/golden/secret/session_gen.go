@@ -40,7 +40,7 @@ var (
 // encoded at once; Save writes.
 type Session struct {
 	_    session.Of[SessionSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Sessions loads and guards the Session of each request.
@@ -58,10 +58,10 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 				core    session.Core
 				slots   [3]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Session) *session.Core { return s.core },
+		Core: func(s *Session) *session.Core { return s.core.Core },
 	})
 }
 
@@ -165,7 +165,7 @@ func (s *Session) ClearName() { s.core.Remove(2) }
 // encoded at once; Save writes.
 type Only struct {
 	_    session.Of[OnlySchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Onlys loads and guards the Only of each request.
@@ -183,10 +183,10 @@ func NewOnlys(store session.Store, cfg session.Config) (*Onlys, error) {
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Only) *session.Core { return s.core },
+		Core: func(s *Only) *session.Core { return s.core.Core },
 	})
 }
 

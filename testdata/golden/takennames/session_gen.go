@@ -42,7 +42,7 @@ var (
 // encoded at once; Save writes.
 type Session struct {
 	_    runtimesession.Of[SessionSchema]
-	core *runtimesession.Core
+	core *runtimesession.Ref
 }
 
 // Sessions loads and guards the Session of each request.
@@ -60,10 +60,10 @@ func NewSessions(store runtimesession.Store, cfg runtimesession.Config) (*Sessio
 				core    runtimesession.Core
 				slots   [4]runtimerecord.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Session) *runtimesession.Core { return s.core },
+		Core: func(s *Session) *runtimesession.Core { return s.core.Core },
 	})
 }
 

@@ -39,7 +39,7 @@ var (
 // encoded at once; Save writes.
 type Admin struct {
 	_    session.Of[AdminSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Admins loads and guards the Admin of each request.
@@ -57,10 +57,10 @@ func NewAdmins(store session.Store, cfg session.Config) (*Admins, error) {
 				core    session.Core
 				slots   [2]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Admin) *session.Core { return s.core },
+		Core: func(s *Admin) *session.Core { return s.core.Core },
 	})
 }
 

@@ -45,7 +45,7 @@ var (
 // encoded at once; Save writes.
 type Session struct {
 	_    session.Of[SessionSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Sessions loads and guards the Session of each request.
@@ -63,10 +63,10 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 				core    session.Core
 				slots   [2]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Session) *session.Core { return s.core },
+		Core: func(s *Session) *session.Core { return s.core.Core },
 	})
 }
 
@@ -153,7 +153,7 @@ func (s *Session) ClearUser() { s.core.Remove(1) }
 // encoded at once; Save writes.
 type AdminSession struct {
 	_    session.Of[AdminData]
-	core *session.Core
+	core *session.Ref
 }
 
 // AdminSessions loads and guards the AdminSession of each request.
@@ -171,10 +171,10 @@ func NewAdminSessions(store session.Store, cfg session.Config) (*AdminSessions, 
 				core    session.Core
 				slots   [3]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *AdminSession) *session.Core { return s.core },
+		Core: func(s *AdminSession) *session.Core { return s.core.Core },
 	})
 }
 

@@ -54,7 +54,7 @@ var (
 // encoded at once; Save writes.
 type Http struct {
 	_    session.Of[httpFields]
-	core *session.Core
+	core *session.Ref
 }
 
 // Https loads and guards the Http of each request.
@@ -72,10 +72,10 @@ func NewHttps(store session.Store, cfg session.Config) (*Https, error) {
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Http) *session.Core { return s.core },
+		Core: func(s *Http) *session.Core { return s.core.Core },
 	})
 }
 
@@ -136,7 +136,7 @@ func (s *Http) ClearName() { s.core.Remove(0) }
 // encoded at once; Save writes.
 type News struct {
 	_    session.Of[newsletter]
-	core *session.Core
+	core *session.Ref
 }
 
 // NewsManager loads and guards the News of each request.
@@ -154,10 +154,10 @@ func NewNewsManager(store session.Store, cfg session.Config) (*NewsManager, erro
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *News) *session.Core { return s.core },
+		Core: func(s *News) *session.Core { return s.core.Core },
 	})
 }
 
@@ -230,7 +230,7 @@ func (s *News) AppendName(v ...string) { record.Append(&s.core.Fields, 0, v, (*r
 // encoded at once; Save writes.
 type HTTPSession struct {
 	_    session.Of[HTTPSessionData]
-	core *session.Core
+	core *session.Ref
 }
 
 // HTTPSessions loads and guards the HTTPSession of each request.
@@ -248,10 +248,10 @@ func NewHTTPSessions(store session.Store, cfg session.Config) (*HTTPSessions, er
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *HTTPSession) *session.Core { return s.core },
+		Core: func(s *HTTPSession) *session.Core { return s.core.Core },
 	})
 }
 
@@ -340,7 +340,7 @@ func (s *HTTPSession) DeleteName(k string) {
 // encoded at once; Save writes.
 type ID struct {
 	_    session.Of[IDSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // IDs loads and guards the ID of each request.
@@ -358,10 +358,10 @@ func NewIDs(store session.Store, cfg session.Config) (*IDs, error) {
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *ID) *session.Core { return s.core },
+		Core: func(s *ID) *session.Core { return s.core.Core },
 	})
 }
 
@@ -431,7 +431,7 @@ func (s *ID) ClearName() { s.core.Remove(0) }
 // encoded at once; Save writes.
 type Under_score struct {
 	_    session.Of[x]
-	core *session.Core
+	core *session.Ref
 }
 
 // Under_scores loads and guards the Under_score of each request.
@@ -449,10 +449,10 @@ func NewUnder_scores(store session.Store, cfg session.Config) (*Under_scores, er
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Under_score) *session.Core { return s.core },
+		Core: func(s *Under_score) *session.Core { return s.core.Core },
 	})
 }
 
@@ -522,7 +522,7 @@ func (s *Under_score) ClearName() { s.core.Remove(0) }
 // encoded at once; Save writes.
 type Bookings struct {
 	_    session.Of[bookingsData]
-	core *session.Core
+	core *session.Ref
 }
 
 // BookingsManager loads and guards the Bookings of each request.
@@ -540,10 +540,10 @@ func NewBookingsManager(store session.Store, cfg session.Config) (*BookingsManag
 				core    session.Core
 				slots   [1]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Bookings) *session.Core { return s.core },
+		Core: func(s *Bookings) *session.Core { return s.core.Core },
 	})
 }
 

@@ -70,7 +70,7 @@ var (
 // encoded at once; Save writes.
 type Session struct {
 	_    session.Of[SessionSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Sessions loads and guards the Session of each request.
@@ -88,10 +88,10 @@ func NewSessions(store session.Store, cfg session.Config) (*Sessions, error) {
 				core    session.Core
 				slots   [14]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Session) *session.Core { return s.core },
+		Core: func(s *Session) *session.Core { return s.core.Core },
 	})
 }
 
@@ -408,7 +408,7 @@ func (s *Session) ClearLastSeen() { s.core.Remove(13) }
 // encoded at once; Save writes.
 type Admin struct {
 	_    session.Of[AdminSchema]
-	core *session.Core
+	core *session.Ref
 }
 
 // Admins loads and guards the Admin of each request.
@@ -426,10 +426,10 @@ func NewAdmins(store session.Store, cfg session.Config) (*Admins, error) {
 				core    session.Core
 				slots   [3]record.Slot
 			}{}
-			v.session.core = &v.core
+			v.session.core = v.core.Ref()
 			return &v.session, &v.core, v.slots[:]
 		},
-		Core: func(s *Admin) *session.Core { return s.core },
+		Core: func(s *Admin) *session.Core { return s.core.Core },
 	})
 }
 
