@@ -50,7 +50,8 @@ func (e *engine) unroll(ctx context.Context, key string, got Got) (roll, error) 
 		case err == nil:
 			err = errFormat
 		}
-		e.cfg.Logger.WarnContext(ctx, "session roster cannot be opened, the sessions of its owner have ended", "error", err)
+		e.cfg.Logger.WarnContext(ctx, "session roster cannot be opened, the sessions of its owner have ended",
+			"error", loggedError(err))
 		return r, nil
 	}
 }

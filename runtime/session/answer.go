@@ -42,7 +42,7 @@ func failure(r *http.Request, status int, err error) []any {
 	if errors.Is(err, ErrUnknown) {
 		saved = "unknown"
 	}
-	return append(requestAttrs(r, status), "saved", saved, "error", err)
+	return append(requestAttrs(r, status), "saved", saved, "error", loggedError(err))
 }
 
 func requestAttrs(r *http.Request, status int) []any {
@@ -64,7 +64,7 @@ func (v *visit[S]) logLate(err error) {
 
 // logPanic logs a panic that followed a save that failed.
 func (v *visit[S]) logPanic(p any) {
-	attrs := append(requestAttrs(&v.r, 0), "panic", fmt.Sprint(p))
+	attrs := append(requestAttrs(&v.r, 0), "panic", oneLine(fmt.Sprint(p)))
 	if p != http.ErrAbortHandler { // which is not to be seen, says net/http
 		attrs = append(attrs, "stack", string(debug.Stack()))
 	}

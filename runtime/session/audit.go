@@ -55,7 +55,7 @@ func (a audit) Observe(ctx context.Context, e Event) {
 		attrs = append(attrs, slog.Any("keys", e.Keys))
 	}
 	if e.Err != nil {
-		attrs = append(attrs, slog.Any("error", e.Err))
+		attrs = append(attrs, slog.Any("error", loggedError(e.Err)))
 	}
 	a.log.LogAttrs(ctx, level, message, attrs...)
 }

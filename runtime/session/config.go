@@ -51,7 +51,8 @@ type Config struct {
 
 	// Passive says of a request that it is no use of its session: a poll, a heartbeat of a page that is left open. Its
 	// session is read and may be changed, but reading does not slide its expiry, so that a visitor who has gone is logged
-	// out though his browser asks on. A passive request that saves is a use. Default none is.
+	// out though his browser asks on. A passive request that saves is a use. It is asked while the session is loaded, and
+	// goes by the request alone: to ask for the session there waits for ever. Default none is.
 	Passive func(*http.Request) bool
 
 	// SaveTimeout bounds one Save: its I/O, its waits and its retries after conflicts. Destroy and Take keep to it too.
@@ -77,7 +78,7 @@ type Config struct {
 	// nothing.
 	Observer Observer
 
-	// Now is the clock. Default time.Now.
+	// Now is the clock. Default time.Now. It must not ask for a session, nor use one: it is called within their calls.
 	Now func() time.Time
 
 	// OnError answers a request whose session could not be loaded or saved, inside Middleware, Handle and Require; the

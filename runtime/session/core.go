@@ -111,7 +111,8 @@ func (c *Core) ChangedLate() {
 
 // unreadable logs that a record opens and has no fields that make sense, and returns the error of a Save that meets it.
 func (c *Core) unreadable(err error) error {
-	c.e.cfg.Logger.WarnContext(c.ctx, "session record cannot be read, the session has ended", "error", err)
+	c.e.cfg.Logger.WarnContext(c.ctx, "session record cannot be read, the session has ended",
+		"error", loggedError(err))
 	return errUnreadable
 }
 

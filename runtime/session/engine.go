@@ -117,7 +117,7 @@ func (e *engine) open(ctx context.Context, store Store, key string, got Got, now
 			got = get(ctx, store, key)
 			continue
 		}
-		e.cfg.Logger.WarnContext(ctx, "session record cannot be opened, the session has ended", "error", err)
+		e.cfg.Logger.WarnContext(ctx, "session record cannot be opened, the session has ended", "error", loggedError(err))
 		return stored{}, errUnopened
 	}
 }

@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -21,8 +22,14 @@ func TestNothingThatAClientSendsForgesALine(t *testing.T) {
 		"a plain":    func(l *logs) slog.Handler { return fixture.PlainHandler{Out: l} },
 		"an audit's": func(l *logs) slog.Handler { return fixture.PlainHandler{Out: l} },
 	} {
-		for what, fails := range map[string]struct{ call, key string }{
+		for what, fails := range map[string]struct {
+			call   string
+			with   error
+			panics bool
+		}{
 			"nothing fails": {}, "the load fails": {call: get}, "the save fails": {call: swap},
+			"the handler fails":                      {with: errors.New(forged)},
+			"the handler panics when the save fails": {call: swap, panics: true},
 		} {
 			t.Run(name+" handler, "+what, func(t *testing.T) {
 				out := new(logs)
@@ -45,10 +52,14 @@ func TestNothingThatAClientSendsForgesALine(t *testing.T) {
 				if fails.call != "" {
 					s.store.fail(always(errDown, fails.call), nil)
 				}
-				s.sessions.Handle(func(_ http.ResponseWriter, _ *http.Request, x *fixture.Session) error {
+				s.sessions.Handle(func(w http.ResponseWriter, _ *http.Request, x *fixture.Session) error {
 					x.SetVisits(7)
 					x.PutPrefs(forged, forged)
-					return nil
+					if fails.panics {
+						w.WriteHeader(http.StatusOK)
+						panic(forged)
+					}
+					return fails.with
 				}).ServeHTTP(httptest.NewRecorder(), r)
 				r.Header.Set("Authorization", "Bearer "+forged)
 				if _, err := s.sessions.Load(httptest.NewRecorder(), r); err != nil {
@@ -60,7 +71,7 @@ func TestNothingThatAClientSendsForgesALine(t *testing.T) {
 						t.Errorf("logged: %q", text)
 					}
 				}
-				if fails.call != "" && strings.Count(text, "\n") == before {
+				if what != "nothing fails" && strings.Count(text, "\n") == before {
 					t.Error("nothing is logged")
 				}
 			})

@@ -121,7 +121,7 @@ func (c *Core) touch(key string, t term, now time.Time) error {
 	err := c.e.pool(t.flags).Touch(c.ctx, key, c.e.ttl(t, now))
 	touched = err == nil
 	if !touched && !errors.Is(err, ErrNotFound) {
-		c.e.cfg.Logger.WarnContext(c.ctx, "session could not be touched", "error", err)
+		c.e.cfg.Logger.WarnContext(c.ctx, "session could not be touched", "error", loggedError(err))
 		c.note(Failed, nil, unavailable(err))
 	}
 	return err

@@ -90,6 +90,14 @@ func logged(v any) any {
 	return v
 }
 
+// loggedError is an error as a log has it: a handler's may quote what a client has sent.
+func loggedError(err error) any {
+	if text := err.Error(); oneLine(text) != text {
+		return oneLine(text)
+	}
+	return err
+}
+
 // oneLine escapes what ends a line, moves a cursor or turns the direction of writing, as strconv.Quote does.
 func oneLine(text string) string {
 	if strings.IndexFunc(text, unsafeInLine) < 0 {

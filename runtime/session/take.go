@@ -67,7 +67,8 @@ func (c *Core) take(i int) []byte {
 	}
 	c.noteField(Taken, i, err)
 	if !errors.Is(err, ErrGone) {
-		c.e.cfg.Logger.WarnContext(c.ctx, "session flash could not be taken", "key", c.e.layout.Field(i).Key, "error", err)
+		c.e.cfg.Logger.WarnContext(c.ctx, "session flash could not be taken", "key", c.e.layout.Field(i).Key,
+			"error", loggedError(err))
 	}
 	return nil
 }
