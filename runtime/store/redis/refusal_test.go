@@ -104,10 +104,9 @@ func TestARedisThatIsBusyWithAScriptRefuses(t *testing.T) {
 	<-ended
 }
 
-// Whoever put it there: it is no record, and its session has ended, as it has in memcached.
-func TestAValueThatIsNoRecordIsASessionThatHasEnded(t *testing.T) {
-	server := servertest.Redis(t)
-	foreign := map[string][]string{
+// foreignValues are commands that put under KEY what is no record.
+func foreignValues() map[string][]string {
+	return map[string][]string{
 		"nothing":      {"SET", "KEY", ""},
 		"too short":    {"SET", "KEY", "x"},
 		"one too few":  {"SET", "KEY", strings.Repeat("x", 15)},
@@ -117,7 +116,12 @@ func TestAValueThatIsNoRecordIsASessionThatHasEnded(t *testing.T) {
 		"a list":       {"RPUSH", "KEY", "a", "b"},
 		"a hash":       {"HSET", "KEY", "a", "b"},
 	}
-	for name, command := range foreign {
+}
+
+// Whoever put it there: it is no record, and its session has ended, as it has in memcached.
+func TestAValueThatIsNoRecordIsASessionThatHasEnded(t *testing.T) {
+	server := servertest.Redis(t)
+	for name, command := range foreignValues() {
 		t.Run(name, func(t *testing.T) {
 			server.Redis("FLUSHALL")
 			store := open(t, patient(redis.Options{Addrs: []string{server.Addr()}}))
@@ -126,9 +130,7 @@ func TestAValueThatIsNoRecordIsASessionThatHasEnded(t *testing.T) {
 				t.Fatal(err)
 			}
 			key := server.Redis("KEYS", "*")
-			server.Redis("DEL", key)
-			command[1] = key
-			server.Redis(command...)
+			replace(server, key, command)
 			_, err := v.visit(t, func(s *fixture.Session) {
 				if s.HasUserName() || !s.Meta().New {
 					t.Errorf("the session goes on: %v", s)
@@ -173,4 +175,65 @@ func TestAValueThatIsNoRecordIsASessionThatHasEnded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A request that had loaded its session learns of it too, and no call takes it for an outage.
+func TestAValueThatIsNoRecordEndsASessionThatIsLoaded(t *testing.T) {
+	server := servertest.Redis(t)
+	store := open(t, patient(redis.Options{Addrs: []string{server.Addr()}}))
+	v := newSite(t, store, time.Minute)
+	calls := map[string]func(*fixture.Session) error{
+		"save":  func(s *fixture.Session) error { s.AddVisits(1); return s.Save() },
+		"renew": func(s *fixture.Session) error { s.Renew(); return s.Save() },
+		"count": func(s *fixture.Session) error { _, err := s.CountVisits(1); return err },
+	}
+	for name, command := range foreignValues() {
+		for call, do := range calls {
+			t.Run(call+" over "+name, func(t *testing.T) {
+				key, loaded := v.begin(t, server)
+				replace(server, key, command)
+				if err := do(loaded); !errors.Is(err, session.ErrGone) {
+					t.Errorf("%v, want session.ErrGone", err)
+				}
+			})
+		}
+		t.Run("take and destroy over "+name, func(t *testing.T) {
+			key, loaded := v.begin(t, server)
+			replace(server, key, command)
+			if err := store.Touch(t.Context(), key, time.Hour); err != nil {
+				t.Errorf("touch: %v", err)
+			}
+			if notice, ok := loaded.TakeNotice(); ok {
+				t.Errorf("take: %q", notice)
+			}
+			if err := loaded.Destroy(); err != nil {
+				t.Errorf("destroy: %v", err)
+			}
+		})
+	}
+}
+
+// begin gives the visitor the only session that there is, and returns its key and the session as a request loads it.
+func (v *site) begin(t *testing.T, server *servertest.Server) (key string, loaded *fixture.Session) {
+	t.Helper()
+	server.Redis("FLUSHALL")
+	v.cookies = nil
+	if _, err := v.visit(t, func(s *fixture.Session) { s.SetUserName("Ann"); s.SetNotice("hello") }); err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest("GET", "/", nil)
+	for _, c := range v.cookies {
+		r.AddCookie(c)
+	}
+	loaded, err := v.sessions.Load(httptest.NewRecorder(), r)
+	if err != nil || !loaded.HasUserName() {
+		t.Fatalf("load: %v, %v", loaded, err)
+	}
+	return server.Redis("KEYS", "*"), loaded
+}
+
+// replace puts what command says under key.
+func replace(server *servertest.Server, key string, command []string) {
+	server.Redis("DEL", key)
+	server.Redis(append([]string{command[0], key}, command[2:]...)...)
 }

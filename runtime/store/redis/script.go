@@ -10,11 +10,13 @@ import (
 // in FIPS 140 mode may not compute one; a test asks Redis for it.
 type script struct{ sha, text string }
 
-// swapScript writes last and once: if it ends with an error, it has written nothing.
+// swapScript writes last and once: if it ends with an error, it has written nothing. What is no string has another
+// version than any that is expected.
 //
 // KEYS[1] the key; ARGV[1] the version that is expected, ARGV[2] the record, ARGV[3] its ttl in milliseconds.
-var swapScript = script{"edf9d7ad407f28d04a5e575a26f52a6b44af48a3",
-	`local version = redis.call('GETRANGE', KEYS[1], 0, 15)
+var swapScript = script{"e8da59e1f18a4c14cb130f1aa939b508958301bf",
+	`local version = redis.pcall('GETRANGE', KEYS[1], 0, 15)
+if type(version) == 'table' and not string.find(version.err, 'WRONGTYPE', 1, true) then return version end
 if version == '' then return 0 end
 if version ~= ARGV[1] then return -1 end
 redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3])

@@ -39,7 +39,8 @@
 //     refused, and Ping says so.
 //
 // A value under a session's key that is no record of this package, too short for one or no string at all, is a session
-// that has ended: Get returns what is there, and nobody can open it.
+// that has ended: Get returns what is there, which nobody can open, and a Swap of a record that was there before says
+// session.ErrStale.
 //
 // Reads go to masters only: a replica's record may be older than the one that a visitor has already seen.
 package redis
