@@ -28,6 +28,11 @@ func TestAnAddressThatIsNoneIsAnErrorThatNamesIt(t *testing.T) {
 		{"127.0.0.1:11211", "memcached://127.0.0.1:11212"},
 		{"127.0.0.1:11211", "run/memcached.sock"},
 		{"127.0.0.1:11211", "a host:11211"},
+		{"127.0.0.1:11211", "/"},
+		{"127.0.0.1:11211", "./"},
+		{"127.0.0.1:11211", "@"},
+		{"127.0.0.1:11211", "/run/"},
+		{"127.0.0.1:11211", "/" + strings.Repeat("a", 200)},
 	} {
 		s, err := memcached.New(addrs...)
 		bad := addrs[len(addrs)-1]
