@@ -68,6 +68,10 @@ func TestABadConfigIsAnErrorThatNamesTheField(t *testing.T) {
 		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a;b" }},
 		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a/../b" }},
 		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/./b" }},
+		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/%2e%2e/x" }},
+		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/%2E/x" }},
+		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/.%2e" }},
+		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a/%2E." }},
 		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a%zz" }},
 		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a b" }},
 		{"Cookie.Path", func(c *session.Config) { c.Cookie.Path = "/a?b" }},
@@ -90,6 +94,15 @@ func TestABadConfigIsAnErrorThatNamesTheField(t *testing.T) {
 	}
 	if _, err := fixture.NewSessions(nil, newLab(t).config()); err == nil {
 		t.Error("no Store is accepted")
+	}
+}
+
+func TestAPathMayHaveDotsThatBrowsersKeep(t *testing.T) {
+	for _, path := range []string{"/.well-known", "/%2ewell-known", "/a.%2eb", "/...", "/%252e%252e", "/a%20b/"} {
+		s := newLab(t)
+		if _, err := fixture.NewSessions(s.store, s.config(func(c *session.Config) { c.Cookie.Path = path })); err != nil {
+			t.Errorf("%s: %v", path, err)
+		}
 	}
 }
 

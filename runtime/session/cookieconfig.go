@@ -103,8 +103,9 @@ func checkPath(path string) error {
 	case len(path) > maxAttribute:
 		return wrongCookie("Path", "has more than %d bytes", maxAttribute)
 	}
+	dots := strings.NewReplacer("%2e", ".", "%2E", ".") // which browsers take for dots (URL Standard, 4.1)
 	for segment := range strings.SplitSeq(path, "/") {
-		if segment == "." || segment == ".." {
+		if plain := dots.Replace(segment); plain == "." || plain == ".." {
 			return wrongCookie("Path", "%q has a segment %q, which browsers resolve before they compare", path, segment)
 		}
 	}
