@@ -32,7 +32,8 @@ import (
 // error of the save, so that it can stop, and if it panics for that Do logs the panic and returns the error.
 //
 // Nothing is saved for a status of 500 and more. Changes that next makes after the first byte are saved when it
-// returns, if that needs no cookie.
+// returns, if that needs no cookie. If that fails, Do logs its error, too: the response has begun, and most frameworks
+// drop what they cannot answer with.
 //
 // Within Middleware, Handle or another Do of the same manager it joins that one: there is one session, which the outer
 // one saves, and does not if next returns an error.
@@ -59,6 +60,9 @@ func (m *Manager[S]) do(
 	err := v.run(next)
 	switch sent := v.w.state.Load() == stateSent; {
 	case answer == nil:
+		if sent && v.lost {
+			v.logLate(err)
+		}
 		v.w.failed.Store(nil) // what comes through it now is the caller's
 	case err != nil && sent:
 		v.logLate(err)
@@ -118,6 +122,7 @@ type visit[S any] struct {
 	unset bool        // the writer below w had no status when Do began
 	found http.Header // what next found
 	over  atomic.Bool // Do has ended
+	lost  bool        // the save has failed that followed next
 
 	required atomic.Bool // a Require has let it pass
 
@@ -210,8 +215,9 @@ func (v *visit[S]) finish(err error) error {
 	} else if v.w.state.Load() == stateOpen {
 		v.lookAround()
 	}
-	if lost := v.commit(!v.w.abandoned.Load()); lost != nil {
-		return lost
+	if late := v.commit(!v.w.abandoned.Load()); late != nil {
+		v.lost = true
+		return late
 	}
 	return err
 }

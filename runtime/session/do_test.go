@@ -126,7 +126,7 @@ func TestDoReturnsTheErrorOfTheSaveAndDropsWhatWasWritten(t *testing.T) {
 	}
 }
 
-func TestDoReturnsTheErrorOfALateSave(t *testing.T) {
+func TestDoReturnsAndLogsTheErrorOfALateSave(t *testing.T) {
 	s := newLab(t)
 	w := httptest.NewRecorder()
 	err := s.sessions.Do(w, new(guest).request(), func(w http.ResponseWriter, r *http.Request) error {
@@ -137,6 +137,24 @@ func TestDoReturnsTheErrorOfALateSave(t *testing.T) {
 	})
 	if !errors.Is(err, session.ErrLateSave) || w.Body.String() != "hi" {
 		t.Errorf("Do = %v, %s", err, w.Body)
+	}
+	if log := s.logs.String(); strings.Count(log, "\n") != 1 || !strings.Contains(log, "after the response had begun") ||
+		!strings.Contains(log, "level=ERROR") || !strings.Contains(log, "status=200") || !strings.Contains(log, session.ErrLateSave.Error()) {
+		t.Errorf("logged: %s", log)
+	}
+}
+
+// Whoever calls Do may have logged it.
+func TestDoLogsNoErrorThatIsNextsOwn(t *testing.T) {
+	s := newLab(t)
+	own := errors.New("sorry")
+	_, err := s.do(new(guest), func(w http.ResponseWriter, _ *http.Request, x *fixture.Session) error {
+		_, _ = io.WriteString(w, "hi")
+		x.AddVisits(1)
+		return own
+	})
+	if err != own || s.logs.String() != "" {
+		t.Errorf("Do = %v, logged: %s", err, s.logs)
 	}
 }
 

@@ -276,3 +276,37 @@ func TestClientsAreLeftAlone(t *testing.T) {
 		t.Errorf("%q, %v", got, err)
 	}
 }
+
+// The client gets a code without the reason.
+func TestAChangeAfterTheFirstMessageIsLogged(t *testing.T) {
+	sessions, log := course.Logged(t, course.NewStore())
+	server := httptest.NewServer(connect.NewServerStreamHandler("/Late", func(
+		ctx context.Context, _ *connect.Request[text], stream *connect.ServerStream[text],
+	) error {
+		x, err := connectsession.Get(ctx, sessions)
+		if err == nil {
+			err = stream.Send(wrapperspb.String("there"))
+		}
+		if err == nil {
+			x.SetUserName("Ann")
+		}
+		return err
+	}, connect.WithInterceptors(connectsession.Middleware(sessions))))
+	stream, err := connect.NewClient[text, text](server.Client(), server.URL+"/Late").
+		CallServerStream(t.Context(), connect.NewRequest(wrapperspb.String("")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for stream.Receive() {
+		if got := stream.Msg().Value; got != "there" {
+			t.Error(got)
+		}
+	}
+	if connect.CodeOf(stream.Err()) != connect.CodeInternal {
+		t.Error(stream.Err())
+	}
+	server.Close() // the handler has returned
+	if strings.Count(log.String(), "level=ERROR") != 1 || !strings.Contains(log.String(), session.ErrLateSave.Error()) {
+		t.Errorf("logged: %s", log)
+	}
+}

@@ -114,3 +114,36 @@ func TestASaveByHandAfterEchosResponseIsLate(t *testing.T) {
 		t.Errorf("after: %v", err)
 	}
 }
+
+// echo drops an error that comes when the response is committed, and so would a change be lost without a word.
+func TestAChangeAfterTheFirstByteIsLogged(t *testing.T) {
+	for name, layers := range outside {
+		t.Run(name, func(t *testing.T) {
+			sessions, log := course.Logged(t, memory.New())
+			e := echo.New()
+			e.Use(append([]echo.MiddlewareFunc{echosession.Middleware(sessions)}, layers...)...)
+			e.GET("/", func(c *echo.Context) error {
+				s, err := echosession.Get(c, sessions)
+				if err != nil {
+					return err
+				}
+				if err := c.String(http.StatusOK, "there"); err != nil {
+					return err
+				}
+				if err := http.NewResponseController(c.Response()).Flush(); err != nil {
+					return err
+				}
+				s.SetUserName("Ann")
+				return nil
+			})
+			w := httptest.NewRecorder()
+			e.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+			if w.Body.String() != "there" || len(w.Result().Cookies()) != 0 {
+				t.Errorf("%s, %v", w.Body, w.Result().Cookies())
+			}
+			if strings.Count(log.String(), "level=ERROR") != 1 || !strings.Contains(log.String(), session.ErrLateSave.Error()) {
+				t.Errorf("logged: %s", log)
+			}
+		})
+	}
+}

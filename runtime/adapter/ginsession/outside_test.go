@@ -2,6 +2,7 @@ package ginsession_test
 
 import (
 	"context"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -11,6 +12,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"github.com/sessiongen/sessiongen/internal/course"
+	"github.com/sessiongen/sessiongen/runtime/adapter/ginsession"
+	"github.com/sessiongen/sessiongen/runtime/session"
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
 
@@ -92,6 +95,35 @@ func TestStreamWorksWithinMiddlewareAroundTheEngine(t *testing.T) {
 		t.Error("a client that has left was not noticed")
 	}
 	if log.Len() != 0 {
+		t.Errorf("logged: %s", log)
+	}
+}
+
+// Its error is among c.Errors, which nobody need print.
+func TestAChangeAfterTheFirstByteIsLogged(t *testing.T) {
+	gin.SetMode(gin.TestMode)
+	sessions, log := course.Logged(t, memory.New())
+	e := gin.New()
+	var errs []*gin.Error
+	e.Use(func(c *gin.Context) { c.Next(); errs = c.Errors }, ginsession.Middleware(sessions))
+	e.GET("/", func(c *gin.Context) {
+		s, err := ginsession.Get(c, sessions)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		c.String(http.StatusOK, "there")
+		s.SetUserName("Ann")
+	})
+	w := httptest.NewRecorder()
+	e.ServeHTTP(w, httptest.NewRequest("GET", "/", nil))
+	if w.Code != http.StatusOK || w.Body.String() != "there" || len(w.Result().Cookies()) != 0 {
+		t.Errorf("%d %s, %v", w.Code, w.Body, w.Result().Cookies())
+	}
+	if len(errs) != 1 || !errors.Is(errs[0], session.ErrLateSave) {
+		t.Errorf("%v", errs)
+	}
+	if strings.Count(log.String(), "level=ERROR") != 1 || !strings.Contains(log.String(), session.ErrLateSave.Error()) {
 		t.Errorf("logged: %s", log)
 	}
 }
