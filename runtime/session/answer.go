@@ -87,15 +87,16 @@ func (v *visit[S]) tooLate(status int) {
 	v.mu.Unlock()
 	if saved {
 		v.m.e.warn(&v.r, &v.m.e.overtaken, fmt.Sprintf(
-			"a status of %d was answered after Middleware had ended and saved the session", status))
+			"a status of %d was answered after Middleware had ended and saved the session", status)+useDo)
 	}
 }
 
-// warn logs, once in the life of a manager, that Middleware is used where it cannot do its work.
+// useDo is what a warning says to whoever has put Middleware where it cannot do its work.
+const useDo = ": use Manager.Do, or the framework's adapter, instead of Middleware"
+
+// warn logs, once in the life of a manager, that Middleware or Do is used where it cannot do its work.
 func (e *engine) warn(r *http.Request, once *atomic.Bool, text string) {
 	if once.CompareAndSwap(false, true) {
-		e.cfg.Logger.WarnContext(r.Context(),
-			"session: "+text+": use Manager.Do, or the framework's adapter, instead of Middleware",
-			requestAttrs(r, 0)...)
+		e.cfg.Logger.WarnContext(r.Context(), "session: "+text, requestAttrs(r, 0)...)
 	}
 }

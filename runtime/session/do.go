@@ -51,7 +51,7 @@ func (m *Manager[S]) do(
 	if v := m.visitOf(r.Context()); v != nil && !v.over.Load() {
 		return v.join(w, r, next, answer)
 	}
-	v := &visit[S]{m: m, unset: hasNoStatus(w), found: copyOf(w.Header())}
+	v := &visit[S]{m: m, byDo: answer == nil, unset: hasNoStatus(w), found: copyOf(w.Header())}
 	v.ctx = visitContext[S]{r.Context(), v}
 	v.r = *r.WithContext(&v.ctx)
 	v.w.ResponseWriter, v.w.saver = w, v
@@ -123,6 +123,7 @@ type visit[S any] struct {
 	found http.Header // what next found
 	over  atomic.Bool // Do has ended
 	lost  bool        // the save has failed that followed next
+	byDo  bool        // the caller answers errors
 
 	required atomic.Bool // a Require has let it pass
 
@@ -164,7 +165,7 @@ func (c *visitContext[S]) String() string { return "session.Manager.Do" }
 func (v *visit[S]) session() (*S, error) {
 	if v.over.Load() {
 		v.m.e.warn(&v.r, &v.m.e.outlived,
-			"a session is asked for after its Middleware has ended, and what changes in it is not saved")
+			"a session is asked for after its Middleware has ended, and what changes in it is not saved"+useDo)
 	}
 	var r *report
 	defer func() { r.tell() }()
@@ -236,8 +237,13 @@ func (v *visit[S]) lookAround() {
 	v.w.status.Store(int32(status))
 	v.w.state.Store(stateSent)
 	if v.looked() {
-		v.m.e.warn(&v.r, &v.m.e.bypassed,
-			"a response did not go through the writer that Middleware gave, and no cookie of its session can be set")
+		text := "a response did not go through the writer that Middleware gave, and no cookie of its session can be set" +
+			useDo
+		if v.byDo {
+			text = "a response did not go through the writer that Do gave, in an adapter perhaps, and no cookie of its session" +
+				" can be set: all that answers the request, also after a redirect within the server, must be within Do"
+		}
+		v.m.e.warn(&v.r, &v.m.e.bypassed, text)
 	}
 }
 

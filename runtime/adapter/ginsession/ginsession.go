@@ -22,10 +22,14 @@
 // the status is session.StatusOf's, and a middleware of yours that makes pages of c.Errors after c.Next makes one of
 // it, if it stands outside of this one; else the body is empty. Recovery may stand on either side, and so may gzip.
 //
+// Engine.HandleContext, gin's redirect within the server, goes on with the same session if the route that it leads to
+// has this middleware too: use it on the engine, not on a group. It forgets errors that c has at that time.
+//
 // Handlers of net/http behind gin.WrapH and gin.WrapF find the session with Manager.Get.
 package ginsession
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -37,7 +41,14 @@ import (
 // Middleware gives each request one session, which Get returns, and saves it.
 func Middleware[S any](m *session.Manager[S]) gin.HandlerFunc {
 	return func(c *gin.Context) {
-		outer := c.Writer
+		outer, key := c.Writer, visitKey[S]{m, c}
+		begun, _ := c.Request.Context().Value(key).(*writer)
+		_, marked := c.Get(key)
+		again := begun != nil && !marked // HandleContext has taken the writer away
+		if again {
+			outer = begun
+		}
+		c.Set(key, true)
 		var failed error
 		err := m.Do(outer, c.Request, func(w http.ResponseWriter, r *http.Request) error {
 			defer func() { c.Writer = outer }()
@@ -46,9 +57,15 @@ func Middleware[S any](m *session.Manager[S]) gin.HandlerFunc {
 					_ = m.Do(w, r, func(http.ResponseWriter, *http.Request) error { return err })
 				}
 			}}
+			if begun == nil { // in place: r is what the session knows of the request
+				*r = *r.WithContext(context.WithValue(r.Context(), key, inner))
+			}
 			c.Writer, c.Request = inner, r
 			c.Next()
 			if failed = last(c); failed == nil {
+				if again && c.FullPath() != "" { // else gin answers that there is no such route, through outer
+					inner.WriteHeaderNow() // as HandleContext is about to do, past the session
+				}
 				inner.end()
 			}
 			return failed
@@ -57,6 +74,13 @@ func Middleware[S any](m *session.Manager[S]) gin.HandlerFunc {
 			fail(c, err)
 		}
 	}
+}
+
+// A visitKey is what a request's context has the session's writer under, and gin's context a mark: HandleContext clears
+// the latter, and runs all handlers anew on the same request.
+type visitKey[S any] struct {
+	m *session.Manager[S]
+	c *gin.Context // another engine's, within a handler, has its own writer
 }
 
 // Get returns the one session of a request that came through Middleware. The first call loads it. Its errors are those
