@@ -20,7 +20,8 @@ type Address struct {
 }
 
 // Parse reads "host:port", or the path of a unix socket: a text that begins with / or ./, or with @ on Linux, where no
-// file stands for it; what no socket can have for a path is an error. The port may be the name of a service. An error says what is wrong and quotes nothing: see Quote.
+// file stands for it; what no socket can have for a path is an error. The port may be the name of a service. An error
+// says what is wrong and quotes nothing: see Quote.
 func Parse(ctx context.Context, text string) (Address, error) {
 	if strings.HasPrefix(text, "//") { // a URL without its scheme, with a password perhaps
 		return Address{}, errors.New("neither host:port nor a path")
