@@ -94,6 +94,11 @@ func (v *visit[S]) tooLate(status int) {
 // useDo is what a warning says to whoever has put Middleware where it cannot do its work.
 const useDo = ": use Manager.Do, or the framework's adapter, instead of Middleware"
 
+// inTime is what a warning says to whoever comes when Middleware or Do has ended: too late, or because Middleware does
+// not wait for its handlers.
+const inTime = ": change it before that or, if the handlers run when Middleware has returned, use Manager.Do, or the" +
+	" framework's adapter, instead"
+
 // warn logs, once in the life of a manager, that Middleware or Do is used where it cannot do its work.
 func (e *engine) warn(r *http.Request, once *atomic.Bool, text string) {
 	if once.CompareAndSwap(false, true) {

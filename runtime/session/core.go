@@ -106,7 +106,7 @@ func (c *Core) Misfit(f *record.Field) {
 // ChangedLate warns of a change that comes when Do has ended. A setter calls it, without a lock.
 func (c *Core) ChangedLate() {
 	c.e.warn(c.resp.request, &c.e.outlived,
-		"a session is changed after its Middleware has ended, and nothing but a Save by hand saves that"+useDo)
+		"a session is changed after its Middleware or Do has ended, and nothing but a Save by hand saves that"+inTime)
 }
 
 // unreadable logs that a record opens and has no fields that make sense, and returns the error of a Save that meets it.

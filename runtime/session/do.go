@@ -165,7 +165,7 @@ func (c *visitContext[S]) String() string { return "session.Manager.Do" }
 func (v *visit[S]) session() (*S, error) {
 	if v.over.Load() {
 		v.m.e.warn(&v.r, &v.m.e.outlived,
-			"a session is asked for after its Middleware has ended, and what changes in it is not saved"+useDo)
+			"a session is asked for after its Middleware or Do has ended, and what changes in it is not saved"+inTime)
 	}
 	var r *report
 	defer func() { r.tell() }()

@@ -158,6 +158,30 @@ func TestDoLogsNoErrorThatIsNextsOwn(t *testing.T) {
 	}
 }
 
+// It may have been an adapter's: the warning must not only name those as the way out.
+func TestAChangeAfterDoIsWarnedOfWithWhatToDo(t *testing.T) {
+	for name, late := range map[string]func(*lab, *http.Request, *fixture.Session){
+		"changed":   func(_ *lab, _ *http.Request, x *fixture.Session) { x.AddVisits(1) },
+		"asked for": func(s *lab, r *http.Request, _ *fixture.Session) { _, _ = s.sessions.Get(r) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newLab(t)
+			var kept *fixture.Session
+			var request *http.Request
+			_, err := s.do(new(guest), func(_ http.ResponseWriter, r *http.Request, x *fixture.Session) error {
+				kept, request = x, r
+				return nil
+			})
+			late(s, request, kept)
+			log := s.logs.String()
+			if err != nil || strings.Count(log, "\n") != 1 || !strings.Contains(log, name+" after its Middleware or Do has ended") ||
+				!strings.Contains(log, "change it before") {
+				t.Errorf("%v, logged: %s", err, log)
+			}
+		})
+	}
+}
+
 func TestASessionThatHasEndedIsNoErrorOfDo(t *testing.T) {
 	s := newLab(t)
 	resp, err := s.do(s.known(), func(w http.ResponseWriter, _ *http.Request, x *fixture.Session) error {
