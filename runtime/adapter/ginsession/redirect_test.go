@@ -15,7 +15,21 @@ import (
 	"github.com/sessiongen/sessiongen/runtime/store/memory"
 )
 
-// redirected sends a request to /old, which counts a visit and goes on to /new by HandleContext, through middlewares.
+// goingTo counts a visit and goes on to another path by HandleContext.
+func goingTo(t *testing.T, e *gin.Engine, sessions *fixture.Sessions, path string) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		s, err := ginsession.Get(c, sessions)
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		s.AddVisits(1)
+		c.Request.URL.Path = path
+		e.HandleContext(c)
+	}
+}
+
+// redirected sends a request to /old, which goes on to /new, through middlewares.
 func redirected(
 	t *testing.T, sessions *fixture.Sessions, arrive gin.HandlerFunc, middlewares ...gin.HandlerFunc,
 ) *http.Response {
@@ -23,16 +37,7 @@ func redirected(
 	gin.SetMode(gin.TestMode)
 	e := gin.New()
 	e.Use(middlewares...)
-	e.GET("/old", func(c *gin.Context) {
-		s, err := ginsession.Get(c, sessions)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		s.AddVisits(1)
-		c.Request.URL.Path = "/new"
-		e.HandleContext(c)
-	})
+	e.GET("/old", goingTo(t, e, sessions, "/new"))
 	e.GET("/new", arrive)
 	w := httptest.NewRecorder()
 	e.ServeHTTP(w, httptest.NewRequest("GET", "/old", nil))
@@ -110,16 +115,7 @@ func TestARedirectToNowhereHasGinsAnswerAndTheCookie(t *testing.T) {
 	gin.SetMode(gin.TestMode)
 	e := gin.New()
 	e.Use(ginsession.Middleware(sessions))
-	e.GET("/old", func(c *gin.Context) {
-		s, err := ginsession.Get(c, sessions)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		s.AddVisits(1)
-		c.Request.URL.Path = "/nowhere"
-		e.HandleContext(c)
-	})
+	e.GET("/old", goingTo(t, e, sessions, "/nowhere"))
 	w := httptest.NewRecorder()
 	e.ServeHTTP(w, httptest.NewRequest("GET", "/old", nil))
 	if w.Code != http.StatusNotFound || w.Body.String() != "404 page not found" || len(w.Result().Cookies()) != 1 {
@@ -165,16 +161,7 @@ func TestARedirectOutOfTheMiddlewaresGroupIsWarnedOf(t *testing.T) {
 	sessions, log := course.Logged(t, memory.New())
 	gin.SetMode(gin.TestMode)
 	e := gin.New()
-	e.GET("/old", ginsession.Middleware(sessions), func(c *gin.Context) {
-		s, err := ginsession.Get(c, sessions)
-		if err != nil {
-			t.Error(err)
-			return
-		}
-		s.AddVisits(1)
-		c.Request.URL.Path = "/new"
-		e.HandleContext(c)
-	})
+	e.GET("/old", ginsession.Middleware(sessions), goingTo(t, e, sessions, "/new"))
 	e.GET("/new", func(c *gin.Context) { c.String(http.StatusOK, "there") })
 	w := httptest.NewRecorder()
 	e.ServeHTTP(w, httptest.NewRequest("GET", "/old", nil))
